@@ -1,0 +1,1 @@
+"""The command line: every verb does what the window does, through the same code."""

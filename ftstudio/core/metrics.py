@@ -1,0 +1,30 @@
+"""What a metric is called, which way is better and how it is shown. The numbers themselves are made in the engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ftstudio.core.quantities import score
+
+
+@dataclass(frozen=True)
+class MetricSpec:
+    """One metric; `key` follows scikit-learn's names, `title` and `help` are English and translated when shown."""
+
+    key: str
+    title: str
+    help: str
+    higher_is_better: bool = True
+    minimum_gain: float = 0.001
+
+    def is_better(self, value: float, than: float | None, gain: float = 0.0) -> bool:
+        """Whether `value` beats `than` by more than `gain`; anything finite beats None, NaN beats nothing."""
+        if value != value:
+            return False
+        if than is None or than != than:
+            return True
+        return value > than + gain if self.higher_is_better else value < than - gain
+
+    def show(self, value: float) -> str:
+        """Write a value of this metric for a person."""
+        return score(value)

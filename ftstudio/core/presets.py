@@ -1,0 +1,58 @@
+"""What a preset knows and what it answers. The rules themselves belong to each task (`SPEC.recommend`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ftstudio.core.settings import Overrides, TrainingSettings, build
+from ftstudio.core.text import Text
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known before training, without torch: about the data, the model and the machine.
+
+    Counts are of training rows; lengths are in tokens and 0 where unknown or meaningless; `memory_bytes` is what
+    the chosen device can give.
+    """
+
+    rows: int
+    classes: int = 0
+    smallest_class: int = 0
+    median_length: int = 0
+    long_length: int = 0
+    parameters: int = 0
+    blocks: int = 0
+    hidden_size: int = 0
+    model_max_length: int = 0
+    input_size: int = 0
+    model_source: str = "huggingface"
+    device: str = "cpu"
+    memory_bytes: int = 8_000_000_000
+    cores: int = 2
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """Settings that a preset proposes, with the reason for each value it chose."""
+
+    values: dict[str, Any]
+    reasons: dict[str, Text] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """The settings a run would use: preset plus the user's changes; `reasons` only for values left to the preset."""
+
+    settings: TrainingSettings
+    recommended: dict[str, Any]
+    reasons: dict[str, Text]
+
+
+def resolve(recommendation: Recommendation, overrides: Overrides) -> Resolved:
+    """Lay the user's changes over a recommendation; raises `InputError` for a value that cannot be."""
+    settings = build({**recommendation.values, **overrides.values})
+    reasons = {key: why for key, why in recommendation.reasons.items() if key not in overrides.values}
+    defaults = TrainingSettings().model_dump()
+    return Resolved(settings, {**defaults, **recommendation.values}, reasons)

@@ -1,0 +1,114 @@
+"""Descriptions of what the program can do, readable without importing what does it.
+
+A task, exporter, reader, job or verb is one file with a `SPEC` of one of these kinds on top. The window, the
+wizard, the command line and the contract tests read only the `SPEC`; the code below it runs in the worker.
+All titles and helps are English literals marked with `N_` and translated where they are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from ftstudio.core.metrics import MetricSpec
+
+if TYPE_CHECKING:
+    from ftstudio.core.presets import Facts, Recommendation
+
+
+class ColumnRole(StrEnum):
+    """What a column of the user's table means."""
+
+    TEXT = "text"
+    TEXT_PAIR = "text_pair"
+    LABEL = "label"
+    IMAGE = "image"
+    GROUP = "group"
+    SPLIT = "split"
+    ID = "id"
+
+
+class Modality(StrEnum):
+    """What kind of thing a model reads."""
+
+    TEXT = "text"
+    IMAGE = "image"
+
+
+@dataclass(frozen=True)
+class TaskSpec:
+    """One thing a model can be fine-tuned for.
+
+    `required` and `optional` are the column roles it reads; `model_kinds` the kinds of model that fit
+    (`models.records.ModelKind` values); `recommend(preset, facts)` gives settings with a reason each.
+    """
+
+    key: str
+    title: str
+    summary: str
+    modality: Modality
+    required: tuple[ColumnRole, ...]
+    optional: tuple[ColumnRole, ...]
+    model_kinds: frozenset[str]
+    metrics: tuple[MetricSpec, ...]
+    monitor: str
+    sample_view: str
+    recommend: Callable[[str, Facts], Recommendation]
+    example: str = ""
+
+    def metric(self, key: str) -> MetricSpec:
+        """Return one of its metrics by key; raises KeyError for an unknown one."""
+        for spec in self.metrics:
+            if spec.key == key:
+                return spec
+        raise KeyError(key)
+
+
+@dataclass(frozen=True)
+class ExporterSpec:
+    """One form in which a trained model can leave the program.
+
+    `suits` holds the model sources (`huggingface`, `timm`, `torchvision`) it can be made from; `runs_with`
+    names what the receiver needs.
+    """
+
+    key: str
+    title: str
+    summary: str
+    runs_with: str
+    suits: frozenset[str]
+    is_folder: bool = True
+    suffix: str = ""
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReaderSpec:
+    """One form in which labelled data can come: file endings (lower case, with dot), or a folder layout."""
+
+    key: str
+    title: str
+    suffixes: tuple[str, ...]
+    is_folder: bool = False
+    modalities: frozenset[Modality] = frozenset({Modality.TEXT, Modality.IMAGE})
+    example: str = ""
+    streams: bool = True
+
+
+@dataclass(frozen=True)
+class JobSpec:
+    """One procedure a worker can run; `needs_torch` tells the supervisor how long a start takes."""
+
+    key: str
+    title: str
+    needs_torch: bool = True
+
+
+@dataclass(frozen=True)
+class VerbSpec:
+    """One verb of the command line."""
+
+    key: str
+    summary: str

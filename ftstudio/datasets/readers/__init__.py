@@ -1,0 +1,1 @@
+"""One file per form in which data can come; a new form is one new file with a `SPEC` on top."""

@@ -1,0 +1,1 @@
+"""Where torch lives: the loop, its steps and hooks, checkpoints, devices, and the jobs a worker runs."""

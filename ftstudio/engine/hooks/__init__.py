@@ -1,0 +1,1 @@
+"""What happens around the loop's steps, one hook per file."""

@@ -1,0 +1,1 @@
+"""The window. Knows Qt and pyqtgraph; never torch, never the engine."""

@@ -1,0 +1,1 @@
+"""Larger parts of pages that are used in one place each."""

@@ -1,0 +1,1 @@
+"""How one row is shown, one view per kind of sample."""

@@ -1,0 +1,1 @@
+"""Tables and thumbnail grids over large data."""

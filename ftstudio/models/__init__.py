@@ -1,0 +1,1 @@
+"""Finding pretrained models and describing them, without torch."""

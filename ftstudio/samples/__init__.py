@@ -1,0 +1,1 @@
+"""Sample projects from data that ordinary packages bring; one file per sample."""

@@ -1,0 +1,1 @@
+"""Starts, watches and stops workers, and turns their end into a sentence. No Qt, no torch."""
