@@ -1,0 +1,235 @@
+"""The runs of a project: each is a folder that exists before its training starts and tells how it stands.
+
+Listing never fails because of one bad folder, and a run whose process died without a word reads as interrupted.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from ftstudio.core import catalog
+from ftstudio.core.errors import InputError, StudioError
+from ftstudio.core.settings import Overrides
+from ftstudio.core.states import RunState
+from ftstudio.core.text import Text, text
+from ftstudio.project import atomic, disk_errors, processes, strict_json
+from ftstudio.project.layout import ProjectLayout, RunLayout
+from ftstudio.project.schema import ModelReference, now
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class RunRequest(_Record):
+    """What was asked for, complete: `settings` are the effective values, `overrides` what the user had chosen.
+
+    `resumed_from` is the step a resumed run goes on from.
+    """
+
+    task: str
+    model: ModelReference
+    settings: dict[str, Any]
+    overrides: Overrides
+    data_fingerprint: str
+    name: str
+    seed: int
+    resumed_from: int | None = None
+
+
+class BestValue(_Record):
+    """The best check of a run so far."""
+
+    step: int
+    metric: str
+    value: float
+
+
+class RunStatus(_Record):
+    """How a run stands. `pid` and `process_started` name the process at work; `seconds` counts training time."""
+
+    state: RunState = RunState.PENDING
+    pid: int | None = None
+    process_started: float | None = None
+    step: int = 0
+    total_steps: int | None = None
+    seconds: float = 0.0
+    best: BestValue | None = None
+    message: Text | None = None
+    hint: Text | None = None
+    started: str = ""
+    ended: str | None = None
+
+
+class RunReport(_Record):
+    """The result of a run: the `train` document of the command line and what the result page shows."""
+
+    document: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """One run as it is listed. `request` is None only if the folder is broken, `report` until there is a result."""
+
+    id: str
+    name: str
+    layout: RunLayout
+    request: RunRequest | None
+    status: RunStatus
+    report: RunReport | None
+
+
+def create_run(project: ProjectLayout, request: RunRequest) -> RunLayout:
+    """Make the folder of a new run, complete with request and status, and return it.
+
+    Raises `StudioError` if it cannot be written; then there is no folder.
+    """
+    try:
+        project.runs.mkdir(exist_ok=True)
+        stem = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{_slug(request.name)}"
+        for number in range(1, 1000):
+            run = project.run(stem if number == 1 else f"{stem}-{number}")
+            try:
+                return _build(run, request)
+            except FileExistsError:
+                continue
+    except OSError as error:
+        raise disk_errors.explain(error, project.runs) from error
+    raise StudioError(text("There are too many runs named “{name}”.", name=request.name))
+
+
+def write_status(run: RunLayout, status: RunStatus) -> None:
+    """Store how a run stands; raises `StudioError` if it cannot be written (the old status stays)."""
+    try:
+        atomic.write_text(run.state, status.model_dump_json(indent=2) + "\n")
+    except OSError as error:
+        raise disk_errors.explain(error, run.state) from error
+
+
+def read_status(run: RunLayout) -> RunStatus:
+    """Return how a run stands, as written; raises `InputError` if the file is missing or damaged."""
+    return strict_json.read_model(run.state, RunStatus)
+
+
+def write_report(run: RunLayout, report: RunReport) -> None:
+    """Store the result of a run; raises `StudioError` if it cannot be written."""
+    try:
+        atomic.write_text(run.report, report.model_dump_json(indent=2) + "\n")
+    except OSError as error:
+        raise disk_errors.explain(error, run.report) from error
+
+
+def read_request(run: RunLayout) -> RunRequest:
+    """Return what a run was asked for; raises `InputError` if the file is missing or damaged."""
+    return strict_json.read_model(run.request, RunRequest)
+
+
+def summarise(run: RunLayout) -> RunSummary:
+    """Return one run as listed; a broken folder reads as a failed run that says what is wrong."""
+    try:
+        request, status = read_request(run), read_status(run)
+        report = strict_json.read_model(run.report, RunReport) if run.report.exists() else None
+    except StudioError as error:
+        status = RunStatus(state=RunState.FAILED, message=error.message, hint=error.hint)
+        return RunSummary(run.id, run.id, run, None, status, None)
+    if is_abandoned(status):
+        status = as_interrupted(status)
+    return RunSummary(run.id, request.name, run, request, status, report)
+
+
+def is_abandoned(status: RunStatus) -> bool:
+    """Whether a run claims to be at work while its process is gone."""
+    claims = status.state.is_active or status.state is RunState.PENDING
+    return claims and not processes.is_alive(status.pid, status.process_started)
+
+
+def as_interrupted(status: RunStatus) -> RunStatus:
+    """Return the status of a run whose process died without a word."""
+    return status.model_copy(
+        update={
+            "state": RunState.INTERRUPTED,
+            "pid": None,
+            "process_started": None,
+            "message": text("The run ended without a word at step {step}.", step=status.step),
+            "hint": text("Resume it: it goes on from its last checkpoint."),
+        }
+    )
+
+
+def list_runs(project: ProjectLayout) -> list[RunSummary]:
+    """Return all runs, newest first. Never raises for a broken folder."""
+    try:
+        names = [entry.name for entry in project.runs.iterdir() if entry.is_dir() and not entry.name.startswith(".")]
+    except OSError:
+        return []
+    return [summarise(RunLayout(project.runs / name)) for name in sorted(names, key=_age, reverse=True)]
+
+
+def find_run(project: ProjectLayout, wanted: str | None) -> RunSummary:
+    """Return the run meant by `wanted`: None the latest with a result, `best` the one with the best value, else an id
+    or a beginning of one that fits only one run. Raises `InputError` naming the choices.
+    """
+    found = list_runs(project)
+    with_result = [run for run in found if run.status.state.has_result]
+    if wanted is None and with_result:
+        return with_result[0]
+    if wanted == "best" and any(run.status.best for run in with_result):
+        return _best(with_result)
+    if wanted is None or wanted == "best":
+        raise InputError(
+            text("There is no run with a result yet."), text("Train the project first."), file=str(project.root)
+        )
+    fitting = [run for run in found if run.id == wanted] or [run for run in found if run.id.startswith(wanted)]
+    if len(fitting) == 1:
+        return fitting[0]
+    message = (
+        text("“{run}” fits {count} runs.", run=wanted, count=len(fitting))
+        if fitting
+        else text("There is no run “{run}”.", run=wanted)
+    )
+    choices = ", ".join(run.id for run in (fitting or found)[:10]) or "-"
+    raise InputError(message, text("Choose one of: {choices}.", choices=choices), field="run")
+
+
+def _best(found: list[RunSummary]) -> RunSummary:
+    """Runs monitored by another metric than the latest cannot be compared, so they are left out."""
+    monitored = [(run, run.status.best) for run in found if run.status.best is not None]
+    metric = monitored[0][1].metric
+    sign = 1.0 if _higher_is_better(monitored[0][0], metric) else -1.0
+    comparable = [(run, best.value) for run, best in monitored if best.metric == metric]
+    return max(comparable, key=lambda pair: sign * pair[1])[0]
+
+
+def _higher_is_better(run: RunSummary, metric: str) -> bool:
+    try:
+        return bool(catalog.tasks().spec(run.request.task if run.request else "").metric(metric).higher_is_better)
+    except (InputError, KeyError):
+        return metric != "loss"
+
+
+def _build(run: RunLayout, request: RunRequest) -> RunLayout:
+    pid, started = processes.this_process()
+    status = RunStatus(pid=pid, process_started=started, started=now())
+    with atomic.building_folder(run.root) as folder:
+        building = RunLayout(folder)
+        building.checkpoints.mkdir()
+        atomic.write_text(building.request, request.model_dump_json(indent=2) + "\n")
+        atomic.write_text(building.state, status.model_dump_json(indent=2) + "\n")
+    return run
+
+
+def _slug(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "run"
+
+
+def _age(name: str) -> tuple[str, int]:
+    """Sort `…-name-2` after `…-name`: both may have begun in one second."""
+    stem, _, number = name.rpartition("-")
+    return (stem, int(number)) if number.isdigit() and len(number) < 4 else (name, 1)

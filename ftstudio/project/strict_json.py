@@ -1,0 +1,152 @@
+"""Reads JSON that others may have touched: capped in size and depth, no NaN, no repeated keys, all mistakes at once."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from ftstudio.core.errors import InputError
+from ftstudio.core.text import Text, text
+from ftstudio.project import disk_errors
+
+LARGEST = 5_000_000
+DEEPEST = 30
+_MOST_SHOWN = 12
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class _RefusedError(ValueError):
+    def __init__(self, reason: Text) -> None:
+        super().__init__(reason.template)
+        self.reason = reason
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """Return the JSON object in `path`; raises `InputError` naming the file and the cause."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except OSError as error:
+        raise disk_errors.refuse(error, path) from error
+    try:
+        return _parse(data)
+    except _RefusedError as error:
+        message = text("“{file}” cannot be read: {reason}", file=path.name, reason=error.reason)
+        raise InputError(message, _DAMAGED, file=str(path)) from error
+
+
+def read_model(path: Path, model: type[Model]) -> Model:
+    """Return the content of `path` as a `model`; raises `InputError` listing every bad field."""
+    return check(read_document(path), model, path)
+
+
+def check(document: dict[str, Any], model: type[Model], path: Path) -> Model:
+    """Return `document` as a `model`; raises `InputError` listing every bad field."""
+    try:
+        return model.model_validate_json(json.dumps(document))
+    except ValidationError as error:
+        found = [(".".join(str(part) for part in item["loc"]), _reason(dict(item))) for item in error.errors()]
+        raise fields_error(path, found) from error
+
+
+def fields_error(path: Path, found: list[tuple[str, Text]]) -> InputError:
+    """Return the error that lists bad fields: pairs of the field's name and what is wrong with it."""
+    listed = _sentence(found[:_MOST_SHOWN])
+    if len(found) > _MOST_SHOWN:
+        listed = text("{left}; {right}", left=listed, right=text("{count} more", count=len(found) - _MOST_SHOWN))
+    message = text("“{file}” has fields that cannot be: {fields}.", file=path.name, fields=listed)
+    return InputError(message, _DAMAGED, file=str(path), field=found[0][0])
+
+
+_DAMAGED = text("Restore the file from a copy. Nothing was changed.")
+
+
+def _parse(data: bytes) -> dict[str, Any]:
+    if len(data) > LARGEST:
+        raise _RefusedError(text("it is larger than {limit} MB.", limit=LARGEST // 1_000_000))
+    if not data.strip():
+        raise _RefusedError(text("it is empty."))
+    try:
+        document = json.loads(
+            data.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_constant, parse_float=_finite
+        )
+    except _RefusedError:
+        raise
+    except RecursionError:
+        raise _too_deep() from None
+    except UnicodeDecodeError:
+        raise _RefusedError(text("it is not a text file.")) from None
+    except json.JSONDecodeError as error:
+        raise _RefusedError(text("it breaks off or is garbled at line {line}.", line=error.lineno)) from None
+    except ValueError as error:
+        raise _RefusedError(text("a number in it is too long.")) from error
+    if not isinstance(document, dict):
+        raise _RefusedError(text("it does not hold what it should."))
+    _check_depth(document)
+    return document
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        keys = [key for key, _ in pairs]
+        raise _RefusedError(text("the field “{key}” occurs twice.", key=next(k for k in keys if keys.count(k) > 1)))
+    return found
+
+
+def _constant(written: str) -> Any:
+    raise _RefusedError(text("it holds {value}, which is not a number.", value=written))
+
+
+def _finite(written: str) -> float:
+    value = float(written)
+    if not math.isfinite(value):
+        raise _RefusedError(text("it holds {value}, which is too large.", value=written))
+    return value
+
+
+def _check_depth(document: Any) -> None:
+    level: list[Any] = [document]
+    for _ in range(DEEPEST):
+        level = [
+            child
+            for value in level
+            if isinstance(value, dict | list)
+            for child in (value.values() if isinstance(value, dict) else value)
+        ]
+        if not level:
+            return
+    raise _too_deep()
+
+
+def _too_deep() -> _RefusedError:
+    return _RefusedError(text("it is nested too deeply."))
+
+
+def _sentence(found: list[tuple[str, Text]]) -> Text:
+    items = [text("{field} {reason}", field=field, reason=reason) for field, reason in found]
+    joined = items[0]
+    for item in items[1:]:
+        joined = text("{left}; {right}", left=joined, right=item)
+    return joined
+
+
+def _reason(item: dict[str, Any]) -> Text:
+    if item["type"] == "missing":
+        return text("is missing")
+    if item["type"] == "extra_forbidden":
+        return text("is unknown")
+    if item["type"] == "value_error":
+        return text("{reason}", reason=str(item["ctx"]["error"]))
+    return text("cannot be {value}", value=short(item["input"]))
+
+
+def short(value: Any) -> str:
+    """Write any value in at most 60 characters."""
+    written = json.dumps(value, ensure_ascii=False, default=str)
+    return written if len(written) <= 60 else written[:57] + "…"
