@@ -1,0 +1,45 @@
+"""The one door into the program: the window, a worker, or a verb of the command line; only the chosen one is imported.
+
+The same door serves a checkout, an installed wheel and a frozen application (`sys.executable --worker`).
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+from collections.abc import Sequence
+
+WORKER = "--worker"
+PROBE = "--probe"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run what `argv` (default: the process's own arguments) asks for and return the exit code."""
+    multiprocessing.freeze_support()
+    _give_streams()
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == [WORKER]:
+        from ftstudio.worker.main import main as work
+
+        return work()
+    if arguments[:1] == [PROBE]:
+        from ftstudio.cli.checkup.probe import main as probe
+
+        return probe()
+    from ftstudio.cli.main import main as command
+
+    return command(arguments)
+
+
+def _give_streams() -> None:
+    """Send prints to the log where there is no console, as in a windowed program on Windows (streams are None)."""
+    if sys.stdout is None or sys.stderr is None:  # type: ignore[redundant-expr]  # typeshed leaves out pythonw
+        from ftstudio.core.paths import log_folder
+
+        log = (log_folder() / "output.txt").open("a", encoding="utf-8", errors="backslashreplace", buffering=1)
+        sys.stdout = sys.stdout or log
+        sys.stderr = sys.stderr or log
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,109 @@
+"""Keeps standard output clean: only the answer of a verb goes there, whatever libraries print meanwhile.
+
+While a verb works, descriptor 1 points at standard error, so that even a print from C ends up beside the progress
+bar. Then the answer is written: one JSON document with `--json`, else readable lines.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from ftstudio.core.errors import ErrorDocument
+from ftstudio.core.translation import tr
+
+
+@contextlib.contextmanager
+def claimed_stdout() -> Iterator[None]:
+    """Send everything that is printed within to standard error, also what bypasses Python."""
+    python_stream = sys.stdout
+    with contextlib.suppress(OSError, ValueError):
+        python_stream.flush()
+    saved = _moved(1, onto=2)
+    sys.stdout = sys.stderr
+    try:
+        yield
+    finally:
+        sys.stdout = python_stream
+        if saved is not None:
+            os.dup2(saved, 1)
+            os.close(saved)
+
+
+def _moved(descriptor: int, onto: int) -> int | None:
+    """Point `descriptor` at what `onto` is; return a copy of what it was, or None where there is no such thing."""
+    try:
+        saved = os.dup(descriptor)
+        os.dup2(onto, descriptor)
+    except OSError:
+        return None
+    return saved
+
+
+def print_document(document: Mapping[str, Any]) -> None:
+    """Write one JSON document to standard output, as UTF-8 whatever the locale says."""
+    _print(json.dumps(plain(document), ensure_ascii=False, indent=2, allow_nan=False), encoding="utf-8")
+
+
+def print_lines(lines: Sequence[str]) -> None:
+    """Write readable lines to standard output; letters that the terminal lacks are escaped."""
+    _print("\n".join(lines), encoding=None)
+
+
+def print_error(error: ErrorDocument, *, as_json: bool) -> None:
+    """Report an error: as a document on standard output, or as sentences on standard error."""
+    if as_json:
+        print_document({"error": error.as_json()})
+        return
+    lines = [f"{tr('Error:')} {error.message.render()}"]
+    place = _place(error)
+    if place:
+        lines.append(f"  {place}")
+    if error.hint:
+        lines.append(f"  {error.hint.render()}")
+    print("\n".join(lines), file=sys.stderr)
+    if error.details and not error.hint:
+        print(error.details, file=sys.stderr)
+
+
+def plain(value: Any) -> Any:
+    """Return `value` as JSON has it: paths as text, numbers that are not finite as null."""
+    if isinstance(value, BaseModel):
+        return plain(value.model_dump(mode="python"))
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Enum):
+        return plain(value.value)
+    return str(value) if isinstance(value, Path) else value
+
+
+def _print(written: str, encoding: str | None) -> None:
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure:
+        # A lone surrogate (from a file name) becomes `\udcNN`, which is a valid escape inside a JSON string, too.
+        reconfigure(errors="backslashreplace", **({"encoding": encoding} if encoding else {}))
+    print(written, flush=True)
+
+
+def _place(error: ErrorDocument) -> str:
+    where = error.where
+    parts = [
+        (tr("file"), where.file),
+        (tr("row"), where.row),
+        (tr("column"), where.column),
+        (tr("field"), where.field),
+    ]
+    return ", ".join(f"{name} {value}" for name, value in parts if value is not None)

@@ -1,0 +1,33 @@
+"""Opens the window for `ftstudio [PROJECT]` and `ftstudio --sample NAME [--train]`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ftstudio.cli.arguments import Parser
+from ftstudio.cli.checkup import display
+from ftstudio.core.errors import InputError
+from ftstudio.core.text import text
+from ftstudio.core.translation import tr
+
+
+def open_window(words: Sequence[str]) -> int:
+    """Read the window's arguments, open it and return its exit code; raises `InputError` where it cannot open."""
+    parser = Parser("ftstudio", tr("Fine-Tuning Studio: the window."))
+    parser.add_argument("project", metavar="DIR", type=Path, nargs="?", help=tr("a project to open"))
+    parser.add_argument("--sample", metavar="NAME", help=tr("make a fresh copy of this sample project and open it"))
+    parser.add_argument("--train", action="store_true", help=tr("start training at once"))
+    arguments = parser.read(words)
+    if arguments.train and not (arguments.sample or arguments.project):
+        raise InputError(
+            text("“--train” needs something to train."), text("Give a project's folder or “--sample NAME”.")
+        )
+    if arguments.sample and arguments.project:
+        raise InputError(text("A sample and a project cannot be opened together."), text("Give one of the two."))
+    finding = display.screen()
+    if finding.hint:
+        raise InputError(finding.found, finding.hint)
+    from ftstudio.gui.app import main
+
+    return main(arguments.project, arguments.sample, arguments.train)
