@@ -84,6 +84,12 @@ QToolButton[kind="stage"]:hover { background: $hover; color: $text; }
 QToolButton[kind="stage"]:checked { background: $surface; color: $text; font-weight: 600;
     border: ${line}px solid $border; padding: 0 9px; }
 QToolButton[kind="stage"]:focus { border: 2px solid $accent; padding: 0 8px; }
+QToolButton[kind="fold"] { background: transparent; border: 2px solid transparent; border-radius: ${radius}px;
+    padding: 0 4px; font-size: ${size_section}px; font-weight: 600; text-align: left; }
+QToolButton[kind="fold-quiet"] { background: transparent; border: 2px solid transparent; border-radius: ${radius}px;
+    padding: 0 4px; color: $muted; text-align: left; }
+QToolButton[kind="fold"]:hover, QToolButton[kind="fold-quiet"]:hover { background: $hover; }
+QToolButton[kind="fold"]:focus, QToolButton[kind="fold-quiet"]:focus { border-color: $accent; }
 QToolButton::menu-indicator { image: none; }
 
 QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QAbstractSpinBox { background: $surface; color: $text;

@@ -1,0 +1,36 @@
+"""What the column roles are called where a person reads them."""
+
+from __future__ import annotations
+
+from ftstudio.core.specs import ColumnRole
+from ftstudio.core.translation import N_, tr
+
+TITLES = {
+    ColumnRole.TEXT: N_("Text"),
+    ColumnRole.TEXT_PAIR: N_("Second text"),
+    ColumnRole.LABEL: N_("Label"),
+    ColumnRole.IMAGE: N_("Image"),
+    ColumnRole.GROUP: N_("Group"),
+    ColumnRole.SPLIT: N_("Split"),
+    ColumnRole.ID: N_("Identifier"),
+}
+
+HELPS = {
+    ColumnRole.TEXT: N_("What the model reads"),
+    ColumnRole.TEXT_PAIR: N_("A second text read together with the first"),
+    ColumnRole.LABEL: N_("What the model learns to answer"),
+    ColumnRole.IMAGE: N_("The path of the picture"),
+    ColumnRole.GROUP: N_("Rows of one group stay in the same split"),
+    ColumnRole.SPLIT: N_("Says which rows are for training, validation and test"),
+    ColumnRole.ID: N_("A name for the row; never read by the model"),
+}
+
+
+def role_title(role: ColumnRole) -> str:
+    """Return the name of a role in the language in use."""
+    return tr(TITLES[role])
+
+
+def role_help(role: ColumnRole) -> str:
+    """Return what a column with this role is used for."""
+    return tr(HELPS[role])

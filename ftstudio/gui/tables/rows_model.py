@@ -1,0 +1,124 @@
+"""A table of a million rows for Qt, read in pages from memory-mapped Arrow: only what is on the screen is touched."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from ftstudio.core.specs import ColumnRole
+from ftstudio.core.translation import number, tr
+from ftstudio.gui.tables.roles import role_title
+
+PAGE = 256
+PAGES_KEPT = 24
+LONGEST_CELL = 400
+LONGEST_TIP = 2000
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column as shown: `name` in the table, `title` for the header, and the role it plays, if any."""
+
+    name: str
+    title: str
+    role: ColumnRole | None = None
+
+
+class RowsModel(QAbstractTableModel):
+    """The rows of an Arrow table. Cells are shown on one line; the tool tip has the whole text."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._table: pa.Table = pa.table({})
+        self._columns: list[Column] = []
+        self._pages: OrderedDict[int, dict[str, list[Any]]] = OrderedDict()
+
+    def show_table(self, table: pa.Table, columns: list[Column]) -> None:
+        """Show `columns` of `table`; nothing is read until a row is painted."""
+        self.beginResetModel()
+        self._table, self._columns = table, columns
+        self._pages.clear()
+        self.endResetModel()
+
+    @property
+    def columns(self) -> list[Column]:
+        """The columns shown, from left to right."""
+        return self._columns
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's signature)
+        """Return the number of rows."""
+        return 0 if parent.isValid() else int(self._table.num_rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's signature)
+        """Return the number of columns."""
+        return 0 if parent.isValid() else len(self._columns)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return what a cell shows."""
+        if not index.isValid():
+            return None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return self._alignment(index.column())
+        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            return None
+        value = self.value(index.row(), self._columns[index.column()].name)
+        return _tip(value) if role == Qt.ItemDataRole.ToolTipRole else _line(value)
+
+    def _alignment(self, column: int) -> Qt.AlignmentFlag:
+        kind = self._table.schema.field(self._columns[column].name).type
+        side = Qt.AlignmentFlag.AlignRight if pa.types.is_integer(kind) else Qt.AlignmentFlag.AlignLeft
+        return side | Qt.AlignmentFlag.AlignVCenter
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return a column's title; `UserRole` gives its `ColumnRole` for the chip in the header."""
+        if orientation == Qt.Orientation.Vertical:
+            return None
+        column = self._columns[section] if section < len(self._columns) else Column("", "")
+        if role == Qt.ItemDataRole.UserRole:
+            return column.role
+        if role == Qt.ItemDataRole.AccessibleTextRole and column.role:
+            return f"{column.title}, {role_title(column.role)}"
+        return column.title if role == Qt.ItemDataRole.DisplayRole else None
+
+    def value(self, row: int, name: str) -> Any:
+        """Return the value of one cell."""
+        page, offset = divmod(row, PAGE)
+        return self._page(page)[name][offset]
+
+    def row_values(self, row: int) -> dict[str, Any]:
+        """Return all values of a row by column name."""
+        page, offset = divmod(row, PAGE)
+        return {name: values[offset] for name, values in self._page(page).items()}
+
+    def _page(self, number_of_page: int) -> dict[str, list[Any]]:
+        if number_of_page in self._pages:
+            self._pages.move_to_end(number_of_page)
+            return self._pages[number_of_page]
+        page: dict[str, list[Any]] = self._table.slice(number_of_page * PAGE, PAGE).to_pydict()
+        self._pages[number_of_page] = page
+        while len(self._pages) > PAGES_KEPT:
+            self._pages.popitem(last=False)
+        return page
+
+
+def _line(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return number(value)
+    return " ".join(_words(value, LONGEST_CELL).split())
+
+
+def _tip(value: Any) -> str:
+    return tr("empty") if value is None or value == "" else _words(value, LONGEST_TIP)
+
+
+def _words(value: Any, longest: int) -> str:
+    words = ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
+    return words if len(words) <= longest else words[:longest] + "…"
