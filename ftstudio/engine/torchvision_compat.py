@@ -118,9 +118,9 @@ def roi_align(
     size = (pooled_height, pooled_width)
     image = rois[:, 0].long()
     x1, y1, x2, y2 = (rois[:, 1:] * spatial_scale - (0.5 if aligned else 0.0)).unbind(1)
-    least = 0.0 if aligned else 1.0
-    cell_width = (x2 - x1).clamp(min=least if not aligned else -torch.inf) / pooled_width
-    cell_height = (y2 - y1).clamp(min=least if not aligned else -torch.inf) / pooled_height
+    smallest = -torch.inf if aligned else 1.0
+    cell_width = (x2 - x1).clamp(min=smallest) / pooled_width
+    cell_height = (y2 - y1).clamp(min=smallest) / pooled_height
     parts, places = [features.new_zeros((0, features.shape[1], *size))], [image.new_zeros(0)]
     for index in range(features.shape[0]):
         for chunk in _chunks(torch.nonzero(image == index)[:, 0], sampling_ratio):

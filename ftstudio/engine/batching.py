@@ -1,0 +1,92 @@
+"""Which rows make up which batch: shuffled, grouped by length so that little is padded, the same for the same seed.
+
+Padding is the first enemy of speed on text. Rows are shuffled, sorted by length inside mega-batches, and cut into
+batches of one size, whose order is shuffled again; so every row is seen once an epoch and neighbours are alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+MEGA_BATCH = 50
+PAD_TO = 8
+
+
+@dataclass(frozen=True)
+class BatchPlan:
+    """How batches are drawn.
+
+    `batch_size` is in rows; `token_budget` limits rows times padded length of what is computed at once;
+    `micro_rows` limits the rows computed at once (None: only the budget does). With several processes each takes
+    every `world`-th row of a batch, so that the batches are the same for any number of processes.
+    """
+
+    lengths: NDArray[np.int64]
+    batch_size: int
+    seed: int
+    token_budget: int = 16_384
+    micro_rows: int | None = None
+    rank: int = 0
+    world: int = 1
+
+    @property
+    def batches_per_epoch(self) -> int:
+        """Return how many batches an epoch has."""
+        return -(-len(self.lengths) // self.batch_size)
+
+    def epoch(self, number: int, skip: int = 0) -> Iterator[NDArray[np.int64]]:
+        """Yield the batches (row indices, all processes together) of epoch `number` after the first `skip`."""
+        chance = np.random.default_rng((self.seed, number))
+        order = chance.permutation(len(self.lengths))
+        mega = self.batch_size * MEGA_BATCH
+        batches: list[NDArray[np.int64]] = []
+        for start in range(0, len(order), mega):
+            chunk = order[start : start + mega]
+            chunk = chunk[np.argsort(-self.lengths[chunk], kind="stable")]
+            batches += [chunk[at : at + self.batch_size] for at in range(0, len(chunk), self.batch_size)]
+        shuffled = chance.permutation(len(batches))
+        # The batch with the longest rows comes first: if memory does not suffice, that shows at once.
+        longest = int(np.argmax([self.lengths[batch].max() for batch in batches]))
+        shuffled = np.concatenate(([longest], shuffled[shuffled != longest]))
+        for at in shuffled[skip:]:
+            yield batches[at]
+
+    def portions(self, batch: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+        """Cut this process's share of a batch into what is computed at once; never empty."""
+        share = batch[self.rank :: self.world]
+        return split_by_budget(share, self.lengths, self.token_budget, self.micro_rows)
+
+
+def split_by_budget(
+    rows: NDArray[np.int64], lengths: NDArray[np.int64], token_budget: int, most_rows: int | None = None
+) -> list[NDArray[np.int64]]:
+    """Cut `rows` into runs whose padded size stays within `token_budget` (one row may exceed it alone)."""
+    portions: list[NDArray[np.int64]] = []
+    start, longest = 0, 0
+    for at, row in enumerate(rows):
+        longest = max(longest, padded(int(lengths[row])))
+        count = at - start + 1
+        if count > 1 and (count * longest > token_budget or (most_rows and count > most_rows)):
+            portions.append(rows[start:at])
+            start, longest = at, padded(int(lengths[row]))
+    portions.append(rows[start:])
+    return portions
+
+
+def padded(length: int) -> int:
+    """Return `length` rounded up to what matrix units like."""
+    return -(-length // PAD_TO) * PAD_TO
+
+
+def evaluation_batches(
+    lengths: NDArray[np.int64], token_budget: int = 16_384, most_rows: int = 64
+) -> list[NDArray[np.int64]]:
+    """Return batches over all rows for a pass without learning: longest first, filled by the token budget."""
+    if not len(lengths):
+        return []
+    order = np.argsort(-lengths, kind="stable")
+    return split_by_budget(order, lengths, token_budget, most_rows)

@@ -1,0 +1,90 @@
+"""What tasks that choose one label per row share: loss, metrics, the tables of the result page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from ftstudio.core.samples import Prediction
+
+
+def row_losses(logits: Tensor, labels: Tensor, smoothing: float, weights: Tensor | None) -> Tensor:
+    """Return the cross-entropy of each row, shape [rows]; `weights` per class scale rows, not the mean."""
+    losses = functional.cross_entropy(logits, labels, reduction="none", label_smoothing=smoothing)
+    return losses if weights is None else losses * weights[labels]
+
+
+def balanced_weights(labels: NDArray[np.int64], classes: int) -> NDArray[np.float32]:
+    """Return class weights that make every class count the same and average 1 over the rows (King and Zeng 2001)."""
+    counts = np.bincount(labels[labels >= 0], minlength=classes).astype(np.float64)
+    weights = np.divide(counts.sum(), counts * np.count_nonzero(counts), where=counts > 0, out=np.zeros_like(counts))
+    return weights.astype(np.float32)
+
+
+def probabilities(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return softmax over the last axis."""
+    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    result: NDArray[np.float32] = shifted / shifted.sum(axis=-1, keepdims=True)
+    return result
+
+
+def confusion(predicted: NDArray[np.int64], labels: NDArray[np.int64], classes: int) -> NDArray[np.int64]:
+    """Count rows by truth (first axis) and prediction (second axis), shape [classes, classes]."""
+    counts = np.bincount(labels * classes + predicted, minlength=classes * classes)
+    return counts.reshape(classes, classes)
+
+
+def scores(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> dict[str, float]:
+    """Return accuracy, balanced accuracy, macro-F1 and mean loss of the rows that have a label.
+
+    The definitions are scikit-learn's; macro averages run over the classes that occur in truth or prediction.
+    """
+    known = labels >= 0
+    logits, labels = logits[known], labels[known]
+    if not len(labels):
+        return {}
+    table = confusion(logits.argmax(axis=1), labels, logits.shape[1]).astype(np.float64)
+    hits, truth, predicted = table.diagonal(), table.sum(axis=1), table.sum(axis=0)
+    present = (truth + predicted) > 0
+    f1 = 2 * hits[present] / (truth + predicted)[present]
+    recall = hits[truth > 0] / truth[truth > 0]
+    losses = functional.cross_entropy(torch.from_numpy(logits), torch.from_numpy(labels))
+    return {
+        "accuracy": float(hits.sum() / table.sum()),
+        "macro_f1": float(f1.mean()),
+        "balanced_accuracy": float(recall.mean()),
+        "loss": float(losses),
+    }
+
+
+def tables(logits: NDArray[np.float32], labels: NDArray[np.int64], names: Sequence[str]) -> dict[str, Any]:
+    """Return the per-class table, the confusion matrix and the majority baseline, ready for JSON."""
+    known = labels >= 0
+    table = confusion(logits[known].argmax(axis=1), labels[known], len(names))
+    truth, predicted, hits = table.sum(axis=1), table.sum(axis=0), table.diagonal()
+    rows = []
+    for at, name in enumerate(names):
+        precision = hits[at] / predicted[at] if predicted[at] else 0.0
+        recall = hits[at] / truth[at] if truth[at] else 0.0
+        f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+        entry = {"label": name, "rows": int(truth[at]), "precision": float(precision)}
+        rows.append({**entry, "recall": float(recall), "f1": float(f1)})
+    majority = int(truth.argmax()) if len(truth) else 0
+    share = float(truth[majority] / truth.sum()) if truth.sum() else 0.0
+    baseline = {"kind": "majority", "label": names[majority] if names else "", "accuracy": share}
+    return {"labels": list(names), "per_class": rows, "confusion": table.tolist(), "baseline": baseline}
+
+
+def predictions(logits: NDArray[np.float32], inputs: Sequence[str], names: Sequence[str]) -> list[Prediction]:
+    """Return one answer per input, with the probability of each label."""
+    answers = []
+    for shown, row in zip(inputs, probabilities(logits), strict=True):
+        shares = {name: float(value) for name, value in zip(names, row, strict=True)}
+        answers.append(Prediction(input=shown, label=names[int(row.argmax())], probabilities=shares))
+    return answers

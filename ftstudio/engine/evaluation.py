@@ -1,0 +1,45 @@
+"""A pass without learning: logits of all rows, in their order, with rows of one length computed together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ftstudio.engine.batching import evaluation_batches
+from ftstudio.engine.device import Hardware
+from ftstudio.engine.feeds import Feed
+
+Tick = Callable[[int, int], None]
+
+
+def _silent(done: int, total: int) -> None:
+    """Report to nobody."""
+
+
+def logits_of(feed: Feed, hardware: Hardware, tick: Tick = _silent) -> NDArray[np.float32]:
+    """Return the logits of every row, float32, shape [rows, classes], in the order of the rows.
+
+    The module is left in the mode it was in. `tick(done, total)` is called after each batch; it may raise to cancel.
+    """
+    training = {module for module in feed.module.modules() if module.training}
+    feed.module.eval()
+    result: NDArray[np.float32] | None = None
+    done, total = 0, len(feed.lengths)
+    try:
+        with torch.inference_mode():
+            for rows in evaluation_batches(feed.lengths):
+                batch = feed.batch(rows).to(hardware.device)
+                with hardware.autocast():
+                    logits = feed.logits(batch).float().cpu().numpy()
+                if result is None:
+                    result = np.empty((total, logits.shape[1]), dtype=np.float32)
+                result[rows] = logits
+                done += len(rows)
+                tick(done, total)
+    finally:
+        for module in training:
+            module.training = True
+    return result if result is not None else np.empty((0, 0), dtype=np.float32)

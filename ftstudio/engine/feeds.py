@@ -1,0 +1,83 @@
+"""What the loop learns from: batches in, logits out. One feed runs the whole model, another stored features.
+
+The loop and the evaluation see only a `Feed`; whether the lower layers run or were computed once is not their matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ftstudio.core.settings import TrainingSettings
+from ftstudio.engine.task import Batch, Bundle, Examples, Task
+
+
+class Feed(Protocol):
+    """Rows and the module that learns from them."""
+
+    lengths: NDArray[np.int64]
+    labels: NDArray[np.int64]
+    module: nn.Module
+
+    def batch(self, rows: Sequence[int] | NDArray[np.int64], seed: int | None = None) -> Batch:
+        """Collate rows; `seed` starts augmentation, None leaves rows as they are."""
+        ...
+
+    def logits(self, batch: Batch) -> Tensor:
+        """Run `module` on a batch; shape [rows, classes]."""
+        ...
+
+    def loss(self, logits: Tensor, labels: Tensor, weights: Tensor | None) -> Tensor:
+        """Return the loss of each row, shape [rows]."""
+        ...
+
+
+class Logits(nn.Module):
+    """The model as a module from inputs to logits, so that it can be wrapped for several processes."""
+
+    def __init__(self, model: nn.Module, task: Task) -> None:
+        super().__init__()
+        self.model = model
+        self.task = task
+
+    def forward(self, inputs: dict[str, Tensor]) -> Tensor:
+        """Return logits, shape [rows, classes]."""
+        return self.task.logits(self.model, inputs)
+
+
+class ModelFeed:
+    """Runs the whole model on encoded rows."""
+
+    def __init__(self, task: Task, bundle: Bundle, examples: Examples, settings: TrainingSettings) -> None:
+        self.task, self.bundle, self.examples, self.settings = task, bundle, examples, settings
+        self.lengths, self.labels = examples.lengths, examples.labels
+        self.module: nn.Module = Logits(bundle.model, task)
+
+    def batch(self, rows: Sequence[int] | NDArray[np.int64], seed: int | None = None) -> Batch:
+        """Collate rows through the task."""
+        return self.examples.batch([int(row) for row in rows], seed)
+
+    def logits(self, batch: Batch) -> Tensor:
+        """Run the model."""
+        result: Tensor = self.module(batch.inputs)
+        return result
+
+    def loss(self, logits: Tensor, labels: Tensor, weights: Tensor | None) -> Tensor:
+        """Ask the task."""
+        return self.task.loss(logits, labels, self.settings, weights)
+
+    def over(self, examples: Examples) -> ModelFeed:
+        """Return a feed of other rows through the same (possibly wrapped) module."""
+        other = ModelFeed(self.task, self.bundle, examples, self.settings)
+        other.module = self.module
+        return other
+
+
+def unwrapped(module: Any) -> nn.Module:
+    """Return the module inside the wrapper that several processes need."""
+    inner: nn.Module = getattr(module, "module", module)
+    return inner

@@ -1,0 +1,105 @@
+"""The questions a task answers, and the few things that pass between a task and the engine.
+
+A task is a module in `ftstudio.tasks` with a `SPEC` and these functions; the loop, the caches, cross-validation
+and the exporters know no more of it than this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ftstudio.core.samples import Prediction
+from ftstudio.core.settings import TrainingSettings
+from ftstudio.core.specs import TaskSpec
+
+
+@dataclass
+class Bundle:
+    """A loaded model with what is needed to feed it.
+
+    `processor` is the task's own: a tokenizer, an image preparer. `settings` are those that decide the input.
+    """
+
+    model: nn.Module
+    processor: Any
+    labels: list[str]
+    source: str
+    base: Path
+    settings: TrainingSettings
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Inputs of one forward pass, and the truth: `inputs` by argument name, `labels` int64, shape [rows]."""
+
+    inputs: dict[str, Tensor]
+    labels: Tensor
+
+    def to(self, device: torch.device) -> Batch:
+        """Return the batch on `device`."""
+        inputs = {key: value.to(device, non_blocking=True) for key, value in self.inputs.items()}
+        return Batch(inputs, self.labels.to(device, non_blocking=True))
+
+
+class Examples(Protocol):
+    """Encoded rows. `lengths` are relative costs of rows (tokens; 1 for pictures of one size), shape [rows]."""
+
+    lengths: NDArray[np.int64]
+    labels: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        ...
+
+    def batch(self, indices: Sequence[int], seed: int | None) -> Batch:
+        """Collate the rows at `indices`; `seed` starts the chance of augmentation, None leaves rows as they are."""
+        ...
+
+
+class Task(Protocol):
+    """What a module in `ftstudio.tasks` offers."""
+
+    SPEC: TaskSpec
+
+    def load(self, folder: Path, labels: Sequence[str], settings: TrainingSettings, *, trained: bool) -> Bundle:
+        """Load a pretrained model with a new head for `labels`, or, when `trained`, one this program has made."""
+        ...
+
+    def encode(self, bundle: Bundle, table: pa.Table, folder: Path) -> Examples:
+        """Turn rows (columns named by role, pictures relative to `folder`) into examples; empty labels are -1."""
+        ...
+
+    def logits(self, model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
+        """Run the model; returns float logits, shape [rows, classes]."""
+        ...
+
+    def loss(self, logits: Tensor, labels: Tensor, settings: TrainingSettings, weights: Tensor | None) -> Tensor:
+        """Return the loss of each row, shape [rows]; `weights` are per class."""
+        ...
+
+    def score(self, logits: NDArray[np.float32], labels: NDArray[np.int64]) -> dict[str, float]:
+        """Return the task's metrics, keyed as in its SPEC, plus `loss`."""
+        ...
+
+    def report(
+        self, logits: NDArray[np.float32], labels: NDArray[np.int64], names: Sequence[str]
+    ) -> dict[str, Any]:
+        """Return what the result page shows beside the metrics (per-class table, confusion matrix, baseline)."""
+        ...
+
+    def decode(self, logits: NDArray[np.float32], inputs: Sequence[str], names: Sequence[str]) -> list[Prediction]:
+        """Turn logits into answers for people."""
+        ...
+
+    def save(self, bundle: Bundle, folder: Path) -> None:
+        """Write the model with everything needed to use it elsewhere into an existing, empty folder."""
+        ...

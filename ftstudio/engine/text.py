@@ -1,0 +1,152 @@
+"""Texts as token ids, and the loading of text models with a new head; shared by the language tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from ftstudio.engine import backend
+from ftstudio.engine.batching import padded
+from ftstudio.engine.task import Batch
+
+_DROPOUT_NUMBERS = ("attention_dropout", "dropout_prob", "attn_pdrop")
+
+
+@dataclass
+class TextExamples:
+    """Token ids of many texts in one flat array; row i is `ids[offsets[i] : offsets[i + 1]]`.
+
+    `segments` tell the first text from the second (None where the model has none); `truncated` marks rows that
+    were longer than the model reads.
+    """
+
+    ids: NDArray[np.int32]
+    segments: NDArray[np.int8] | None
+    offsets: NDArray[np.int64]
+    truncated: NDArray[np.bool_]
+    labels: NDArray[np.int64]
+    pad_id: int
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Tokens per row, special tokens counted."""
+        return np.diff(self.offsets)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def batch(self, indices: Sequence[int], seed: int | None) -> Batch:
+        """Pad rows to one length; texts have no augmentation, so `seed` has no effect."""
+        width = padded(max((int(self.offsets[row + 1] - self.offsets[row]) for row in indices), default=1))
+        ids = np.full((len(indices), width), self.pad_id, dtype=np.int64)
+        mask = np.zeros((len(indices), width), dtype=np.int64)
+        segments = np.zeros((len(indices), width), dtype=np.int64)
+        for at, row in enumerate(indices):
+            start, end = self.offsets[row], self.offsets[row + 1]
+            ids[at, : end - start] = self.ids[start:end]
+            mask[at, : end - start] = 1
+            if self.segments is not None:
+                segments[at, : end - start] = self.segments[start:end]
+        inputs = {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask)}
+        if self.segments is not None:
+            inputs["token_type_ids"] = torch.from_numpy(segments)
+        return Batch(inputs, torch.from_numpy(self.labels[list(indices)]))
+
+    def only(self, keep: NDArray[np.bool_]) -> TextExamples:
+        """Return the rows that `keep` marks."""
+        rows = np.flatnonzero(keep)
+        spans = [slice(self.offsets[row], self.offsets[row + 1]) for row in rows]
+        lengths = self.lengths[rows]
+        ids = np.concatenate([self.ids[span] for span in spans]) if spans else self.ids[:0]
+        segments = None
+        if self.segments is not None:
+            segments = np.concatenate([self.segments[span] for span in spans]) if spans else self.segments[:0]
+        offsets = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
+        return TextExamples(ids, segments, offsets, self.truncated[rows], self.labels[rows], self.pad_id)
+
+
+def load_tokenizer(folder: Path, max_length: int, long_text: str) -> Any:
+    """Load the tokenizer of a model folder with its own truncation and padding removed and ours set.
+
+    A tokenizer file can carry a truncation of its own (MiniLM's cuts at 128 silently); the limit saved with the
+    trained model is `max_length`, and the side that is cut follows `long_text`.
+    """
+    backend.prepare()
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    inner = getattr(tokenizer, "_tokenizer", None)
+    if inner is not None:
+        inner.no_truncation()
+        inner.no_padding()
+    tokenizer.model_max_length = max_length
+    tokenizer.truncation_side = "left" if long_text == "tail" else "right"
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
+    return tokenizer
+
+
+def encode(
+    tokenizer: Any, texts: Sequence[str], pairs: Sequence[str] | None, labels: NDArray[np.int64], long_text: str
+) -> TextExamples:
+    """Encode texts (and second texts) up to the tokenizer's `model_max_length`; see `settings.long_text`."""
+    limit = int(tokenizer.model_max_length)
+    has_segments = "token_type_ids" in tokenizer.model_input_names
+    ids: list[NDArray[np.int32]] = []
+    segments: list[NDArray[np.int8]] = []
+    truncated = np.zeros(len(texts), dtype=bool)
+    for start in range(0, len(texts), 1024):
+        second = list(pairs[start : start + 1024]) if pairs is not None else None
+        encoded = tokenizer(
+            list(texts[start : start + 1024]),
+            second,
+            padding=False,
+            truncation="longest_first" if pairs is not None else False,
+            max_length=limit if pairs is not None else None,
+            return_attention_mask=False,
+            return_token_type_ids=has_segments,
+            verbose=False,
+        )
+        for at, row in enumerate(encoded["input_ids"]):
+            cut, truncated[start + at] = _cut(row, limit, long_text)
+            ids.append(cut)
+            if has_segments:
+                segments.append(np.asarray(encoded["token_type_ids"][at], dtype=np.int8)[: len(cut)])
+    offsets = np.concatenate(([0], np.cumsum([len(row) for row in ids]))).astype(np.int64)
+    return TextExamples(
+        np.concatenate(ids) if ids else np.zeros(0, np.int32),
+        (np.concatenate(segments) if segments else np.zeros(0, np.int8)) if has_segments else None,
+        offsets,
+        truncated,
+        labels,
+        int(tokenizer.pad_token_id or 0),
+    )
+
+
+def _cut(row: Sequence[int], limit: int, long_text: str) -> tuple[NDArray[np.int32], bool]:
+    """Shorten one row to `limit`, keeping its first and last (special) token."""
+    ids = np.asarray(row, dtype=np.int32)
+    if len(ids) <= limit:
+        return ids, False
+    before = {"tail": 1, "both": limit // 2}.get(long_text, limit - 1)
+    return np.concatenate((ids[:before], ids[len(ids) - (limit - before) :])), True
+
+
+def set_dropout(model: nn.Module, share: float | None) -> None:
+    """Set every dropout of a model to `share`; None leaves them as the model was made."""
+    if share is None:
+        return
+    for module in model.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = share
+        for name in _DROPOUT_NUMBERS:
+            if isinstance(getattr(module, name, None), float):
+                setattr(module, name, share)
+

@@ -1,0 +1,176 @@
+"""Text classification: one label for each text, or for each pair of texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ftstudio.core.metrics import MetricSpec
+from ftstudio.core.presets import Facts, Recommendation
+from ftstudio.core.samples import Prediction
+from ftstudio.core.settings import TrainingSettings
+from ftstudio.core.specs import ColumnRole, Modality, TaskSpec
+from ftstudio.core.text import Text, text
+from ftstudio.core.translation import N_
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+    from numpy.typing import NDArray
+    from torch import Tensor, nn
+
+    from ftstudio.engine.task import Bundle
+    from ftstudio.engine.text import TextExamples
+
+
+def recommend(preset: str, facts: Facts) -> Recommendation:
+    """Choose settings for a text classifier from the amount of data, the model and the preset."""
+    values: dict[str, Any] = {"monitor": "macro_f1"}
+    reasons: dict[str, Text] = {}
+    _choose_method(preset, facts, values, reasons)
+    _choose_rate_and_length(preset, facts, values, reasons)
+    _choose_text_length(preset, facts, values, reasons)
+    if facts.classes and facts.smallest_class * facts.classes * 3 < facts.rows:
+        values["class_weights"] = "balanced"
+        reasons["class_weights"] = text("Some classes are much rarer than others, so they are given more weight.")
+    return Recommendation(values, reasons)
+
+
+def _choose_method(preset: str, facts: Facts, values: dict[str, Any], reasons: dict[str, Text]) -> None:
+    if preset == "quick":
+        values["tuning_method"] = "head"
+        reasons["tuning_method"] = text("Only the head learns, on features that are computed once: the fastest way.")
+        return
+    values["tuning_method"] = "full"
+    reasons["tuning_method"] = text(
+        "The head starts from a linear probe on the unchanged model, then all layers learn with a small rate; "
+        "the better of both is kept."
+    )
+    values["dropout"] = 0.0
+    reasons["dropout"] = text(
+        "Dropout costs a third of the time; with a linear probe, early stopping and the best checkpoint kept it "
+        "does not pay on data of this size."
+    )
+
+
+def _choose_rate_and_length(preset: str, facts: Facts, values: dict[str, Any], reasons: dict[str, Text]) -> None:
+    if preset == "quick":
+        values |= {"learning_rate": 1e-3, "epochs": 10.0, "batch_size": 32, "patience": 3, "weight_decay": 0.0}
+        reasons["learning_rate"] = text("A head alone needs a rate some thirty times that of a whole model.")
+        return
+    small = facts.rows < 300
+    epochs = {True: 20.0, False: 10.0 if facts.rows < 5_000 else 4.0}[small]
+    values["epochs"] = epochs * (2.0 if preset == "thorough" and facts.rows < 5_000 else 1.0)
+    reasons["epochs"] = text(
+        "{rows} training rows need about this many passes; early stopping ends the run sooner if it can.",
+        rows=facts.rows,
+    )
+    values["batch_size"] = 8 if small else 16
+    values["learning_rate"] = 5e-5 if facts.parameters < 60_000_000 else 2e-5
+    reasons["learning_rate"] = text("Small enough to keep what the model knows; larger models need a smaller rate.")
+    values["layer_decay"] = 0.9
+    values["patience"] = 6 if preset == "thorough" else 4
+    if preset == "thorough":
+        values["checks_per_epoch"] = 2.0 if facts.rows > 1_000 else 1.0
+        values["label_smoothing"] = 0.05
+
+
+def _choose_text_length(preset: str, facts: Facts, values: dict[str, Any], reasons: dict[str, Text]) -> None:
+    limit = facts.model_max_length or 512
+    wanted = facts.long_length or 256
+    most = {"quick": 192, "balanced": 256, "thorough": 512}.get(preset, 256)
+    values["max_length"] = max(16, min(limit, most, -(-wanted // 8) * 8))
+    if wanted <= values["max_length"]:
+        reasons["max_length"] = text("95 of 100 of your texts fit into this length.")
+    else:
+        reasons["max_length"] = text(
+            "Longer texts are cut here: reading all of the longest ones would take several times as long."
+        )
+
+
+SPEC = TaskSpec(
+    key="text-classification",
+    title=N_("Text classification"),
+    summary=N_("Puts each text into one of your categories: letters by subject, clauses by kind, reviews by mood."),
+    modality=Modality.TEXT,
+    required=(ColumnRole.TEXT, ColumnRole.LABEL),
+    optional=(ColumnRole.TEXT_PAIR, ColumnRole.GROUP, ColumnRole.SPLIT, ColumnRole.ID),
+    model_kinds=frozenset({"text-encoder", "text-decoder"}),
+    metrics=(
+        MetricSpec("macro_f1", N_("Macro-F1"), N_("The mean over classes of F1, which is high only when a class is "
+                   "both found and not claimed wrongly. Rare classes count as much as frequent ones.")),
+        MetricSpec("accuracy", N_("Accuracy"), N_("The share of rows with the right label.")),
+        MetricSpec("balanced_accuracy", N_("Balanced accuracy"), N_("The mean over classes of the share found.")),
+        MetricSpec("loss", N_("Loss"), N_("How surprised the model is by the right labels."), higher_is_better=False),
+    ),
+    monitor="macro_f1",
+    sample_view="text",
+    recommend=recommend,
+    example="text,label\n“Where is my parcel?”,delivery",
+)  # fmt: skip
+
+
+def load(folder: Path, labels: Sequence[str], settings: TrainingSettings, *, trained: bool) -> Bundle:
+    """Load a text model with a head for `labels`; a sentence encoder gets a mean-pooling layer."""
+    from ftstudio.engine.task import Bundle
+    from ftstudio.engine.text import load_tokenizer, set_dropout
+    from ftstudio.engine.text_classifiers import load_classifier
+
+    tokenizer = load_tokenizer(folder, settings.max_length, settings.long_text)
+    model = load_classifier(folder, list(labels), tokenizer, trained=trained)
+    set_dropout(model, settings.dropout)
+    return Bundle(model, tokenizer, list(labels), "huggingface", folder, settings)
+
+
+def encode(bundle: Bundle, table: pa.Table, folder: Path) -> TextExamples:
+    """Tokenize the texts of `table`; rows without a known label get -1."""
+    from ftstudio.engine.rows import label_indices
+    from ftstudio.engine.text import encode as encode_texts
+
+    pairs = table["text_pair"].to_pylist() if "text_pair" in table.column_names else None
+    texts = [value or "" for value in table["text"].to_pylist()]
+    labels = label_indices(table, bundle.labels)
+    seconds = None if pairs is None else [value or "" for value in pairs]
+    return encode_texts(bundle.processor, texts, seconds, labels, bundle.settings.long_text)
+
+
+def logits(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
+    """Run the model; shape [rows, classes]."""
+    result: Tensor = model(**inputs).logits
+    return result
+
+
+def loss(logits: Tensor, labels: Tensor, settings: TrainingSettings, weights: Tensor | None) -> Tensor:
+    """Return the cross-entropy of each row."""
+    from ftstudio.engine.classification import row_losses
+
+    return row_losses(logits, labels, settings.label_smoothing, weights)
+
+
+def score(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> dict[str, float]:
+    """Return accuracy, macro-F1, balanced accuracy and loss."""
+    from ftstudio.engine.classification import scores
+
+    return scores(logits, labels)
+
+
+def report(logits: NDArray[np.float32], labels: NDArray[np.int64], names: Sequence[str]) -> dict[str, Any]:
+    """Return the per-class table, the confusion matrix and the majority baseline."""
+    from ftstudio.engine.classification import tables
+
+    return tables(logits, labels, names)
+
+
+def decode(logits: NDArray[np.float32], inputs: Sequence[str], names: Sequence[str]) -> list[Prediction]:
+    """Return the label and all probabilities for each input."""
+    from ftstudio.engine.classification import predictions
+
+    return predictions(logits, inputs, names)
+
+
+def save(bundle: Bundle, folder: Path) -> None:
+    """Write a normal Hugging Face folder: weights, configuration with label names, tokenizer."""
+    from ftstudio.engine.text_classifiers import save_classifier
+
+    save_classifier(bundle, folder)
