@@ -1,0 +1,328 @@
+"""What the window has open: one project with its data set, model, settings and runs, and who must hear of changes.
+
+Every edit of the project is a command on `undo_stack` and is on disk when the method returns. Pages read the
+attributes, call the methods and listen to the signals; they never write the project themselves.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoStack
+
+from ftstudio.core import catalog
+from ftstudio.core.errors import InputError, StudioError
+from ftstudio.core.presets import Facts, Resolved, resolve
+from ftstudio.core.settings import Overrides
+from ftstudio.core.specs import TaskSpec
+from ftstudio.core.text import Text
+from ftstudio.core.translation import tr
+from ftstudio.gui import edits, notifications, stages
+from ftstudio.gui.operations import Operations
+from ftstudio.gui.trainer import Trainer
+
+if TYPE_CHECKING:
+    from ftstudio.core.problems import Fix, Problem
+    from ftstudio.core.states import StageState
+    from ftstudio.datasets.store import Dataset
+    from ftstudio.models.records import ModelRecord
+    from ftstudio.project.runs import RunSummary
+    from ftstudio.project.schema import ProjectFile
+    from ftstudio.project.store import Project
+
+
+class Session(QObject):
+    """The open project and everything known about it. All attributes are None or empty while none is open."""
+
+    project_changed = Signal()
+    model_changed = Signal()
+    data_changed = Signal()
+    settings_changed = Signal()
+    facts_changed = Signal()
+    problems_changed = Signal()
+    runs_changed = Signal()
+    stage_states_changed = Signal()
+    stage_requested = Signal(str)
+    saved = Signal()
+
+    def __init__(self, operations: Operations, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.operations = operations
+        self.trainer = Trainer(self)
+        self.undo_stack = QUndoStack(self)
+        self._forget()
+        self.trainer.started.connect(lambda _: self.refresh_runs())
+        self.trainer.ended.connect(lambda _: self.refresh_runs())
+        self.trainer.state_changed.connect(self.stage_states_changed)
+
+    def _forget(self) -> None:
+        self.project: Project | None = None
+        self.dataset: Dataset | None = None
+        self.model: ModelRecord | None = None
+        self.model_missing: Text | None = None
+        self.facts: Facts | None = None
+        self.resolved: Resolved | None = None
+        self.problems: list[Problem] = []
+        self.runs: list[RunSummary] = []
+        self.run_id: str | None = None
+
+    # The project
+
+    @property
+    def file(self) -> ProjectFile | None:
+        """The content of the project file."""
+        return self.project.file if self.project is not None else None
+
+    @property
+    def task(self) -> TaskSpec | None:
+        """What the project's model is trained for."""
+        if self.file is None:
+            return None
+        spec: TaskSpec = catalog.tasks().spec(self.file.task)
+        return spec
+
+    def open(self, path: Path, *, write: bool = True) -> None:
+        """Open a project by its folder or file and close the one before; raises `InputError` with nothing changed."""
+        from ftstudio.project.store import open_project
+
+        self._adopt(open_project(path, write=write))
+
+    def create(self, root: Path, name: str, task: str) -> None:
+        """Make a project and open it; raises `InputError` if the folder exists and is not empty."""
+        from ftstudio.project.store import create_project
+
+        self._adopt(create_project(root, name, task))
+
+    def close(self) -> None:
+        """Let the project go; it is saved already."""
+        if self.project is not None:
+            self.project.close()
+        self._forget()
+        self.undo_stack.clear()
+        self._tell_everyone()
+
+    def _adopt(self, project: Project) -> None:
+        from ftstudio.project import recents
+
+        if self.project is not None:
+            self.project.close()
+        self._forget()
+        self.undo_stack.clear()
+        self.project = project
+        recents.touch(project.layout.root)
+        self._load_data()
+        self._load_model()
+        self._list_runs()
+        self._tell_everyone()
+        self.refresh_facts()
+
+    def _tell_everyone(self) -> None:
+        for signal in (self.project_changed, self.model_changed, self.data_changed, self.settings_changed):
+            signal.emit()
+        for signal in (self.facts_changed, self.problems_changed, self.runs_changed, self.stage_states_changed):
+            signal.emit()
+
+    # Edits
+
+    def set_name(self, name: str) -> None:
+        """Rename the project (its folder stays)."""
+        self._edit(tr("rename"), name=name)
+
+    def set_notes(self, notes: str) -> None:
+        """Change the notes."""
+        self._edit(tr("edit notes"), notes=notes)
+
+    def set_overrides(self, overrides: Overrides, title: str = "") -> None:
+        """Change the settings: a preset and the values that differ from it."""
+        self._edit(title or tr("change settings"), settings=overrides)
+
+    def set_model(self, record: ModelRecord) -> None:
+        """Use a model; where it lies on this computer goes into the machine's own book."""
+        from ftstudio.project import modelbook
+        from ftstudio.project.schema import ModelReference
+
+        given = record.reference
+        reference = ModelReference(name=given.name, source=given.source, fingerprint=given.fingerprint)
+        modelbook.remember(reference, record.path)
+        self._edit(tr("choose a model"), model=reference)
+
+    def data_imported(self, name: str) -> None:
+        """Take over a data set that an import has just put into the project's folder (this cannot be undone)."""
+        from ftstudio.datasets.store import Dataset
+        from ftstudio.project.schema import DataReference, now
+
+        if self.project is None:
+            return
+        fingerprint = Dataset.open(self.project.layout.data).manifest.fingerprint
+        reference = DataReference(name=name, fingerprint=fingerprint, imported=now())
+        self.write(self.project.file.model_copy(update={"data": reference}), {"data"})
+        self.undo_stack.clear()
+
+    def apply_fix(self, fix: Fix) -> None:
+        """Apply a suggested remedy to the data; it can be undone."""
+        if self.dataset is not None:
+            self.undo_stack.push(edits.DataEdit(self, fix.label.render(), lambda data: data.apply(fix)))
+
+    def set_roles(self, roles: dict[Any, str]) -> None:
+        """Say what the columns of the data mean; it can be undone."""
+        if self.dataset is not None:
+            self.undo_stack.push(edits.DataEdit(self, tr("change columns"), lambda data: data.set_roles(roles)))
+
+    def _edit(self, title: str, **changes: Any) -> None:
+        if self.project is None:
+            return
+        before = self.project.file
+        after = before.model_copy(update=changes)
+        if after != before:
+            self.undo_stack.push(edits.FileEdit(self, title, before, after, set(changes)))
+
+    def write(self, file: ProjectFile, changed: set[str]) -> None:
+        """Store a project file and tell who must know. For edits; pages use the methods above."""
+        if self.project is None:
+            return
+        try:
+            self.project.save(file)
+        except StudioError as error:
+            notifications.centre().error(error)
+            return
+        self.saved.emit()
+        for field in changed:
+            getattr(self, f"_{field}_written")()
+        self.stage_states_changed.emit()
+
+    def _name_written(self) -> None:
+        self.project_changed.emit()
+
+    def _notes_written(self) -> None:
+        self.project_changed.emit()
+
+    def _settings_written(self) -> None:
+        self._resolve()
+        self.settings_changed.emit()
+
+    def _model_written(self) -> None:
+        self._load_model()
+        self.model_changed.emit()
+        self.refresh_facts()
+
+    def _data_written(self) -> None:
+        self.reload_data()
+
+    # What is known about the parts
+
+    def reload_data(self) -> None:
+        """Read the data set again after it changed on disk."""
+        self._load_data()
+        self.data_changed.emit()
+        self.stage_states_changed.emit()
+        self.refresh_facts()
+
+    def set_problems(self, problems: list[Problem]) -> None:
+        """Remember what the checks found in the data."""
+        self.problems = problems
+        self.problems_changed.emit()
+        self.stage_states_changed.emit()
+
+    def refresh_facts(self) -> None:
+        """Gather what presets need to know, in the background; `facts_changed` and `settings_changed` follow."""
+        project = self.project
+        if project is None or self.dataset is None or self.model is None:
+            self._take_facts(project, None)
+            return
+
+        def gather() -> Facts:
+            from ftstudio.supervisor import facts
+
+            return facts.gather(project)
+
+        self.operations.run(
+            gather, title=tr("Looking at data and model"), on_success=lambda facts: self._take_facts(project, facts)
+        )
+
+    def _take_facts(self, project: Project | None, facts: Facts | None) -> None:
+        if project is not self.project:
+            return
+        self.facts = facts
+        self._resolve()
+        self.facts_changed.emit()
+        self.settings_changed.emit()
+        self.stage_states_changed.emit()
+
+    def _resolve(self) -> None:
+        self.resolved = None
+        if self.file is None or self.task is None:
+            return
+        facts = self.facts or Facts(rows=self.dataset.count(None) if self.dataset is not None else 0)
+        try:
+            self.resolved = resolve(self.task.recommend(self.file.settings.preset, facts), self.file.settings)
+        except InputError:
+            self.resolved = None
+
+    def _load_data(self) -> None:
+        self.dataset, self.problems = None, []
+        if self.project is None or self.project.file.data is None:
+            return
+        from ftstudio.datasets.store import Dataset
+
+        try:
+            self.dataset = Dataset.open(self.project.layout.data)
+        except StudioError as error:
+            notifications.centre().error(error)
+
+    def _load_model(self) -> None:
+        self.model, self.model_missing = None, None
+        if self.project is None or self.project.file.model is None:
+            return
+        from ftstudio.models import library
+        from ftstudio.project import modelbook
+
+        reference = self.project.file.model
+        try:
+            place = modelbook.locate(reference)
+            self.model = library.resolve(str(place) if place else reference.source)
+        except StudioError as error:
+            self.model_missing = error.message
+
+    # Runs
+
+    def refresh_runs(self) -> None:
+        """List the runs again after one began, ended or was removed."""
+        self._list_runs()
+        self.runs_changed.emit()
+        self.stage_states_changed.emit()
+
+    def _list_runs(self) -> None:
+        from ftstudio.project.runs import list_runs
+
+        self.runs = list_runs(self.project.layout) if self.project is not None else []
+
+    def run(self, run_id: str | None = None) -> RunSummary | None:
+        """Return the run called `run_id`, or the one shown, or the latest with a result."""
+        wanted = run_id or self.run_id
+        with_result = [run for run in self.runs if run.status.state.has_result]
+        chosen = next((run for run in self.runs if run.id == wanted), None)
+        return chosen or (with_result[0] if with_result else None)
+
+    def show_run(self, run_id: str | None) -> None:
+        """Choose the run that Results, Try and Export are about."""
+        self.run_id = run_id
+        self.runs_changed.emit()
+
+    def start_training(self, *, resume: str | None = None) -> None:
+        """Begin a run with the settings as they are, or go on with an interrupted one."""
+        if self.project is None or self.trainer.is_active:
+            return
+        name = tr("Run {number}").format(number=len(self.runs) + 1)
+        self.run_id = None
+        self.trainer.start(self.project.layout.root, {"resume": resume} if resume else {"name": name})
+        self.stage_requested.emit("train")
+
+    def can_train(self) -> bool:
+        """Whether data and model are there and nothing is training."""
+        return self.dataset is not None and self.model is not None and not self.trainer.is_active
+
+    def stage_state(self, key: str) -> StageState:
+        """Return how a stage stands, for the rail."""
+        return stages.state(key, self)

@@ -1,0 +1,52 @@
+"""The thread that listens to one worker process and hands what it says to the window's thread as signals.
+
+Used by `trainer` (a run) and `operations` (short jobs); nothing else in the window starts threads for workers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from ftstudio.core.messages import Command, Request
+
+if TYPE_CHECKING:
+    from ftstudio.supervisor.process import Worker
+
+
+class WorkerThread(QThread):
+    """Runs one request in a worker process. `event` carries each event, `over` the outcome, or the exception that
+    kept the worker from starting."""
+
+    event = Signal(object)
+    over = Signal(object)
+
+    def __init__(self, request: Request, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._request = request
+        self._worker: Worker | None = None
+        self._end_asked = False
+
+    def run(self) -> None:
+        """Start the worker, pass on its events, tell its outcome."""
+        from ftstudio.supervisor.process import Worker
+
+        try:
+            self._worker = worker = Worker()
+            worker.start(self._request)
+            for event in worker.events():
+                self.event.emit(event)
+            self.over.emit(worker.outcome())
+        except Exception as error:
+            self.over.emit(error)
+
+    def send(self, command: Command) -> None:
+        """Pass a command to the worker, if it lives."""
+        if self._worker is not None:
+            self._worker.send(command)
+
+    def end(self) -> None:
+        """Ask the worker to stop, then insist in stages, without holding up the caller."""
+        if self._worker is not None:
+            self._worker.stop()
