@@ -20,9 +20,28 @@ from ftstudio.models.strict_json import JsonError, loads
 _LARGEST_HEADER = 100_000_000
 _MOST_DIMENSIONS = 64
 _BITS = {
-    **{"BOOL": 8, "U8": 8, "I8": 8, "F8_E5M2": 8, "F8_E4M3": 8, "F8_E8M0": 8, "F8_E4M3FNUZ": 8, "F8_E5M2FNUZ": 8},
-    **{"I16": 16, "U16": 16, "F16": 16, "BF16": 16, "I32": 32, "U32": 32, "F32": 32},
-    **{"F64": 64, "I64": 64, "U64": 64, "C64": 64, "F4": 4, "F6_E2M3": 6, "F6_E3M2": 6},
+    "BOOL": 8,
+    "U8": 8,
+    "I8": 8,
+    "F8_E5M2": 8,
+    "F8_E4M3": 8,
+    "F8_E8M0": 8,
+    "F8_E4M3FNUZ": 8,
+    "F8_E5M2FNUZ": 8,
+    "I16": 16,
+    "U16": 16,
+    "F16": 16,
+    "BF16": 16,
+    "I32": 32,
+    "U32": 32,
+    "F32": 32,
+    "F64": 64,
+    "I64": 64,
+    "U64": 64,
+    "C64": 64,
+    "F4": 4,
+    "F6_E2M3": 6,
+    "F6_E3M2": 6,
 }
 
 
@@ -96,20 +115,22 @@ def _parse(path: Path, raw: bytes) -> tuple[dict[str, Tensor], dict[str, str]]:
 
 def _tensor(path: Path, name: str, entry: Any) -> Tensor:
     fields = entry if isinstance(entry, dict) else {}
-    dtype, shape, offsets = fields.get("dtype"), fields.get("shape"), fields.get("data_offsets")
+    dtype, shape, offsets = fields.get("dtype"), _counts(fields.get("shape")), _counts(fields.get("data_offsets"))
     if not isinstance(dtype, str) or dtype not in _BITS:
         _refuse(path, text("the weight “{name}” has an unknown type", name=name))
-    if not _counts(shape) or len(shape) > _MOST_DIMENSIONS:
+    if shape is None or len(shape) > _MOST_DIMENSIONS:
         _refuse(path, text("the weight “{name}” has an impossible shape", name=name))
-    if not _counts(offsets) or len(offsets) != 2 or offsets[0] > offsets[1]:
+    if offsets is None or len(offsets) != 2 or offsets[0] > offsets[1]:
         _refuse(path, text("the weight “{name}” has an impossible place in the file", name=name))
     if math.prod(shape) * _BITS[dtype] != 8 * (offsets[1] - offsets[0]):
         _refuse(path, text("the weight “{name}” has a size that does not match its shape", name=name))
-    return Tensor(dtype, tuple(shape), offsets[0], offsets[1])
+    return Tensor(dtype, shape, offsets[0], offsets[1])
 
 
-def _counts(value: Any) -> bool:
-    return isinstance(value, list) and all(type(item) is int and 0 <= item < 2**63 for item in value)
+def _counts(value: Any) -> tuple[int, ...] | None:
+    if isinstance(value, list) and all(type(item) is int and 0 <= item < 2**63 for item in value):
+        return tuple(value)
+    return None
 
 
 def _check_layout(path: Path, tensors: Mapping[str, Tensor], available: int) -> None:

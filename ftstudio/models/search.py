@@ -1,0 +1,82 @@
+"""Where models may lie: folders the user named, and the cache that the Hugging Face libraries share."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from ftstudio.models.model_config import CONFIG
+from ftstudio.models.weights import CHECKPOINT_SUFFIXES
+
+_DEEPEST = 4
+_MOST_FOLDERS = 20_000
+_CACHED = re.compile(r"models--(.+)$")
+
+
+def candidates(folders: Iterable[Path]) -> Iterator[Path]:
+    """Yield model folders and checkpoint files in and below `folders`; hidden folders and loops are left out."""
+    seen: set[Path] = set()
+    waiting = [(folder, 0) for folder in folders]
+    while waiting and len(seen) < _MOST_FOLDERS:
+        folder, depth = waiting.pop(0)
+        if (real := _real_folder(folder)) is None or real in seen:
+            continue
+        seen.add(real)
+        if (folder / CONFIG).is_file():
+            yield folder
+            continue
+        for entry in _entries(folder):
+            if entry.is_file() and entry.suffix.lower() in CHECKPOINT_SUFFIXES:
+                yield entry
+            elif depth < _DEEPEST and not entry.name.startswith("."):
+                waiting.append((entry, depth + 1))
+
+
+def cached_models() -> Iterator[Path]:
+    """Yield the folder of each complete model in the local Hugging Face cache, its main or else newest snapshot."""
+    for repository in sorted(_entries(hub_cache())):
+        if _CACHED.match(repository.name) and (snapshot := _snapshot(repository)):
+            yield snapshot
+
+
+def hub_cache() -> Path:
+    """Return where the Hugging Face libraries keep what they have downloaded."""
+    if folder := os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE"):
+        return Path(folder).expanduser()
+    home = os.environ.get("HF_HOME") or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface"
+    return Path(home).expanduser() / "hub"
+
+
+def name_of(folder: Path) -> str:
+    """Return a model's name: its folder's, or `maker/model` for one in the Hugging Face cache."""
+    for part in folder.parts:
+        if match := _CACHED.match(part):
+            return match[1].replace("--", "/")
+    return folder.name
+
+
+def _snapshot(repository: Path) -> Path | None:
+    snapshots = [entry for entry in _entries(repository / "snapshots") if (entry / CONFIG).is_file()]
+    try:
+        main = repository / "snapshots" / (repository / "refs" / "main").read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        main = None
+    if main in snapshots:
+        return main
+    return max(snapshots, key=lambda entry: entry.stat().st_mtime, default=None)
+
+
+def _real_folder(folder: Path) -> Path | None:
+    try:
+        return folder.resolve() if folder.is_dir() else None
+    except OSError:
+        return None
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
