@@ -22,7 +22,8 @@ from ftstudio.gui.worker_thread import WorkerThread
 
 class Operation(QObject):
     """One piece of work. `progressed` carries `Progress`, `succeeded` the result, `failed` an exception or
-    `ErrorDocument`; `ended` follows each of them, also after a cancellation."""
+    `ErrorDocument`; `ended` follows each of them, also after a cancellation.
+    """
 
     progressed = Signal(object)
     succeeded = Signal(object)
@@ -169,7 +170,7 @@ class _JobOperation(Operation):
     def __init__(self, title: str, parent: QObject, request: Request) -> None:
         super().__init__(title, parent)
         self.thread_of_worker = WorkerThread(request, self)
-        self.thread_of_worker.event.connect(self._hear)
+        self.thread_of_worker.heard.connect(self._hear)
         self.thread_of_worker.over.connect(self._over)
         self._document: dict[str, Any] | None = None
         self._error: ErrorDocument | None = None

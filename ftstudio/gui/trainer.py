@@ -24,7 +24,8 @@ LOG_LINES = 2000
 class Trainer(QObject):
     """One run at a time. Every signal carries the message of the same name from `core.messages`; `finished` carries
     the document, `failed` the `ErrorDocument`, `ended` the supervisor's `Outcome` (or the exception that kept the
-    worker from starting) and always comes last."""
+    worker from starting) and always comes last.
+    """
 
     started = Signal(object)
     progressed = Signal(object)
@@ -87,7 +88,7 @@ class Trainer(QObject):
         self._stop_asked = 0
         self.state = RunState.PENDING
         self._thread = WorkerThread(messages.Request(job=job, project=project, options=options), self)
-        self._thread.event.connect(self._hear)
+        self._thread.heard.connect(self._hear)
         self._thread.over.connect(self._over)
         self._thread.start()
         self.state_changed.emit()

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 
 class WorkerThread(QThread):
-    """Runs one request in a worker process. `event` carries each event, `over` the outcome, or the exception that
-    kept the worker from starting."""
+    """Runs one request in a worker process. `heard` carries each event, `over` the outcome, or the exception that
+    kept the worker from starting.
+    """
 
-    event = Signal(object)
+    heard = Signal(object)
     over = Signal(object)
 
     def __init__(self, request: Request, parent: QObject | None = None) -> None:
@@ -36,7 +37,7 @@ class WorkerThread(QThread):
             self._worker = worker = Worker()
             worker.start(self._request)
             for event in worker.events():
-                self.event.emit(event)
+                self.heard.emit(event)
             self.over.emit(worker.outcome())
         except Exception as error:
             self.over.emit(error)

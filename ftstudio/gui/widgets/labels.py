@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
@@ -85,7 +87,7 @@ class IconLabel(QLabel):
 class StatusDot(QWidget):
     """An icon and a word, so that colour never speaks alone: `success`, `warning`, `danger`, `accent`, `muted`."""
 
-    ICONS = {"success": "done", "warning": "warning", "danger": "error", "accent": "active", "muted": "info"}
+    ICONS: ClassVar = {"success": "done", "warning": "warning", "danger": "error", "accent": "active", "muted": "info"}
 
     def __init__(self, text: str = "", state: str = "muted") -> None:
         super().__init__()
