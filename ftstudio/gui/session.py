@@ -143,8 +143,7 @@ class Session(QObject):
         from ftstudio.project import modelbook
         from ftstudio.project.schema import ModelReference
 
-        given = record.reference
-        reference = ModelReference(name=given.name, source=given.source, fingerprint=given.fingerprint)
+        reference = ModelReference(name=record.name, source=record.origin, fingerprint=record.fingerprint)
         modelbook.remember(reference, record.path)
         self._edit(tr("choose a model"), model=reference)
 
@@ -254,7 +253,7 @@ class Session(QObject):
         self.resolved = None
         if self.file is None or self.task is None:
             return
-        facts = self.facts or Facts(rows=self.dataset.count(None) if self.dataset is not None else 0)
+        facts = self.facts or Facts(rows=sum(self.dataset.counts().values()) if self.dataset is not None else 0)
         try:
             self.resolved = resolve(self.task.recommend(self.file.settings.preset, facts), self.file.settings)
         except InputError:

@@ -1,0 +1,59 @@
+"""The curves of one run, built from its events: the same for a run at work and for one read from its journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from ftstudio.core.messages import Event, Kept, Measured
+from ftstudio.gui.charts.series import Series
+
+SPLITS = ("train", "validation")
+
+
+class RunCurves:
+    """All series of a run by split and metric. `revision` grows with each event, so that charts know to repaint."""
+
+    def __init__(self, name: str = "") -> None:
+        self.name = name
+        self.revision = 0
+        self.best: Kept | None = None
+        self._series: dict[tuple[str, str], Series] = {}
+
+    @classmethod
+    def of(cls, events: Iterable[Event], name: str = "") -> RunCurves:
+        """Return the curves of events already known."""
+        made = cls(name)
+        for event in events:
+            made.feed(event)
+        return made
+
+    @classmethod
+    def read(cls, journal: Path, name: str = "") -> RunCurves:
+        """Return the curves of a run's `metrics.jsonl`."""
+        from ftstudio.project.journal import read_events
+
+        return cls.of(read_events(journal), name)
+
+    def feed(self, event: Event) -> None:
+        """Add one event; other kinds than measurements and kept checkpoints change nothing."""
+        if isinstance(event, Measured):
+            for metric, value in event.values.items():
+                self.series(event.split, metric).append(event.step, event.epoch, event.seconds, value)
+        elif isinstance(event, Kept) and event.which == "best":
+            self.best = event
+        else:
+            return
+        self.revision += 1
+
+    def series(self, split: str, metric: str) -> Series:
+        """Return one series, empty if nothing was measured."""
+        return self._series.setdefault((split, metric), Series())
+
+    def has(self, metric: str) -> bool:
+        """Whether a metric was measured on any split."""
+        return any(key == metric and len(series) for (_, key), series in self._series.items())
+
+    def metrics(self, split: str) -> list[str]:
+        """Return the metrics measured on a split, in order of their first appearance."""
+        return [key for (of, key), series in self._series.items() if of == split and len(series)]

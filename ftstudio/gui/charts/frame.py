@@ -1,0 +1,151 @@
+"""What every chart has around its picture: a title, a reading, an empty state, a context menu, a description."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt
+from PySide6.QtGui import QAction, QContextMenuEvent, QPainter, QPixmap
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QMenu, QStackedLayout, QVBoxLayout, QWidget
+
+from ftstudio.core.errors import StudioError
+from ftstudio.core.text import text
+from ftstudio.core.translation import tr
+from ftstudio.gui import notifications, theme
+from ftstudio.gui.widgets.card import Card
+from ftstudio.gui.widgets.labels import caption, muted, section
+
+Row = tuple[object, ...]
+
+
+class ChartFrame(Card):
+    """Base of charts. A subclass puts its picture into `picture`, calls `set_empty`, and answers `rows` (for CSV)
+    and `describe` (its message in words, for screen readers).
+    """
+
+    def __init__(self, title: str, empty_text: str, *, margin: int = theme.M) -> None:
+        super().__init__(margin=margin)
+        self.chart_title = title
+        head = QHBoxLayout()
+        self._title, self.reading = section(title), caption()
+        self.reading.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        head.addWidget(self._title)
+        head.addWidget(self.reading, 1)
+        self.body.addLayout(head)
+        self._stack = QStackedLayout()
+        self.picture = QWidget()
+        self.picture_layout = QVBoxLayout(self.picture)
+        self.picture_layout.setContentsMargins(0, 0, 0, 0)
+        self._empty = muted(empty_text)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self.picture)
+        self.body.addLayout(self._stack, 1)
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(empty_text)
+
+    def set_title(self, title: str) -> None:
+        """Change what the chart says it shows."""
+        self.chart_title = title
+        self._title.setText(title)
+        self.setAccessibleName(title)
+
+    def set_empty(self, empty: bool) -> None:
+        """Show the empty state or the picture, and renew the description."""
+        self._stack.setCurrentIndex(0 if empty else 1)
+        self.setAccessibleDescription(self._empty.text() if empty else self.describe())
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the empty state is shown."""
+        return self._stack.currentIndex() == 0
+
+    def describe(self) -> str:
+        """Return the chart's message in words."""
+        return self.chart_title
+
+    def rows(self) -> list[Row]:
+        """Return the data behind the picture, the header first."""
+        return []
+
+    def fit(self) -> None:
+        """Show everything; charts that cannot be moved have nothing to do."""
+
+    # Getting it out
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer to copy, save and fit."""
+        self.menu().exec(event.globalPos())
+
+    def menu(self) -> QMenu:
+        """Return the context menu."""
+        menu = QMenu(self)
+        entries = (
+            (tr("Copy image"), self.copy_image),
+            (tr("Save as PNG…"), lambda: self._ask_and_save(".png")),
+            (tr("Save as SVG…"), lambda: self._ask_and_save(".svg")),
+            (tr("Save as CSV…"), lambda: self._ask_and_save(".csv")),
+            (tr("Fit"), self.fit),
+        )
+        for words, act in entries:
+            action = QAction(words, menu)
+            action.triggered.connect(lambda _=False, act=act: act())
+            menu.addAction(action)
+        return menu
+
+    def copy_image(self) -> None:
+        """Put a picture of the chart on the clipboard."""
+        QApplication.clipboard().setPixmap(self._pixmap())
+
+    def save(self, path: Path) -> None:
+        """Write the chart as `.png`, `.svg` or `.csv`; raises `StudioError` if the file cannot be written."""
+        writers = {".png": self._write_png, ".svg": self._write_svg, ".csv": self._write_csv}
+        try:
+            writers[path.suffix.lower()](path)
+        except OSError as error:
+            raise StudioError(
+                text("“{file}” could not be written: {reason}", file=path.name, reason=error.strerror or str(error)),
+                text("Choose another folder."),
+                file=str(path),
+            ) from error
+
+    def _ask_and_save(self, suffix: str) -> None:
+        suggestion = "-".join(self.chart_title.lower().split()) + suffix
+        chosen, _ = QFileDialog.getSaveFileName(self, tr("Save chart"), suggestion, f"*{suffix}")
+        if chosen:
+            try:
+                self.save(Path(chosen).with_suffix(suffix))
+            except StudioError as error:
+                notifications.centre().error(error)
+
+    def _pixmap(self, scale: int = 2) -> QPixmap:
+        made = QPixmap(self.size() * scale)
+        made.setDevicePixelRatio(scale)
+        made.fill(theme.current().color("surface"))
+        self.render(made)
+        return made
+
+    def _write_png(self, path: Path) -> None:
+        if not self._pixmap().save(str(path), "PNG"):
+            raise OSError(None, tr("the picture could not be stored"))
+
+    def _write_svg(self, path: Path) -> None:
+        generator = QSvgGenerator()
+        generator.setFileName(str(path))
+        generator.setSize(QSize(self.width(), self.height()))
+        generator.setViewBox(QRectF(0, 0, self.width(), self.height()))
+        generator.setTitle(self.chart_title)
+        generator.setDescription(self.accessibleDescription())
+        painter = QPainter()
+        if not painter.begin(generator):
+            raise OSError(None, tr("the file cannot be opened for writing"))
+        self.render(painter, QPoint(0, 0))
+        painter.end()
+
+    def _write_csv(self, path: Path) -> None:
+        written = io.StringIO(newline="")
+        csv.writer(written).writerows(self.rows())
+        path.write_text(written.getvalue(), encoding="utf-8", newline="")
