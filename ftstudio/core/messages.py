@@ -149,11 +149,12 @@ class Log(_Message):
 
 
 class Heartbeat(_Message):
-    """Sent every second or so while the worker lives."""
+    """Sent every second or so while the worker lives; `network_attempts` counts connections tried and refused."""
 
     kind: Literal["heartbeat"] = "heartbeat"
     memory_bytes: int
     accelerator_bytes: int = 0
+    network_attempts: int = 0
 
 
 class Answer(_Message):

@@ -143,10 +143,14 @@ def summarise(run: RunLayout) -> RunSummary:
     return RunSummary(run.id, request.name, run, request, status, report)
 
 
+def claims_to_work(status: RunStatus) -> bool:
+    """Whether a run's own word is that a process is at work on it or about to be."""
+    return status.state.is_active or status.state is RunState.PENDING
+
+
 def is_abandoned(status: RunStatus) -> bool:
     """Whether a run claims to be at work while its process is gone."""
-    claims = status.state.is_active or status.state is RunState.PENDING
-    return claims and not processes.is_alive(status.pid, status.process_started)
+    return claims_to_work(status) and not processes.is_alive(status.pid, status.process_started)
 
 
 def as_interrupted(status: RunStatus) -> RunStatus:

@@ -1,0 +1,90 @@
+"""What a kill, a crash or a power cut left in a project, put in order when it is opened for writing.
+
+Runs whose process is gone become interrupted and are reported, so that they can be offered for resume. Half-swapped
+checkpoint folders are rolled back and temporary files of dead processes removed; nothing complete is ever deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from ftstudio.core.errors import StudioError
+from ftstudio.project import atomic, processes, runs
+from ftstudio.project.layout import ProjectLayout, RunLayout
+from ftstudio.project.runs import RunSummary
+from ftstudio.project.store import Project
+
+_DEEPEST = 4
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """What was found: runs that ended without a word, and the leftovers that were removed or rolled back."""
+
+    interrupted: tuple[RunSummary, ...]
+    cleaned: tuple[Path, ...]
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether the project had been left in order."""
+        return not self.interrupted and not self.cleaned
+
+
+def recover(project: Project) -> Recovery:
+    """Put `project` in order; one opened for reading is left as it is. Never raises for what it cannot mend."""
+    if not project.writable:
+        return Recovery((), ())
+    cleaned = list(_remove_leftovers(project.layout.root))
+    interrupted = []
+    for run in _run_layouts(project.layout):
+        status = _status(run)
+        if status is not None and not runs.is_abandoned(status) and status.state.is_active:
+            continue
+        cleaned += [folder for folder in (run.best, run.last, run.model) if atomic.recover_folder(folder)]
+        if status is not None and runs.is_abandoned(status):
+            with suppress(StudioError):
+                runs.write_status(run, runs.as_interrupted(status))
+            interrupted.append(runs.summarise(run))
+    return Recovery(tuple(interrupted), tuple(cleaned))
+
+
+def _status(run: RunLayout) -> runs.RunStatus | None:
+    try:
+        return runs.read_status(run)
+    except StudioError:
+        return None
+
+
+def _run_layouts(layout: ProjectLayout) -> list[RunLayout]:
+    try:
+        return [RunLayout(folder) for folder in sorted(layout.runs.iterdir()) if folder.is_dir()]
+    except OSError:
+        return []
+
+
+def _remove_leftovers(root: Path) -> Iterator[Path]:
+    for path in list(_walk(root, _DEEPEST)):
+        owner = atomic.temporary_owner(path)
+        if owner is None or processes.is_alive(owner, None):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            atomic.remove_folder(path)
+        else:
+            with suppress(OSError):
+                path.unlink()
+        yield path
+
+
+def _walk(folder: Path, depth: int) -> Iterator[Path]:
+    try:
+        entries = list(folder.iterdir())
+    except OSError:
+        return
+    for entry in entries:
+        yield entry
+        is_ours = atomic.temporary_owner(entry) is not None
+        if depth > 1 and not is_ours and entry.name != "images" and entry.is_dir() and not entry.is_symlink():
+            yield from _walk(entry, depth - 1)

@@ -1,0 +1,58 @@
+"""Refuses the network to everything in the worker, and counts who tried.
+
+The offline switches of the libraries come first; this is the proof that they hold. Sockets inside the computer's
+own file system (AF_UNIX) work on: loaders with several processes need them. A run over several processes or
+machines, started by `accelerate launch` or torchrun, is the user's explicit wish to use the network between them.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any
+
+_INTERNET = {socket.AF_INET, socket.AF_INET6}
+
+
+class RefusedConnectionError(ConnectionRefusedError):
+    """Raised in whoever tried to use the network."""
+
+
+class Guard:
+    """The number of attempts so far; `on_attempt` is told the address of each, in the thread that tried."""
+
+    def __init__(self, on_attempt: Callable[[str], None] = lambda address: None) -> None:
+        self._on_attempt = on_attempt
+        self._lock = threading.Lock()
+        self.attempts = 0
+
+    def install(self) -> None:
+        """Patch the socket module of this process; there is no way back."""
+        if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+            return
+        for name in ("connect", "connect_ex", "sendto"):
+            setattr(socket.socket, name, self._guarded(getattr(socket.socket, name)))
+        for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex"):
+            setattr(socket, name, self._refusing(name))
+
+    def _guarded(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        def method(this: socket.socket, *arguments: Any) -> Any:
+            if this.family in _INTERNET:
+                self._refuse(str(arguments[-1] if arguments else ""))
+            return original(this, *arguments)
+
+        return method
+
+    def _refusing(self, name: str) -> Callable[..., Any]:
+        def function(*arguments: Any, **_: Any) -> Any:
+            self._refuse(str(arguments[0] if arguments else name))
+
+        return function
+
+    def _refuse(self, address: str) -> None:
+        with self._lock:
+            self.attempts += 1
+        self._on_attempt(address)
+        raise RefusedConnectionError(f"Fine-Tuning Studio works offline: the connection to {address} was refused")
