@@ -1,0 +1,38 @@
+"""`ftstudio evaluate DIR`: measure a trained model on the project's test rows or on a file."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from ftstudio.cli.arguments import add_project, add_run
+from ftstudio.cli.jobs import run_job
+from ftstudio.cli.tables import pairs, table
+from ftstudio.core.quantities import score
+from ftstudio.core.specs import VerbSpec
+from ftstudio.core.translation import N_, number, tr
+
+SPEC = VerbSpec(key="evaluate", summary=N_("measure a trained model on the test rows or on a file"))
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Take the project, the run and, if wanted, other data."""
+    add_project(parser)
+    add_run(parser)
+    parser.add_argument(
+        "--data", metavar="PATH", type=Path, help=tr("a labelled file or folder instead of the test rows")
+    )
+
+
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the metrics of the run's model."""
+    data = str(arguments.data.absolute()) if arguments.data else None
+    return run_job(arguments, "evaluate", arguments.project, {"run": arguments.run, "data": data})
+
+
+def show(document: dict[str, Any]) -> list[str]:
+    """Return the metrics as a table."""
+    rows = [[key, score(value)] for key, value in document["metrics"].items() if isinstance(value, int | float)]
+    lines = pairs([(tr("Run"), document["run"]), (tr("Rows"), f"{number(document['rows'])} ({tr(document['split'])})")])
+    return [*lines, "", *table([tr("metric"), tr("value")], rows, right=[1])]

@@ -1,0 +1,62 @@
+"""`ftstudio new DIR`: make a project from a task, a model and labelled data."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from ftstudio.cli.arguments import add_settings
+from ftstudio.cli.assignments import read_columns, read_settings
+from ftstudio.cli.findings import problem_lines, row_counts
+from ftstudio.cli.new_project import Plan, make_project
+from ftstudio.cli.tables import pairs
+from ftstudio.core.specs import VerbSpec
+from ftstudio.core.translation import N_, tr
+
+SPEC = VerbSpec(key="new", summary=N_("make a project from a task, a model and labelled data"))
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Take the folder to make and what goes into it."""
+    parser.add_argument("project", metavar="DIR", type=Path, help=tr("the folder to make; it may exist if it is empty"))
+    parser.add_argument("--task", metavar="KEY", required=True, help=tr("one of those that “ftstudio tasks” lists"))
+    parser.add_argument("--model", metavar="MODEL", required=True, help=tr("a model's folder, or starter:NAME"))
+    parser.add_argument("--data", metavar="PATH", type=Path, required=True, help=tr("a labelled file or folder"))
+    parser.add_argument("--test-data", metavar="PATH", type=Path, help=tr("a labelled file or folder to test on"))
+    parser.add_argument(
+        "--column",
+        dest="columns",
+        metavar="ROLE=NAME",
+        action="append",
+        default=[],
+        help=tr("which column is what, for example text=comment (repeat for more; default: guessed)"),
+    )
+    add_settings(parser)
+
+
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Make the project and return its rows and problems; on any mistake nothing is left on disk."""
+    plan = Plan(
+        root=arguments.project,
+        task=arguments.task,
+        model=arguments.model,
+        data=arguments.data,
+        test_data=arguments.test_data,
+        roles=read_columns(arguments.columns),
+        settings=read_settings(arguments.settings),
+    )
+    return make_project(arguments, plan)
+
+
+def show(document: dict[str, Any]) -> list[str]:
+    """Return where the project lies, what it holds and what was found in the data."""
+    lines = pairs(
+        [
+            (tr("Project"), document["project"]),
+            (tr("Task"), document["task"]),
+            (tr("Rows"), row_counts(document["rows"])),
+        ]
+    )
+    next_step = tr("Next: ftstudio train “{folder}”").format(folder=document["project"])
+    return [*lines, "", *problem_lines(document["problems"]), "", next_step]

@@ -1,0 +1,63 @@
+"""`ftstudio predict DIR`: try a trained model on texts, on files of texts or on pictures."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from ftstudio.cli.arguments import add_project, add_run
+from ftstudio.cli.jobs import run_job
+from ftstudio.cli.tables import table
+from ftstudio.core.errors import InputError
+from ftstudio.core.quantities import percent
+from ftstudio.core.specs import VerbSpec
+from ftstudio.core.text import text
+from ftstudio.core.translation import N_, tr
+
+SPEC = VerbSpec(key="predict", summary=N_("try a trained model on new texts or pictures"))
+
+LONGEST_SHOWN = 60
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Take the project, the run and what to try."""
+    add_project(parser)
+    add_run(parser)
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "--text", metavar="TEXT", action="append", default=[], help=tr("a text (repeat for more); - reads lines")
+    )
+    what.add_argument(
+        "--file", metavar="PATH", nargs="+", action="extend", type=Path, default=[], help=tr("pictures or text files")
+    )
+
+
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return a label with its probabilities for each input."""
+    for path in arguments.file:
+        if not path.exists():
+            raise InputError(
+                text("There is no file “{file}”.", file=str(path)), text("Check the path."), file=str(path)
+            )
+    texts = [line for given in arguments.text for line in (_lines_of_input() if given == "-" else [given])]
+    files = [str(path.absolute()) for path in arguments.file]
+    return run_job(arguments, "predict", arguments.project, {"run": arguments.run, "texts": texts, "files": files})
+
+
+def show(document: dict[str, Any]) -> list[str]:
+    """Return a row for each input: its label and how sure the model is."""
+    rows = [
+        [_shortened(item["input"]), item["label"], percent(item["probabilities"].get(item["label"], 0.0), 1)]
+        for item in document["predictions"]
+    ]
+    return table([tr("input"), tr("label"), tr("probability")], rows, right=[2])
+
+
+def _lines_of_input() -> list[str]:
+    return [line.rstrip("\r\n") for line in sys.stdin if line.strip()]
+
+
+def _shortened(written: str) -> str:
+    return written if len(written) <= LONGEST_SHOWN else written[: LONGEST_SHOWN - 1] + "…"
