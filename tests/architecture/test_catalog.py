@@ -66,7 +66,7 @@ def test_readers_cover_the_promised_files() -> None:
     assert sum(spec.is_folder for spec in catalog.readers()) >= 2
 
 
-@pytest.mark.parametrize("spec", catalog.verbs(), ids=lambda spec: spec.key)
+@pytest.mark.parametrize("spec", list(catalog.verbs()), ids=lambda spec: spec.key)
 def test_a_verb_lives_in_a_file_of_its_name(spec: VerbSpec) -> None:
     module = catalog.verbs().module(spec.key)
 
