@@ -79,7 +79,8 @@ def input_size(folder: Path, config: ModelConfig) -> int:
     if isinstance(sizes, list) and len(sizes) == 3:
         return _side(sizes[2])
     preprocessing = read_optional(folder / "preprocessor_config.json")
-    crop = _side(preprocessing.get("crop_size")) if preprocessing.get("do_center_crop", True) else 0
+    cropped = preprocessing.get("crop") or preprocessing.get("crop_size")
+    crop = _side(cropped) if preprocessing.get("do_center_crop", True) else 0
     return crop or _side(preprocessing.get("size")) or config.number("image_size")
 
 

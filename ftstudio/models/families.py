@@ -43,8 +43,10 @@ _KINDS = {
 }
 # Positions of these count from `pad_token_id + 1`, so that many of them are never used.
 _OFFSET_POSITIONS = frozenset(
-    ("camembert", "data2vec-text", "esm", "ibert", "longformer", "luke", "mpnet", "xmod")
-    + ("roberta", "roberta-prelayernorm", "xlm-roberta", "xlm-roberta-xl")
+    {
+        *("camembert", "data2vec-text", "esm", "ibert", "longformer", "luke", "mpnet", "xmod"),
+        *("roberta", "roberta-prelayernorm", "xlm-roberta", "xlm-roberta-xl"),
+    }
 )
 # One set of weights serves every layer.
 SHARED_LAYERS = frozenset({"albert"})

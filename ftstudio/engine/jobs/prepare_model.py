@@ -1,0 +1,69 @@
+"""Converts a starter or a torchvision checkpoint, once, into a folder that models can be loaded from."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ftstudio.core.errors import InputError
+from ftstudio.core.messages import Request
+from ftstudio.core.specs import JobSpec
+from ftstudio.core.text import text
+from ftstudio.core.translation import N_
+from ftstudio.engine.context import JobContext
+from ftstudio.models import library, starters
+from ftstudio.models.model_config import CONFIG
+
+SPEC = JobSpec(key="prepare_model", title=N_("Prepare a model for use"))
+
+
+def run(request: Request, context: JobContext) -> dict[str, Any]:
+    """Prepare what the options name, `starter` or `path`, and return `{"path": folder}`.
+
+    A model that needs no preparing is answered with its own folder; one prepared earlier is used again.
+    """
+    starter, path = request.options.get("starter"), request.options.get("path")
+    if bool(starter) == bool(path):
+        raise InputError(text("Name one model to prepare: a starter or a path."), field="model")
+    record = library.starter(str(starter)) if starter else library.read_model(Path(str(path)))
+    if not record.needs_preparing:
+        return {"path": str(record.path)}
+    context.progress(text("Preparing the model {name}", name=record.name))
+    if starter:
+        return {"path": str(_prepare(record.path, starters.find(str(starter)).prepared(), _convert_starter))}
+    return {"path": str(_prepare(record.path, _place_for(record.path), _convert_checkpoint))}
+
+
+def _prepare(source: Path, folder: Path, convert: Callable[[Path, Path], object]) -> Path:
+    """Convert into a temporary folder that gets its name when it is complete, so that half of a model is never met."""
+    from ftstudio.project.atomic import building_folder
+
+    if (folder / CONFIG).is_file():
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with building_folder(folder, replace=True) as building:
+        convert(source, building)
+    return folder
+
+
+def _place_for(checkpoint: Path) -> Path:
+    """Return a folder named after the file and its content, so that each file is converted once."""
+    with checkpoint.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()[:8]
+    name = re.sub(r"[^\w.-]+", "_", checkpoint.stem).strip("._")[:80] or "model"
+    return starters.prepared_folder() / (name if name.endswith(digest) else f"{name}-{digest}")
+
+
+def _convert_starter(source: Path, folder: Path) -> None:
+    from ftstudio.engine.conversion import timm_lite
+
+    timm_lite.convert(source, folder)
+
+
+def _convert_checkpoint(source: Path, folder: Path) -> None:
+    from ftstudio.engine.conversion import torchvision
+
+    torchvision.convert(source, folder)
