@@ -96,8 +96,8 @@ def _listen(channel: Wire, commands: Iterator[bytes], control: Control, deadline
 
 
 def _fail(channel: Wire, error: BaseException) -> int:
-    details = "".join(traceback.format_exception(error))
-    print(details, file=sys.stderr, flush=True)
+    details = "" if isinstance(error, InputError) else "".join(traceback.format_exception(error))
+    print(details, end="", file=sys.stderr, flush=True)
     if isinstance(error, MemoryError):
         error = StudioError(
             text("There was not enough memory."),

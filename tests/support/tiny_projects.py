@@ -1,0 +1,1 @@
+"""Tiny projects made through the public doors."""
