@@ -279,7 +279,7 @@ class Session(QObject):
 
         reference = self.project.file.model
         try:
-            place = modelbook.locate(reference)
+            place = None if reference.source.startswith("starter:") else modelbook.locate(reference)
             self.model = library.resolve(str(place) if place else reference.source)
         except StudioError as error:
             self.model_missing = error.message

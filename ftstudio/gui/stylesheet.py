@@ -113,9 +113,11 @@ QAbstractSpinBox::down-arrow { image: url($arrow_down); width: 11px; height: 11p
 QCheckBox, QRadioButton { color: $text; spacing: 8px; min-height: 28px; background: transparent; }
 QCheckBox::indicator, QRadioButton::indicator { width: 16px; height: 16px; border: ${line}px solid $edge;
     background: $surface; border-radius: 4px; }
-QRadioButton::indicator { border-radius: 9px; }
+QRadioButton::indicator, QRadioButton::indicator:checked { border-radius: 9px; }
 QCheckBox::indicator:checked, QRadioButton::indicator:checked { background: $accent; border-color: $accent;
     image: url($check); }
+QRadioButton::indicator:checked { border: 5px solid $accent; width: 8px; height: 8px; background: $on_accent;
+    image: none; }
 QCheckBox::indicator:focus, QRadioButton::indicator:focus { border: 2px solid $accent; }
 QCheckBox:disabled, QRadioButton:disabled { color: $edge; }
 QSlider::groove:horizontal { height: 4px; background: $border; border-radius: 2px; }
@@ -140,6 +142,9 @@ QStatusBar QLabel { color: $muted; font-size: ${size_small}px; }
 QTableView, QListView, QTreeView { background: $surface; alternate-background-color: $hover; color: $text;
     border: ${line}px solid $border; border-radius: ${radius}px; gridline-color: $border; outline: none;
     selection-background-color: $selected; selection-color: $text; }
+QListView[role="cards"], QListView[role="cards"]:focus { background: transparent; border: none; }
+QLabel[role="example"] { color: $muted; font-family: monospace; font-size: ${size_small}px; background: $sunken;
+    border-radius: 4px; padding: 4px 8px; }
 QTableView::item, QListView::item, QTreeView::item { padding: 0 8px; }
 QTableView:focus, QListView:focus, QTreeView:focus { border: 2px solid $accent; }
 QHeaderView { background: transparent; }

@@ -1,0 +1,128 @@
+"""The large area where data enters: drop a file or folder, or choose one. It shows which forms are understood."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from ftstudio.core.specs import Modality, ReaderSpec
+from ftstudio.core.translation import N_, tr
+from ftstudio.gui import theme
+from ftstudio.gui.widgets.buttons import button
+from ftstudio.gui.widgets.card import empty
+from ftstudio.gui.widgets.labels import IconLabel, caption, label, muted
+
+COLUMNS = 3
+HEADINGS = {
+    Modality.TEXT: N_("Drop your labelled texts here"),
+    Modality.IMAGE: N_("Drop your labelled pictures here"),
+}
+
+
+class DropArea(QFrame):
+    """Emits `chosen(list[Path])` for whatever was dropped or picked."""
+
+    chosen = Signal(list)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "drop")
+        self.setAcceptDrops(True)
+        self.setAccessibleName(tr("Drop area for data"))
+        self._suffixes: tuple[str, ...] = ()
+        self._heading = label("", "title")
+        self.file_button = button(tr("Choose file…"), "primary", icon="open", clicked=self.choose_file)
+        self.folder_button = button(tr("Choose folder…"), icon="folder", clicked=self.choose_folder)
+        self._forms = QGridLayout()
+        self._forms.setHorizontalSpacing(theme.XXL)
+        self._forms.setVerticalSpacing(theme.L)
+        self._build()
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.XXL, theme.XXL, theme.XXL, theme.XL)
+        column.setSpacing(theme.S)
+        column.addStretch(2)
+        middle = Qt.AlignmentFlag.AlignHCenter
+        column.addWidget(IconLabel("data", "accent", 40), 0, middle)
+        column.addWidget(self._heading, 0, middle)
+        promise = muted(tr("A copy goes into the project. Your files stay as they are and never leave this computer."))
+        promise.setAlignment(middle)
+        column.addWidget(promise)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.S)
+        buttons.addStretch(1)
+        buttons.addWidget(self.file_button)
+        buttons.addWidget(self.folder_button)
+        buttons.addStretch(1)
+        column.addSpacing(theme.S)
+        column.addLayout(buttons)
+        column.addStretch(3)
+        column.addWidget(caption(tr("What is understood")), 0, Qt.AlignmentFlag.AlignLeft)
+        column.addLayout(self._forms)
+
+    def accept_forms(self, readers: Iterable[ReaderSpec], modality: Modality) -> None:
+        """Show what can be dropped for a task of `modality`."""
+        empty(self._forms)
+        self._heading.setText(tr(HEADINGS[modality]))
+        fitting = [spec for spec in readers if modality in spec.modalities]
+        self._suffixes = tuple(suffix for spec in fitting for suffix in spec.suffixes)
+        for at, spec in enumerate(sorted(fitting, key=lambda spec: spec.is_folder)):
+            self._forms.addLayout(_form_of(spec), at // COLUMNS, at % COLUMNS)
+        for at in range(COLUMNS):
+            self._forms.setColumnStretch(at, 1)
+
+    def choose_file(self) -> None:
+        """Let the user pick files."""
+        pattern = " ".join(f"*{suffix}" for suffix in self._suffixes)
+        kinds = f"{tr('Data')} ({pattern});;{tr('All files')} (*)" if pattern else ""
+        files, _ = QFileDialog.getOpenFileNames(self, tr("Choose data"), "", kinds)
+        if files:
+            self.chosen.emit([Path(file) for file in files])
+
+    def choose_folder(self) -> None:
+        """Let the user pick a folder."""
+        folder = QFileDialog.getExistingDirectory(self, tr("Choose a folder with one folder per class"))
+        if folder:
+            self.chosen.emit([Path(folder)])
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept files and folders, and show it."""
+        if event.mimeData().hasUrls() and all(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+            theme.restyle(self, state="over")
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Calm down again."""
+        theme.restyle(self, state="")
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take what was dropped."""
+        theme.restyle(self, state="")
+        event.acceptProposedAction()
+        self.chosen.emit([Path(url.toLocalFile()) for url in event.mimeData().urls()])
+
+
+def _form_of(spec: ReaderSpec) -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setSpacing(2)
+    heading = QHBoxLayout()
+    heading.setSpacing(theme.S)
+    heading.addWidget(label(tr(spec.title), "strong"))
+    heading.addWidget(caption(" ".join(spec.suffixes)))
+    heading.addStretch(1)
+    column.addLayout(heading)
+    column.addWidget(example(spec.example))
+    column.addStretch(1)
+    return column
+
+
+def example(words: str) -> QLabel:
+    """Return a small piece of a file, in letters of equal width."""
+    made = label(words, "example")
+    made.setVisible(bool(words))
+    return made

@@ -1,0 +1,83 @@
+"""“What will happen”: a run's settings told as sentences, in the user's terms."""
+
+from __future__ import annotations
+
+from ftstudio.core.presets import Facts
+from ftstudio.core.quantities import parameter_count, percent
+from ftstudio.core.settings import TrainingSettings
+from ftstudio.core.specs import Modality
+from ftstudio.core.translation import number, tr, tr_plural
+from ftstudio.gui.forms import numbers
+from ftstudio.gui.panels.estimate import steps_of
+
+
+def sentences(settings: TrainingSettings, facts: Facts, modality: Modality) -> list[str]:
+    """Return what a run with these settings does, one sentence a matter, in the order it happens."""
+    told = [_tuning(settings, facts), _seeing(settings, facts, modality), _rate(settings), _checks(settings)]
+    if modality is Modality.TEXT:
+        told.append(_lengths(settings))
+    elif settings.augmentation != "none":
+        told.append(tr("Each picture is changed a little every time it is seen."))
+    if settings.class_weights == "balanced":
+        told.append(tr("Rare classes count as much as frequent ones."))
+    return told
+
+
+def _tuning(settings: TrainingSettings, facts: Facts) -> str:
+    size = parameter_count(facts.parameters) if facts.parameters else ""
+    if settings.tuning_method == "head":
+        return tr("Only a new head learns; the pretrained layers stay as they are.")
+    if settings.tuning_method == "top_layers":
+        return tr_plural(
+            "The head and the topmost block learn.", "The head and the top {count} blocks learn.", settings.top_layers
+        ).format(count=settings.top_layers)
+    if size:
+        return tr("Every layer learns: {size} parameters and a new head.").format(size=size)
+    return tr("Every layer learns, and a new head.")
+
+
+def _seeing(settings: TrainingSettings, facts: Facts, modality: Modality) -> str:
+    if not facts.rows:
+        return tr("Every training row is seen {epochs} times.").format(epochs=numbers.write(settings.epochs))
+    template = tr("{rows} training texts are seen {epochs} times, {batch} to a step: {steps} steps.")
+    if modality is Modality.IMAGE:
+        template = tr("{rows} training pictures are seen {epochs} times, {batch} to a step: {steps} steps.")
+    return template.format(
+        rows=number(facts.rows),
+        epochs=numbers.write(settings.epochs),
+        batch=settings.batch_size,
+        steps=number(steps_of(settings, facts.rows)),
+    )
+
+
+def _rate(settings: TrainingSettings) -> str:
+    peak = numbers.write(settings.learning_rate)
+    if settings.schedule == "constant":
+        return tr("The learning rate stays at {peak} after the warm-up.").format(peak=peak)
+    return tr("The learning rate rises to {peak} over the first {share} and then falls to zero.").format(
+        peak=peak, share=percent(settings.warmup)
+    )
+
+
+def _checks(settings: TrainingSettings) -> str:
+    if not settings.early_stopping:
+        return tr("The model is checked on rows it never learns from; the best one is kept.")
+    return tr_plural(
+        "The model is checked on rows it never learns from; the best one is kept, and training ends after {count} "
+        "check without a gain.",
+        "The model is checked on rows it never learns from; the best one is kept, and training ends after {count} "
+        "checks without a gain.",
+        settings.patience,
+    ).format(count=settings.patience)
+
+
+def _lengths(settings: TrainingSettings) -> str:
+    beyond = {
+        "head": tr("of longer texts the beginning is read"),
+        "tail": tr("of longer texts the end is read"),
+        "both": tr("of longer texts beginning and end are read"),
+        "drop": tr("longer texts are left out of training"),
+    }
+    return tr("Texts are read up to {length} tokens; {beyond}.").format(
+        length=number(settings.max_length), beyond=beyond[settings.long_text]
+    )
