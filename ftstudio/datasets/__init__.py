@@ -1,1 +1,1 @@
-"""Labelled data: read, checked, split and stored in the project. No torch, no Qt."""
+"""Bringing labelled data into a project without torch: readers, import, stored splits, checks and edits."""

@@ -1,1 +1,1 @@
-"""One file per form in which data can come; a new form is one new file with a `SPEC` on top."""
+"""One file per form of labelled data; each has a `SPEC`, `look()` for the wizard and `read()` for the import."""

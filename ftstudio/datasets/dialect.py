@@ -1,0 +1,77 @@
+"""Guessing the delimiter of a table in a text file and whether its first line names the columns."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Sequence
+
+from ftstudio.datasets.roles import is_known_name
+
+DELIMITERS = (",", "\t", ";", "|")
+NAMES = {",": "comma", "\t": "tab", ";": "semicolon", "|": "pipe", " ": "space", ":": "colon"}
+
+
+def split_rows(sample: str, delimiter: str, quote: str = '"', limit: int = 200) -> list[list[str]]:
+    """Cut the start of a text into at most `limit` rows of cells; blank lines are left out."""
+    options = {"quotechar": quote} if quote else {"quoting": csv.QUOTE_NONE, "quotechar": None}
+    csv.field_size_limit(1 << 28)
+    rows: list[list[str]] = []
+    reader = csv.reader(sample.splitlines(keepends=True), delimiter=delimiter, **options)  # type: ignore[arg-type]  # both shapes are valid
+    for row in reader:
+        if row:
+            rows.append(row)
+        if len(rows) >= limit:
+            break
+    return rows
+
+
+def detect_delimiter(sample: str, quote: str = '"', preferred: str = ",") -> str:
+    """Return the delimiter that cuts the sample into the most even columns; `preferred` when none does.
+
+    A delimiter counts only if it is in the first line. Evenness is the share of rows as wide as the first.
+    """
+    best, best_score = preferred, 0.0
+    for delimiter in sorted(DELIMITERS, key=lambda one: one != preferred):
+        widths = Counter(len(row) for row in split_rows(sample, delimiter, quote, 100))
+        first = split_rows(sample, delimiter, quote, 1)
+        width = len(first[0]) if first else 0
+        if width < 2:
+            continue
+        even = widths[width] / sum(widths.values())
+        score = even + (0.001 * min(width, 50) if even > 0.9 else 0)
+        if score > best_score + 1e-9:
+            best, best_score = delimiter, score
+    return best
+
+
+def detect_header(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether the first row names the columns rather than being data."""
+    if not rows:
+        return True
+    first = [cell.strip() for cell in rows[0]]
+    if any(is_known_name(cell) for cell in first):
+        return True
+    if any(not cell or _is_number(cell) or len(cell) > 64 or cell.count(" ") > 5 for cell in first):
+        return False
+    return not any(
+        _returns(cell, [row[index] for row in rows[1:] if index < len(row)]) for index, cell in enumerate(first)
+    )
+
+
+def _returns(cell: str, below: Sequence[str]) -> bool:
+    """Tell whether a first cell is one of few values that its column repeats, as a label is."""
+    return cell in below and len(set(below)) <= max(len(below) // 2, 1)
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell.replace(",", "."))
+    except ValueError:
+        return False
+    return True
+
+
+def numbered_columns(count: int) -> list[str]:
+    """Return names for the columns of a table without a header line."""
+    return [f"column {number}" for number in range(1, count + 1)]

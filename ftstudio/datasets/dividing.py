@@ -1,0 +1,106 @@
+"""From what is known of the rows to the stored split: what is refused, what is left out, what stays together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ftstudio.core.errors import InputError
+from ftstudio.core.states import Split
+from ftstudio.core.text import text, text_plural
+from ftstudio.datasets import splits
+from ftstudio.datasets.manifest import SplitPlan
+from ftstudio.datasets.splits import CODES, LEFT_OUT, OPEN, Quota
+
+MOST_CLASSES_SHARE = 0.5
+
+
+@dataclass(frozen=True)
+class Material:
+    """Per row: its class number (-1 none), group (-1 none) and set of identical rows (-1 unique); what it needs."""
+
+    labels: npt.NDArray[np.int64]
+    values: list[str]
+    groups: npt.NDArray[np.int64] | None
+    same: npt.NDArray[np.int64]
+    usable: npt.NDArray[np.bool_]
+    test_rows: npt.NDArray[np.bool_]
+    given: npt.NDArray[np.int8] | None
+
+
+def divide(material: Material, plan: SplitPlan, file: str, label_column: str) -> splits.Codes:
+    """Return the split code of every row; raises `InputError` when the data cannot be trained on."""
+    fixed = np.full(len(material.usable), OPEN, dtype=np.int8)
+    if material.given is not None:
+        fixed = material.given.copy()
+    fixed[material.test_rows] = CODES[Split.TEST]
+    fixed[~material.usable] = LEFT_OUT
+    _refuse_hopeless(material, fixed, file, label_column)
+    has = {split: bool((fixed == code).any()) for split, code in CODES.items()}
+    if not has[Split.VALIDATION] and material.given is not None:
+        fixed[fixed == CODES[Split.TRAIN]] = OPEN
+    open_rows = int((fixed == OPEN).sum())
+    states_all = material.given is not None
+    quota = _quota(plan, open_rows, has_validation=has[Split.VALIDATION], has_test=has[Split.TEST] or states_all)
+    units = splits.together(material.groups, material.same)
+    codes = splits.assign(material.labels, units, fixed, quota, plan.seed)
+    _refuse_untaught(material, codes, file, label_column)
+    return codes
+
+
+def _quota(plan: SplitPlan, rows: int, *, has_validation: bool, has_test: bool) -> Quota:
+    usual = splits.default_quota(rows, has_validation=has_validation, has_test=has_test)
+    validation = usual.validation if plan.validation is None or has_validation else plan.validation
+    test = usual.test if plan.test is None or has_test else plan.test
+    if not (0 <= validation < 1 and 0 <= test < 1 and validation + test < 1):
+        raise InputError(
+            text("Validation and test cannot take {share} of the data.", share=validation + test),
+            text("Leave at least a part of the rows for training."),
+            field="split",
+        )
+    return Quota(validation, test)
+
+
+def _refuse_hopeless(material: Material, fixed: splits.Codes, file: str, column: str) -> None:
+    taught = material.labels[(fixed == OPEN) | (fixed == CODES[Split.TRAIN])]
+    if len(taught) < 2:
+        raise InputError(
+            text_plural("“{file}” has only one row to learn from.", "“{file}” has no two complete rows to learn from.", len(taught), file=file)
+            if len(taught) == 1
+            else text("“{file}” has no row in which both input and label are filled in.", file=file),
+            text("Learning needs at least two rows with different labels; a good start is 20 rows per class."),
+            file=file,
+        )  # fmt: skip
+    classes = len(np.unique(taught))
+    if classes < 2:
+        only = material.values[int(taught[0])]
+        raise InputError(
+            text("All rows of “{file}” have the label “{label}”.", file=file, label=only),
+            text("There must be at least two classes. Is “{column}” really the label column?", column=column),
+            file=file, column=column,
+        )  # fmt: skip
+    if len(taught) > 20 and classes > MOST_CLASSES_SHARE * len(taught):
+        raise InputError(
+            text("The label column “{column}” has {classes} different values in {rows} rows.", column=column, classes=classes, rows=len(taught)),
+            text("Labels must repeat. Choose another column as the label."),
+            file=file, column=column,
+        )  # fmt: skip
+
+
+def _refuse_untaught(material: Material, codes: splits.Codes, file: str, column: str) -> None:
+    taught = np.unique(material.labels[codes == CODES[Split.TRAIN]])
+    for split in (Split.TEST, Split.VALIDATION):
+        here = codes == CODES[split]
+        unknown = np.setdiff1d(np.unique(material.labels[here]), taught)
+        if len(unknown):
+            row = int(np.flatnonzero(here & (material.labels == unknown[0]))[0])
+            raise InputError(
+                text(
+                    "The label “{label}” is only in the {split} data, so it cannot be learned.",
+                    label=material.values[int(unknown[0])], split=split.value,
+                ),
+                text("Correct the label, or add rows with it to the training data."),
+                file=file, row=row + 1, column=column,
+            )  # fmt: skip

@@ -1,0 +1,122 @@
+"""The kinds of change that can be made to imported data: each takes a view and returns another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow.compute as pc
+
+from ftstudio.core.errors import InputError
+from ftstudio.core.text import text
+from ftstudio.datasets.manifest import Edit
+from ftstudio.datasets.splits import LEFT_OUT
+from ftstudio.datasets.view import Mask, View
+
+Params = Mapping[str, Any]
+
+
+def apply_all(view: View, edits: Iterable[Edit]) -> View:
+    """Return the view after all edits."""
+    for edit in edits:
+        view = KINDS[edit.key](view, edit.params)
+    return view
+
+
+def check(edits: Iterable[Edit]) -> None:
+    """Refuse edits of unknown kind; raises `InputError`."""
+    for edit in edits:
+        if edit.key not in KINDS:
+            raise InputError(
+                text("There is no change to data called “{key}”.", key=edit.key),
+                text("Known ones are: {keys}.", keys=", ".join(sorted(KINDS))),
+                field=edit.key,
+            )
+
+
+def drop_left_out(view: View, params: Params) -> View:
+    """Remove the rows that cannot be used: no input, no label, broken picture."""
+    return view.keep(view.split != LEFT_OUT)
+
+
+def drop_duplicates(view: View, params: Params) -> View:
+    """Keep the first of each set of identical rows with the same label within a split."""
+    return view.keep(first_of_each(view, view.split))
+
+
+def drop_leaks(view: View, params: Params) -> View:
+    """Remove training and validation rows that are also in a later split, so that the test stays honest."""
+    later = np.full(int(view.same.max(initial=-1)) + 2, LEFT_OUT, dtype=np.int8)
+    np.maximum.at(later, view.same, view.split)
+    return view.keep((view.same < 0) | (view.split == later[view.same]) | (view.split == LEFT_OUT))
+
+
+def drop_conflicts(view: View, params: Params) -> View:
+    """Remove rows whose identical twins have another label."""
+    return view.keep(~conflicting(view))
+
+
+def drop_labels(view: View, params: Params) -> View:
+    """Remove all rows with some labels."""
+    numbers = [index for index, value in enumerate(view.label_values) if value in params["labels"]]
+    return view.keep(~np.isin(view.label_numbers, numbers))
+
+
+def merge_labels(view: View, params: Params) -> View:
+    """Rename labels; `names` maps old to new."""
+    return view.with_labels(dict(params["names"]))
+
+
+def drop_rows(view: View, params: Params) -> View:
+    """Remove rows by their places in the stored table."""
+    return view.keep(~np.isin(view.index, np.asarray(params["places"], dtype=np.int64)))
+
+
+KINDS: dict[str, Callable[[View, Params], View]] = {
+    kind.__name__: kind
+    for kind in (drop_left_out, drop_duplicates, drop_leaks, drop_conflicts, drop_labels, merge_labels, drop_rows)
+}
+
+
+def first_of_each(view: View, within: np.ndarray) -> Mask:
+    """Return which rows are unique or the first of their kind with the same label and the same value of `within`."""
+    keep = view.same < 0
+    rows = np.flatnonzero(~keep)
+    if len(rows):
+        labels = view.label_numbers[rows].astype(np.int64)
+        keys = np.stack([view.same[rows], labels, within[rows].astype(np.int64)])
+        order = np.lexsort((rows, *keys[::-1]))
+        ordered = keys[:, order]
+        is_first = np.r_[True, (ordered[:, 1:] != ordered[:, :-1]).any(axis=0)]
+        keep[rows[order[is_first]]] = True
+    return keep
+
+
+def conflicting(view: View) -> Mask:
+    """Return which rows have an identical row with another label."""
+    result = np.zeros(len(view), dtype=bool)
+    rows = np.flatnonzero((view.same >= 0) & (view.label_numbers >= 0) & (view.split != LEFT_OUT))
+    if len(rows):
+        size = int(view.same.max()) + 1
+        low, high = np.full(size, np.iinfo(np.int64).max), np.full(size, -1, dtype=np.int64)
+        np.minimum.at(low, view.same[rows], view.label_numbers[rows])
+        np.maximum.at(high, view.same[rows], view.label_numbers[rows])
+        result[rows] = (low != high)[view.same[rows]]
+    return result
+
+
+def leaking(view: View) -> Mask:
+    """Return which rows of training and validation are also in a later split."""
+    later = np.full(int(view.same.max(initial=-1)) + 2, LEFT_OUT, dtype=np.int8)
+    np.maximum.at(later, view.same, view.split)
+    return (view.same >= 0) & (view.split != LEFT_OUT) & (view.split < later[view.same])
+
+
+def contains(view: View, wanted: str) -> Mask:
+    """Return which rows hold some words in any of their columns, upper and lower case alike."""
+    mask = np.zeros(len(view), dtype=bool)
+    for name in view.table.column_names:
+        found = pc.match_substring(view.table[name], wanted, ignore_case=True)
+        mask |= pc.fill_null(found, False).to_numpy()
+    return mask

@@ -1,0 +1,254 @@
+"""Bringing a user's files into a project: streamed, in bounded memory, whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from ftstudio.core.errors import CancelledError
+from ftstudio.core.messages import Progress
+from ftstudio.core.problems import Problem
+from ftstudio.core.specs import ColumnRole, Modality, TaskSpec
+from ftstudio.core.text import text
+from ftstudio.datasets import identity, picture_import, splits, writing
+from ftstudio.datasets.dividing import Material, divide
+from ftstudio.datasets.gathering import Facts, Gathered, UnknownSplitError, facts_of
+from ftstudio.datasets.inspection import Inspection, Looked, inspect, look_at
+from ftstudio.datasets.layout import MANIFEST, SPLITS, TABLE
+from ftstudio.datasets.manifest import Manifest, SourceNote, SplitPlan
+from ftstudio.datasets.options import ImportPlan, ReadOptions, Shares
+from ftstudio.datasets.parallel import ordered_map
+from ftstudio.datasets.roles import check_roles, guess_roles
+
+__all__ = ["ImportPlan", "ImportResult", "Inspection", "ReadOptions", "Shares", "import_data", "inspect"]
+
+Report = Callable[[Progress], None]
+Cancelled = Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """What is now in the project. `problems` are those of reading; the checks find the rest."""
+
+    manifest: Manifest
+    problems: tuple[Problem, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Rows per split."""
+        return self.manifest.counts
+
+
+def import_data(
+    project_data: Path,
+    task: TaskSpec,
+    plan: ImportPlan,
+    progress: Report = lambda _: None,
+    cancelled: Cancelled = lambda: False,
+) -> ImportResult:
+    """Read, divide and store the data as `project_data`, replacing what was there.
+
+    Raises `InputError` for data that cannot be used and `CancelledError`; in both cases the disk is as before.
+    """
+    looked = look_at(plan.sources, task.modality, plan.options)
+    tests = look_at(plan.test_sources, task.modality, plan.options) if plan.test_sources else []
+    roles = settle_roles(looked[0], task, plan.roles)
+    for test in tests:
+        check_roles(_kept(roles, test), test.look.columns, task.required, test.path.name)
+    writing.recover(project_data)
+    with writing.building_folder(project_data) as folder:
+        work = _Import(folder, task, plan, roles, progress, cancelled)
+        work.read(looked, is_test=False)
+        work.read(tests, is_test=True)
+        return work.finish(looked, tests)
+
+
+def settle_roles(first: Looked, task: TaskSpec, chosen: Mapping[ColumnRole, str]) -> dict[ColumnRole, str]:
+    """Return the meaning of the columns: what the user chose, the rest guessed; raises `InputError`."""
+    guessed = guess_roles(first.look.preview, task.modality)
+    allowed = {*task.required, *task.optional, ColumnRole.SPLIT, ColumnRole.GROUP, ColumnRole.ID}
+    roles = {
+        role: column
+        for role, column in guessed.items()
+        if role in allowed and role not in chosen and column not in chosen.values()
+    }
+    roles.update(chosen)
+    check_roles(roles, first.look.columns, task.required, first.path.name)
+    return roles
+
+
+def _kept(roles: Mapping[ColumnRole, str], test: Looked) -> dict[ColumnRole, str]:
+    return {
+        role: column for role, column in roles.items() if role is not ColumnRole.SPLIT and column in test.look.columns
+    }
+
+
+class _Import:
+    """One import under way in a folder that is not in place yet."""
+
+    def __init__(
+        self,
+        folder: Path,
+        task: TaskSpec,
+        plan: ImportPlan,
+        roles: dict[ColumnRole, str],
+        progress: Report,
+        cancelled: Cancelled,
+    ) -> None:
+        self.folder, self.task, self.plan, self.roles = folder, task, plan, roles
+        self.progress, self.cancelled = progress, cancelled
+        self.gathered = Gathered()
+        self.notes: list[SourceNote] = []
+        self.batches_written = 0
+        self.columns: list[str] = []
+        self.pictures = picture_import.PictureImport(folder, progress, cancelled)
+        self._sink: pa.OSFile | None = None
+        self._writer: pa.RecordBatchFileWriter | None = None
+
+    def read(self, looked: list[Looked], *, is_test: bool) -> None:
+        """Stream some sources into the table."""
+        for one in looked:
+            self.columns = self.columns or one.look.columns
+            self._read_one(one, is_test)
+
+    def _read_one(self, one: Looked, is_test: bool) -> None:
+        rows = 0
+        for batch, facts, done in self._with_facts(one):
+            if self.cancelled():
+                raise CancelledError
+            if isinstance(facts, UnknownSplitError):
+                raise facts.as_error(one.path.name, self.roles[ColumnRole.SPLIT], rows)
+            self._write(batch)
+            self.gathered.add(facts, is_test=is_test)
+            rows += batch.num_rows
+            if self.task.modality is Modality.IMAGE:
+                self.pictures.plan(batch[self.roles[ColumnRole.IMAGE]], one.path)
+            self.progress(Progress(phase=text("Reading “{file}”", file=one.path.name), done=done, total=one.look.total))
+        self.notes.append(
+            SourceNote(
+                name=one.path.name, reader=one.reader.SPEC.key, rows=rows, is_test=is_test, options=one.look.options
+            )
+        )
+
+    def _with_facts(self, one: Looked) -> Iterator[tuple[pa.RecordBatch, Facts | UnknownSplitError, int]]:
+        roles = _kept(self.roles, one) | (
+            {ColumnRole.SPLIT: self.roles[ColumnRole.SPLIT]} if self._states_split(one) else {}
+        )
+
+        def work(chunk: tuple[pa.RecordBatch, int]) -> tuple[pa.RecordBatch, Facts | UnknownSplitError, int]:
+            batch = self._in_order(chunk[0])
+            try:
+                return batch, facts_of(batch, roles, self.task.required), chunk[1]
+            except UnknownSplitError as error:
+                return batch, error, chunk[1]
+
+        yield from ordered_map(work, one.reader.read(one.path, one.look.options))
+
+    def _states_split(self, one: Looked) -> bool:
+        return self.roles.get(ColumnRole.SPLIT) in one.look.columns
+
+    def _in_order(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Return the batch with the columns of the first source; those a test file lacks are empty."""
+        if batch.schema.names == self.columns:
+            return batch
+        empty = pa.nulls(batch.num_rows, pa.string())
+        return pa.record_batch(
+            [batch[name] if name in batch.schema.names else empty for name in self.columns], names=self.columns
+        )
+
+    def _write(self, batch: pa.RecordBatch) -> None:
+        if self._writer is None:
+            self._sink = pa.OSFile(str(self.folder / TABLE), "wb")
+            self._writer = pa.ipc.new_file(self._sink, pa.schema([(name, pa.string()) for name in self.columns]))
+        self._writer.write_batch(batch)
+
+    def close(self) -> None:
+        """Finish the table's file."""
+        if self._writer is not None and self._sink is not None:
+            self._writer.close()
+            self._sink.close()
+
+    def finish(self, looked: list[Looked], tests: list[Looked]) -> ImportResult:
+        """Divide the rows and write what describes them."""
+        if self._writer is None:
+            self._write(pa.RecordBatch.from_pylist([], pa.schema([(name, pa.string()) for name in self.columns])))
+        self.close()
+        name = looked[0].path.name
+        table = writing.open_table(self.folder / TABLE)
+        material = self._material(table)
+        plan = SplitPlan(seed=self.plan.seed, validation=self.plan.shares.validation, test=self.plan.shares.test)
+        codes = divide(material, plan, name, self.roles.get(ColumnRole.LABEL, ""))
+        writing.write_table(self.folder / SPLITS, self._rows_table(codes, material))
+        writing.sync_file(self.folder / TABLE)
+        labels = sorted({material.values[number] for number in np.unique(material.labels[codes == 0])})
+        problems = tuple(problem for one in (*looked, *tests) for problem in one.look.problems)
+        manifest = Manifest(
+            name=name,
+            reader=looked[0].reader.SPEC.key,
+            sources=tuple(self.notes),
+            modality=self.task.modality,
+            task=self.task.key,
+            columns=tuple(self.columns),
+            roles=self.roles,
+            split=plan,
+            rows=table.num_rows,
+            labels=tuple(labels),
+            counts={split.value: int((codes == code).sum()) for split, code in splits.CODES.items()},
+            fingerprint=self._fingerprint(material, codes),
+            imported=datetime.now(UTC).isoformat(timespec="seconds"),
+            problems=problems,
+        )
+        writing.write_json(self.folder / MANIFEST, manifest.model_dump(mode="json"))
+        return ImportResult(manifest, problems)
+
+    def _material(self, table: pa.Table) -> Material:
+        usable = self.gathered.filled
+        if self.task.modality is Modality.IMAGE:
+            stored = self.pictures.finish()
+            usable = usable & stored.is_good
+            same = stored.same
+        else:
+            columns = [
+                table[self.roles[role]] for role in (ColumnRole.TEXT, ColumnRole.TEXT_PAIR) if role in self.roles
+            ]
+            same = identity.same_rows(self.gathered.prints, columns, usable)
+        labels = self.gathered.numbered(ColumnRole.LABEL)
+        groups = self.gathered.numbered(ColumnRole.GROUP)
+        return Material(
+            labels=labels[0] if labels else np.zeros(len(usable), np.int64),
+            values=labels[1] if labels else [""],
+            groups=_named_groups(groups),
+            same=same,
+            usable=usable,
+            test_rows=self.gathered.test_rows,
+            given=self.gathered.given,
+        )
+
+    def _rows_table(self, codes: splits.Codes, material: Material) -> pa.Table:
+        counts = [note.rows for note in self.notes]
+        row = np.concatenate([np.arange(1, count + 1, dtype=np.int64) for count in counts])
+        file = np.repeat(np.arange(len(counts), dtype=np.int16), counts)
+        return pa.table({"split": codes, "row": row, "file": file, "same": material.same})
+
+    def _fingerprint(self, material: Material, codes: splits.Codes) -> str:
+        digest = hashlib.sha256()
+        with (self.folder / TABLE).open("rb") as file:
+            while block := file.read(1 << 22):
+                digest.update(block)
+        digest.update(codes.tobytes())
+        return digest.hexdigest()
+
+
+def _named_groups(groups: tuple[np.ndarray, list[str]] | None) -> np.ndarray | None:
+    """Return the group numbers, with rows whose group is empty belonging to none."""
+    if groups is None:
+        return None
+    numbers, values = groups
+    empty = np.array([not value or not value.strip() for value in values], dtype=bool)
+    return np.where((numbers >= 0) & ~empty[numbers], numbers, -1)

@@ -1,0 +1,83 @@
+"""The wizard's quick look at a source before anything is written: form, dialect, columns, meaning, first rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from ftstudio.core.errors import InputError
+from ftstudio.core.problems import Problem
+from ftstudio.core.specs import ColumnRole, Modality
+from ftstudio.core.text import text
+from ftstudio.datasets.options import ReadOptions
+from ftstudio.datasets.reading import Look, Reader, reader_for
+from ftstudio.datasets.roles import guess_roles
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What was found. `preview` holds up to 200 rows of strings; `options` are complete and may be changed."""
+
+    sources: tuple[Path, ...]
+    modality: Modality
+    reader: str
+    options: ReadOptions
+    columns: tuple[str, ...]
+    preview: pa.Table
+    roles: Mapping[ColumnRole, str]
+    problems: tuple[Problem, ...] = ()
+
+    def rows(self, count: int = 200) -> list[tuple[str, ...]]:
+        """Return the first rows as cells."""
+        columns = [self.preview[name].slice(0, count).to_pylist() for name in self.preview.column_names]
+        return [tuple(cell or "" for cell in row) for row in zip(*columns, strict=True)]
+
+
+@dataclass(frozen=True)
+class Looked:
+    """One source, its reader and what the look found."""
+
+    path: Path
+    reader: Reader
+    look: Look
+
+
+def look_at(sources: Sequence[Path], modality: Modality, options: ReadOptions) -> list[Looked]:
+    """Look at every source and see that all have the same columns; raises `InputError`."""
+    if not sources:
+        raise InputError(text("No data was chosen."), text("Choose a file or a folder with labelled data."))
+    looked = []
+    for path in sources:
+        reader = reader_for(path, modality)
+        looked.append(Looked(path, reader, reader.look(path, options)))
+    first = looked[0]
+    for other in looked[1:]:
+        if set(other.look.columns) != set(first.look.columns):
+            raise InputError(
+                text("“{file}” and “{other}” do not have the same columns.", file=first.path.name, other=other.path.name),
+                text(
+                    "The columns are {columns} in one and {others} in the other.",
+                    columns=", ".join(first.look.columns[:20]), others=", ".join(other.look.columns[:20]),
+                ),
+                file=str(other.path),
+            )  # fmt: skip
+    return looked
+
+
+def inspect(sources: Sequence[Path], modality: Modality, options: ReadOptions | None = None) -> Inspection:
+    """Look at the sources without writing anything; raises `InputError` for what cannot be read at all."""
+    looked = look_at(sources, modality, options or ReadOptions())
+    first = looked[0]
+    return Inspection(
+        sources=tuple(sources),
+        modality=modality,
+        reader=first.reader.SPEC.key,
+        options=first.look.options,
+        columns=tuple(first.look.columns),
+        preview=first.look.preview,
+        roles=guess_roles(first.look.preview, modality),
+        problems=tuple(problem for one in looked for problem in one.look.problems),
+    )

@@ -1,0 +1,33 @@
+"""Doing the same to many pieces at once, in order, with only a few pieces in memory."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+WORKERS = max(2, min(4, os.cpu_count() or 1))
+
+
+def ordered_map(function: Callable[[Item], Result], items: Iterable[Item], ahead: int = 2) -> Iterator[Result]:
+    """Yield `function(item)` in the order of `items`, working on a few at a time in threads.
+
+    The work must spend its time outside Python (Arrow, numpy, Pillow, files) to gain anything.
+    """
+    with ThreadPoolExecutor(WORKERS, thread_name_prefix="data") as pool:
+        waiting: deque[Future[Result]] = deque()
+        try:
+            for item in items:
+                waiting.append(pool.submit(function, item))
+                if len(waiting) > WORKERS + ahead:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()

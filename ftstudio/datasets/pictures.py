@@ -1,0 +1,144 @@
+"""Pictures: the one place that opens them, whatever they claim to be, and says what is wrong with them."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import stat
+import warnings
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "PPM")
+MOST_BYTES = 200 << 20
+MOST_PIXELS = 100_000_000
+_SUFFIX = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp", "BMP": ".bmp", "GIF": ".gif", "TIFF": ".tif", "PPM": ".ppm"}
+
+
+class Flaw(StrEnum):
+    """Why a picture cannot be used; empty for a good one."""
+
+    NONE = ""
+    MISSING = "missing"
+    EMPTY = "empty"
+    NOT_A_PICTURE = "not a picture"
+    DAMAGED = "damaged"
+    HUGE = "huge"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A picture copied into the project (`path` below data/, "" when flawed), with its size in pixels."""
+
+    path: str = ""
+    width: int = 0
+    height: int = 0
+    digest: str = ""
+    flaw: Flaw = Flaw.NONE
+
+
+def load(source: Path | bytes) -> Image.Image:
+    """Open a picture as RGB, turned as its camera noted, transparency laid on white, first frame only.
+
+    Raises OSError for anything that is not a whole picture of an accepted format and size.
+    """
+    from PIL import Image, ImageOps
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        try:
+            with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS) as picture:
+                if picture.width * picture.height > MOST_PIXELS:
+                    raise OSError("too many pixels")
+                picture.load()
+                return _as_rgb(ImageOps.exif_transpose(picture))
+        except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+            raise OSError("too many pixels") from error
+        except (SyntaxError, ValueError, IndexError, TypeError, EOFError, MemoryError) as error:
+            raise OSError(f"damaged picture: {error}") from error
+
+
+def _as_rgb(picture: Image.Image) -> Image.Image:
+    from PIL import Image
+
+    if picture.mode in ("I", "I;16", "I;16B", "I;16L", "F"):
+        return _scaled_to_bytes(picture)
+    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
+        shown = picture.convert("RGBA")
+        ground = Image.new("RGBA", shown.size, "white")
+        return Image.alpha_composite(ground, shown).convert("RGB")
+    return picture.convert("RGB")
+
+
+def _scaled_to_bytes(picture: Image.Image) -> Image.Image:
+    """Bring deep grey values into 0..255, where Pillow's own conversion would cut them off."""
+    import numpy as np
+    from PIL import Image
+
+    values = np.nan_to_num(np.asarray(picture, dtype=np.float64))
+    if values.size and values.max() > 255:
+        values = values * (255 / 65535 if values.max() <= 65535 else 255 / values.max())
+    return Image.fromarray(values.clip(0, 255).astype(np.uint8)).convert("RGB")
+
+
+def store(source: Path | bytes, data: Path) -> Stored:
+    """Check a picture fully and copy its bytes, unchanged, to `data/images/` under the hash of its content."""
+    raw = source if isinstance(source, bytes) else _bytes_of(source)
+    if isinstance(raw, Flaw):
+        return Stored(flaw=raw)
+    if not raw:
+        return Stored(flaw=Flaw.EMPTY)
+    measured = _measure(raw)
+    if isinstance(measured, Flaw):
+        return Stored(flaw=measured)
+    width, height, suffix = measured
+    digest = hashlib.sha256(raw).hexdigest()
+    relative = f"images/{digest[:2]}/{digest}{suffix}"
+    target = data / relative
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(raw)
+    return Stored(relative, width, height, digest)
+
+
+def _bytes_of(source: Path) -> bytes | Flaw:
+    try:
+        found = source.stat()
+        if not stat.S_ISREG(found.st_mode):
+            return Flaw.UNREADABLE
+        if found.st_size > MOST_BYTES:
+            return Flaw.HUGE
+        return source.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return Flaw.MISSING
+    except (OSError, ValueError):
+        return Flaw.UNREADABLE
+
+
+def _measure(raw: bytes) -> tuple[int, int, str] | Flaw:
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(raw), formats=FORMATS) as picture:
+                width, height, suffix = picture.width, picture.height, _SUFFIX[str(picture.format)]
+    except Image.DecompressionBombError:
+        return Flaw.HUGE
+    except UnidentifiedImageError:
+        return Flaw.NOT_A_PICTURE
+    except (OSError, SyntaxError, ValueError, KeyError):
+        return Flaw.DAMAGED
+    if width * height > MOST_PIXELS:
+        return Flaw.HUGE
+    try:
+        load(raw)
+    except OSError:
+        return Flaw.DAMAGED
+    return width, height, suffix

@@ -1,0 +1,150 @@
+"""Tables in text files: comma, tab, semicolon or pipe between the cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+import pyarrow as pa
+
+from ftstudio.core.errors import InputError
+from ftstudio.core.problems import Problem, Severity
+from ftstudio.core.specs import ReaderSpec
+from ftstudio.core.text import text
+from ftstudio.core.translation import N_
+from ftstudio.datasets import dialect, encoding, records
+from ftstudio.datasets.options import ReadOptions
+from ftstudio.datasets.parallel import ordered_map
+from ftstudio.datasets.reading import PREVIEW_ROWS, Chunk, Look, check_names, empty_source, no_rows, string_batch
+
+SPEC = ReaderSpec(
+    key="csv",
+    title=N_("Table as text (CSV, TSV)"),
+    suffixes=(".csv", ".tsv", ".tab", ".txt"),
+    example='text,label\n"Great film, really",positive\nToo long,negative\n',
+)
+
+MOST_COLUMNS = 10_000
+_BINARY = {
+    b"PK\x03\x04": ".xlsx",
+    b"PAR1": ".parquet",
+    b"\xd0\xcf\x11\xe0": ".xls",
+    b"\x1f\x8b": ".gz",
+    b"%PDF": ".pdf",
+}
+
+
+def look(source: Path, options: ReadOptions) -> Look:
+    """Detect encoding, delimiter and header of a text table and return its first rows."""
+    start = encoding.read_start(source)
+    if not start.strip():
+        raise empty_source(source)
+    _refuse_binary(source, start)
+    known = encoding.detect(source, options.encoding)
+    sample = _text_sample(source, known.name)
+    if not sample.strip("\ufeff \t\r\n"):
+        raise empty_source(source)
+    quote = '"' if options.quote is None else options.quote
+    preferred = "\t" if source.suffix.lower() in (".tsv", ".tab") else ","
+    delimiter = options.delimiter or dialect.detect_delimiter(sample, quote, preferred)
+    rows = dialect.split_rows(sample, delimiter, quote, PREVIEW_ROWS + 1)
+    header = dialect.detect_header(rows) if options.header is None else options.header
+    settled = ReadOptions(delimiter=delimiter, encoding=known.name, header=header, quote=quote)
+    preview, problems = _preview(source, rows, settled)
+    found = (known.problem,) if known.problem else ()
+    return Look(settled, preview, source.stat().st_size, (*found, *problems))
+
+
+def read(source: Path, options: ReadOptions) -> Iterator[Chunk]:
+    """Yield all rows; raises `InputError` naming the row of an unclosed quote, a ragged row or broken bytes."""
+    options = look(source, options).options
+    blocks = records.blocks_of_rows(source, options)
+    first = next(blocks, None)
+    if first is None:
+        raise empty_source(source)
+    names = _names(source, dialect.split_rows(_first_text(source, options), *_cut(options), limit=1), options)
+    if options.header:
+        first = records.without_first_row(first, options)
+    yield from _parsed(source, chain([first], blocks), names, options)
+
+
+def _parsed(
+    source: Path, blocks: Iterator[records.Rows] | chain[records.Rows], names: list[str], options: ReadOptions
+) -> Iterator[Chunk]:
+    def work(rows: records.Rows) -> tuple[pa.RecordBatch | records.Fault, int]:
+        return records.parse(rows, names, options), rows.done
+
+    before = 0
+    for result, done in ordered_map(work, blocks):
+        if isinstance(result, records.Fault):
+            raise result.as_error(source, before)
+        before += result.num_rows
+        yield Chunk(result, done)
+
+
+def _cut(options: ReadOptions) -> tuple[str, str]:
+    return options.delimiter or ",", '"' if options.quote is None else options.quote
+
+
+def _first_text(source: Path, options: ReadOptions) -> str:
+    return _text_sample(source, options.encoding or encoding.UTF8)
+
+
+def _text_sample(source: Path, name: str) -> str:
+    block, _ = next(encoding.utf8_blocks(source, name, encoding.SAMPLE_BYTES), (b"", 0))
+    sample = block.decode(encoding.UTF8, "replace")
+    return sample.removeprefix("\ufeff")
+
+
+def _names(source: Path, rows: list[list[str]], options: ReadOptions) -> list[str]:
+    if not rows:
+        raise empty_source(source)
+    if len(rows[0]) > MOST_COLUMNS:
+        raise InputError(
+            text(
+                "“{file}” has {count} columns; at most {most} can be read.",
+                file=source.name,
+                count=len(rows[0]),
+                most=MOST_COLUMNS,
+            ),
+            text("Check the delimiter, or keep only the columns that are needed."),
+            file=str(source),
+        )
+    if not options.header:
+        return dialect.numbered_columns(len(rows[0]))
+    names = [name.strip() for name in rows[0]]
+    check_names(source, names)
+    return names
+
+
+def _preview(source: Path, rows: list[list[str]], options: ReadOptions) -> tuple[pa.Table, list[Problem]]:
+    names = _names(source, rows, options)
+    body = rows[1:] if options.header else rows
+    if not body:
+        raise no_rows(source)
+    if source.stat().st_size > encoding.SAMPLE_BYTES and len(body) < PREVIEW_ROWS:
+        body = body[:-1]  # the sample ends in the middle of a row
+    problems = [
+        _uneven(source, number, row, names, options) for number, row in enumerate(body, 1) if len(row) != len(names)
+    ][:1]
+    even = [(row + [""] * len(names))[: len(names)] for row in body[:PREVIEW_ROWS]]
+    return pa.Table.from_batches([string_batch(names, even)]), problems
+
+
+def _uneven(source: Path, number: int, row: list[str], names: list[str], options: ReadOptions) -> Problem:
+    fault = records.uneven(number, len(row), len(names), options.delimiter or ",")
+    error = fault.as_error(source, 0)
+    return Problem(
+        severity=Severity.ERROR, code="ragged_rows", message=error.message, hint=error.hint, where=error.where
+    )
+
+
+def _refuse_binary(source: Path, start: bytes) -> None:
+    for magic, kind in _BINARY.items():
+        if start.startswith(magic):
+            raise InputError(
+                text("“{file}” is not a text file: it looks like a {kind} file.", file=source.name, kind=kind),
+                text("Give the file the ending {kind}, or save it as UTF-8 text.", kind=kind),
+                file=str(source),
+            )

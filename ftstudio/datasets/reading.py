@@ -1,0 +1,151 @@
+"""What every reader offers: a quick look for the wizard and a stream of string columns for the import."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple, Protocol, cast
+
+import pyarrow as pa
+
+from ftstudio.core import catalog
+from ftstudio.core.errors import InputError
+from ftstudio.core.problems import Problem
+from ftstudio.core.specs import Modality, ReaderSpec
+from ftstudio.core.text import text
+from ftstudio.datasets.options import ReadOptions
+
+PREVIEW_ROWS = 200
+
+
+class Chunk(NamedTuple):
+    """Some rows of a source, every column a string column, and how far the source has been read."""
+
+    batch: pa.RecordBatch
+    done: int
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a quick look at one source found; `total` is in the unit of `Chunk.done` (bytes or files)."""
+
+    options: ReadOptions
+    preview: pa.Table
+    total: int
+    problems: tuple[Problem, ...] = ()
+    detected: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns, as in the source."""
+        return list(self.preview.column_names)
+
+
+class Reader(Protocol):
+    """A module of `datasets.readers`."""
+
+    SPEC: ReaderSpec
+
+    def look(self, source: Path, options: ReadOptions) -> Look:
+        """Detect what `options` leave open and return the first rows; raises `InputError`."""
+
+    def read(self, source: Path, options: ReadOptions) -> Iterator[Chunk]:
+        """Yield all rows in the order of the source; `options` come from a look. Raises `InputError`."""
+
+
+def reader_for(source: Path, modality: Modality) -> Reader:
+    """Return the reader that fits a file's ending or a folder; raises `InputError` naming what is accepted."""
+    kind = _kind_on_disk(source)
+    for spec in catalog.readers():
+        if modality in spec.modalities and (
+            spec.is_folder if kind == "folder" else source.suffix.lower() in spec.suffixes
+        ):
+            return cast(Reader, catalog.readers().module(spec.key))
+    if kind == "folder":
+        raise InputError(text("“{file}” is a folder; a file is needed here.", file=source.name), file=str(source))
+    endings = sorted({ending for spec in catalog.readers() for ending in spec.suffixes})
+    raise InputError(
+        text("Files of the kind “{ending}” cannot be read.", ending=source.suffix or source.name),
+        text("Save the data as one of: {endings}.", endings=", ".join(endings)),
+        file=str(source),
+    )
+
+
+def _kind_on_disk(source: Path) -> str:
+    try:
+        mode = source.stat().st_mode
+    except FileNotFoundError:
+        raise InputError(
+            text("There is no file or folder “{file}”.", file=str(source)),
+            text("Check the name and the folder it is in."),
+            file=str(source),
+        ) from None
+    except OSError as error:
+        raise cannot_open(source, error) from None
+    if stat.S_ISDIR(mode):
+        return "folder"
+    if not stat.S_ISREG(mode):
+        raise InputError(text("“{file}” is neither a file nor a folder.", file=source.name), file=str(source))
+    if not os.access(source, os.R_OK):
+        raise cannot_open(source, PermissionError(13, "permission denied"))
+    return "file"
+
+
+def cannot_open(source: Path, error: OSError) -> InputError:
+    """Return the error for a source that the system does not let us read."""
+    return InputError(
+        text("“{file}” cannot be opened: {reason}.", file=source.name, reason=error.strerror or str(error)),
+        text("Check that the file exists, that you may read it and that the disk is connected."),
+        file=str(source),
+    )
+
+
+def empty_source(source: Path) -> InputError:
+    """Return the error for a source without a single byte or row."""
+    return InputError(
+        text("“{file}” is empty.", file=source.name),
+        text("Choose a file with a header line and at least two rows."),
+        file=str(source),
+    )
+
+
+def no_rows(source: Path) -> InputError:
+    """Return the error for a table that has only a header."""
+    return InputError(
+        text("“{file}” has column names but no rows.", file=source.name),
+        text("Add rows below the header, or say that the first line is data."),
+        file=str(source),
+    )
+
+
+def check_names(source: Path, names: Sequence[str]) -> None:
+    """Refuse empty and repeated column names, because nobody could say which of them is meant."""
+    hint = text("Give every column its own name, or say that the file has no header line.")
+    for number, name in enumerate(names, start=1):
+        if not name.strip():
+            raise InputError(
+                text("Column {number} of “{file}” has no name.", number=number, file=source.name),
+                hint,
+                file=str(source),
+                column=str(number),
+            )
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise InputError(
+                text("“{file}” has two columns called “{column}”.", file=source.name, column=name),
+                hint,
+                file=str(source),
+                column=name,
+            )
+        seen.add(name)
+
+
+def string_batch(names: Sequence[str], rows: Iterable[Sequence[str | None]]) -> pa.RecordBatch:
+    """Make a batch of string columns from rows."""
+    listed = list(rows)
+    columns = list(zip(*listed, strict=True)) if listed else [() for _ in names]
+    return pa.record_batch([pa.array(column, pa.string()) for column in columns], names=list(names))

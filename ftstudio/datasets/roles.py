@@ -1,0 +1,156 @@
+"""Guessing what the columns of a table mean, from their names first and from their values then."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ftstudio.core.errors import InputError
+from ftstudio.core.specs import ColumnRole, Modality
+from ftstudio.core.text import text
+
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
+SPLIT_NAMES = {
+    "train": "train", "training": "train",
+    "validation": "validation", "valid": "validation", "val": "validation", "dev": "validation", "eval": "validation",
+    "test": "test", "testing": "test", "holdout": "test",
+}  # fmt: skip
+
+_NAMES: dict[ColumnRole, tuple[str, ...]] = {
+    ColumnRole.TEXT: (
+        "text", "sentence", "sentence1", "sentence_1", "text1", "text_1", "review", "content", "body", "message",
+        "question", "question1", "premise", "comment", "tweet", "document", "description", "utterance", "query",
+        "input", "abstract", "sms", "headline", "title", "texto", "mensagem",
+    ),
+    ColumnRole.TEXT_PAIR: (
+        "text_pair", "sentence2", "sentence_2", "text2", "text_2", "hypothesis", "question2", "answer", "response",
+    ),
+    ColumnRole.LABEL: (
+        "label", "labels", "class", "category", "target", "sentiment", "intent", "topic", "tag", "y", "label_text",
+        "class_name", "label_name", "rating", "stars", "species", "diagnosis", "emotion", "rótulo", "rotulo", "classe",
+    ),
+    ColumnRole.IMAGE: (
+        "image", "image_path", "img", "img_path", "picture", "photo", "file", "filename", "file_name", "filepath",
+        "path", "imagem",
+    ),
+    ColumnRole.GROUP: (
+        "group", "group_id", "patient", "patient_id", "subject", "subject_id", "author", "author_id", "user",
+        "user_id", "document_id", "doc_id", "session", "session_id", "customer_id", "grupo", "paciente",
+    ),
+    ColumnRole.SPLIT: ("split", "subset", "partition", "fold", "set"),
+    ColumnRole.ID: ("id", "row_id", "index", "uid", "uuid", "idx", "key", "example_id"),
+}  # fmt: skip
+_ROLE_OF_NAME = {name: role for role, names in _NAMES.items() for name in names}
+
+
+def is_known_name(name: str) -> bool:
+    """Tell whether a column name is one that people give to columns."""
+    return _plain(name) in _ROLE_OF_NAME
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s\-]+", "_", name.strip().lower())
+
+
+def guess_roles(preview: pa.Table, modality: Modality) -> dict[ColumnRole, str]:
+    """Return the likely column of each role, from the first rows of a table of strings."""
+    roles: dict[ColumnRole, str] = {}
+    ranks = {name: names.index(name) for names in _NAMES.values() for name in names}
+    for column in sorted(preview.column_names, key=lambda name: ranks.get(_plain(name), 0)):
+        role = _ROLE_OF_NAME.get(_plain(column))
+        if role is not None and role not in roles and _plausible(role, preview[column]):
+            roles[role] = column
+    main = ColumnRole.IMAGE if modality is Modality.IMAGE else ColumnRole.TEXT
+    other = ColumnRole.TEXT if main is ColumnRole.IMAGE else ColumnRole.IMAGE
+    roles.pop(other, None)
+    if main is ColumnRole.IMAGE:
+        roles.pop(ColumnRole.TEXT_PAIR, None)
+    if main not in roles:
+        _add_main(roles, main, preview)
+    if ColumnRole.LABEL not in roles:
+        _add_label(roles, preview)
+    return roles
+
+
+def _plausible(role: ColumnRole, values: pa.ChunkedArray) -> bool:
+    if role is ColumnRole.IMAGE:
+        return _looks_like_pictures(values)
+    if role is ColumnRole.SPLIT:
+        distinct = {str(value).strip().lower() for value in values.unique().to_pylist() if value}
+        return bool(distinct) and distinct <= set(SPLIT_NAMES)
+    return True
+
+
+def _looks_like_pictures(values: pa.ChunkedArray) -> bool:
+    filled = [value.lower() for value in values.to_pylist() if value]
+    return bool(filled) and sum(value.endswith(PICTURE_SUFFIXES) for value in filled) > len(filled) / 2
+
+
+def _free(roles: Mapping[ColumnRole, str], preview: pa.Table) -> list[str]:
+    return [name for name in preview.column_names if name not in roles.values()]
+
+
+def _add_main(roles: dict[ColumnRole, str], main: ColumnRole, preview: pa.Table) -> None:
+    free = _free(roles, preview)
+    if main is ColumnRole.IMAGE:
+        found = [name for name in free if _looks_like_pictures(preview[name])]
+    else:
+        lengths = {name: pc.mean(pc.utf8_length(preview[name])).as_py() or 0 for name in free}
+        found = sorted(free, key=lambda name: -lengths[name])
+        if len(free) == 1 and ColumnRole.LABEL not in roles and preview.num_columns > 1:
+            found = []
+    if found:
+        roles[main] = found[0]
+
+
+def _add_label(roles: dict[ColumnRole, str], preview: pa.Table) -> None:
+    """Take the free column with the fewest, shortest values as the label."""
+    candidates: list[tuple[int, str]] = []
+    for name in _free(roles, preview):
+        values = preview[name].drop_null()
+        distinct = len(values.unique())
+        longest = pc.max(pc.utf8_length(values)).as_py() or 0
+        if 1 <= distinct <= max(2, len(values) // 2) and longest <= 64:
+            candidates.append((distinct, name))
+    if candidates:
+        roles[ColumnRole.LABEL] = min(candidates)[1]
+
+
+def check_roles(
+    roles: Mapping[ColumnRole, str], columns: Iterable[str], required: Iterable[ColumnRole], file: str
+) -> None:
+    """Refuse roles that name no column, share one, or leave out one the task needs; raises `InputError`."""
+    listed = list(columns)
+    for role, column in roles.items():
+        if column not in listed:
+            raise InputError(
+                text("“{file}” has no column called “{column}”.", file=file, column=column),
+                text("Its columns are: {columns}.", columns=", ".join(listed[:30])),
+                file=file,
+                column=column,
+                field=role.value,
+            )
+    used = list(roles.values())
+    for role in required:
+        if role not in roles:
+            raise InputError(
+                text("No column of “{file}” could be recognised as the {role}.", file=file, role=role.value),
+                text(
+                    "Say which one it is (on the command line: --column {role}=NAME). The columns are: {columns}.",
+                    role=role.value,
+                    columns=", ".join(listed[:30]),
+                ),
+                file=file,
+                field=role.value,
+            )
+    for column in used:
+        if used.count(column) > 1:
+            raise InputError(
+                text("The column “{column}” cannot have two meanings.", column=column),
+                text("Choose another column for one of them."),
+                file=file,
+                column=column,
+            )

@@ -1,0 +1,212 @@
+"""A project's data set: opened without reading it into memory, edited without touching what was imported."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from pydantic import ValidationError
+
+from ftstudio.core.errors import InputError, StudioError
+from ftstudio.core.problems import Fix
+from ftstudio.core.specs import ColumnRole
+from ftstudio.core.states import Split
+from ftstudio.core.text import text
+from ftstudio.datasets import edits as edit_kinds
+from ftstudio.datasets import writing
+from ftstudio.datasets.layout import EDITS, IMAGES, MANIFEST, SPLITS, TABLE
+from ftstudio.datasets.manifest import FORMAT_VERSION, Edit, Manifest
+from ftstudio.datasets.view import View
+
+
+class Dataset:
+    """The imported rows of one project. Everything returned has the edits applied unless it says otherwise."""
+
+    def __init__(
+        self, data: Path, manifest: Manifest, table: pa.Table, rows: pa.Table, images: pa.Table | None
+    ) -> None:
+        self.data, self.manifest = data, manifest
+        self._table, self._rows, self._images = table, rows, images
+        self._edits = _read_edits(data / EDITS)
+        self._view: View | None = None
+
+    @classmethod
+    def open(cls, data: Path) -> Dataset:
+        """Open the `data` folder of a project; raises `InputError` when nothing was imported or it is damaged."""
+        writing.recover(data)
+        if not (data / MANIFEST).is_file():
+            raise InputError(
+                text("This project has no data yet."), text("Import a table or a folder of pictures."), file=str(data)
+            )
+        try:
+            manifest = _read_manifest(data / MANIFEST)
+            table, rows = writing.open_table(data / TABLE), writing.open_table(data / SPLITS)
+            images = writing.open_table(data / IMAGES) if (data / IMAGES).exists() else None
+            if not table.num_rows == rows.num_rows == manifest.rows:
+                raise ValueError("row counts differ")
+        except (OSError, pa.ArrowInvalid, ValidationError, ValueError, KeyError) as error:
+            raise StudioError(
+                text("The imported data of this project is damaged: {reason}", reason=str(error).splitlines()[0]),
+                text("Import the data again; runs and settings are not affected."),
+                file=str(data),
+            ) from error
+        return cls(data, manifest, table, rows, images)
+
+    @property
+    def view(self) -> View:
+        """All rows, columns named by role, edits applied."""
+        if self._view is None:
+            self._view = edit_kinds.apply_all(self._unedited(), self._edits)
+        return self._view
+
+    def _unedited(self) -> View:
+        names = {role: column for role, column in self.manifest.roles.items() if role is not ColumnRole.SPLIT}
+        columns = {role.value: self._table[column] for role, column in names.items()}
+        flaw = None
+        if self._images is not None:
+            columns[ColumnRole.IMAGE.value] = self._images["path"]
+            columns["source"] = self._table[self.manifest.roles[ColumnRole.IMAGE]]
+            flaw = np.array(self._images["flaw"].to_pylist(), dtype=str)
+        return View(
+            pa.table(columns),
+            self._rows["split"].to_numpy().astype(np.int8),
+            self._rows["row"].to_numpy(),
+            np.arange(self._table.num_rows, dtype=np.int64),
+            self._rows["same"].to_numpy(),
+            flaw,
+        )
+
+    @property
+    def labels(self) -> list[str]:
+        """The class names, sorted, as training sees them."""
+        return list(self.view.counts_by_label(Split.TRAIN))
+
+    def count(self, split: Split) -> int:
+        """Return the number of usable rows of a split."""
+        return int(self.view.in_split(split).sum())
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of usable rows of every split, by its name."""
+        return {split.value: self.count(split) for split in Split}
+
+    def label_counts(self, split: Split | None = None) -> dict[str, int]:
+        """Return how many rows each label has in a split, or in all (None)."""
+        return self.view.counts_by_label(split)
+
+    def table(self, split: Split | None = None) -> pa.Table:
+        """Return the usable rows of a split (None: of all), columns named by role, with `row` and `split`.
+
+        `row` counts from 1 in the source; `image` is a path below the data folder. Rows without an input or a
+        label, or with a broken picture, are left out.
+        """
+        view = self.view.keep(self.view.in_split(split))
+        names = pa.array([one.value for one in Split], pa.string())
+        table = view.table.append_column("row", pa.array(view.row))
+        return table.append_column("split", names.take(pa.array(view.split)))
+
+    def image_path(self, relative: str) -> Path:
+        """Return the place of a stored picture; raises `InputError` for a path that leaves the data folder."""
+        path = self.data / relative
+        if not relative.startswith("images/") or ".." in Path(relative).parts:
+            raise InputError(text("“{path}” is not a picture of this project.", path=relative), file=relative)
+        return path
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of the content, the split and the edits: equal means the same training data."""
+        digest = hashlib.sha256(self.manifest.fingerprint.encode())
+        digest.update(json.dumps(sorted((role.value, name) for role, name in self.manifest.roles.items())).encode())
+        for edit in self._edits:
+            digest.update(edit.model_dump_json().encode())
+        return digest.hexdigest()
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """The changes made to the data since the import, in order."""
+        return self._edits
+
+    def set_edits(self, edits: Sequence[Edit]) -> None:
+        """Replace all changes, which also undoes or redoes them; raises `InputError` for one that is unknown."""
+        edit_kinds.check(edits)
+        writing.write_json(self.data / EDITS, [edit.model_dump(mode="json") for edit in edits])
+        self._edits, self._view = tuple(edits), None
+
+    def apply(self, fix: Fix) -> None:
+        """Make the change a problem proposes; the imported files stay as they are."""
+        self.set_edits((*self._edits, Edit(key=fix.key, params=fix.params)))
+
+    def preview(self, start: int, count: int, rows: npt.NDArray[np.int64] | None = None) -> list[dict[str, str]]:
+        """Return some rows as imported, in the user's own columns; `rows` are places from `find` (None: all).
+
+        Beside the columns each has `#row`, `#split` ("" for left out) and, for pictures, `#image` and `#flaw`.
+        """
+        places = (
+            np.arange(start, min(start + count, self._table.num_rows)) if rows is None else rows[start : start + count]
+        )
+        return [self._shown(int(place)) for place in places]
+
+    def _shown(self, place: int) -> dict[str, str]:
+        shown = {name: self._table[name][place].as_py() or "" for name in self._table.column_names}
+        code = self._rows["split"][place].as_py()
+        shown["#row"] = str(self._rows["row"][place].as_py())
+        shown["#split"] = list(Split)[code].value if code >= 0 else ""
+        if self._images is not None:
+            shown["#image"] = self._images["path"][place].as_py()
+            shown["#flaw"] = self._images["flaw"][place].as_py()
+        return shown
+
+    def find(
+        self,
+        split: Split | None = None,
+        label: str | None = None,
+        contains: str = "",
+        rows: Sequence[int] | None = None,
+    ) -> npt.NDArray[np.int64]:
+        """Return the places of the rows (after edits) that fit all conditions; `rows` are source row numbers."""
+        view = self.view
+        mask = np.ones(len(view), dtype=bool) if split is None else view.in_split(split)
+        if label is not None:
+            number = view.label_values.index(label) if label in view.label_values else -2
+            mask &= view.label_numbers == number
+        if rows is not None:
+            mask &= np.isin(view.row, np.asarray(rows, dtype=np.int64))
+        if contains:
+            mask &= edit_kinds.contains(view, contains)
+        return view.index[mask]
+
+    @property
+    def columns(self) -> list[str]:
+        """The user's own columns."""
+        return list(self.manifest.columns)
+
+    @property
+    def roles(self) -> Mapping[ColumnRole, str]:
+        """Which column means what."""
+        return self.manifest.roles
+
+
+def _read_manifest(path: Path) -> Manifest:
+    document = json.loads(path.read_text(encoding="utf-8"))
+    if isinstance(document, dict) and document.get("format_version", 0) > FORMAT_VERSION:
+        raise ValueError("it was written by a newer version of the program")
+    return Manifest.model_validate(document)
+
+
+def _read_edits(path: Path) -> tuple[Edit, ...]:
+    if not path.exists():
+        return ()
+    try:
+        edits = tuple(Edit.model_validate(one) for one in json.loads(path.read_text(encoding="utf-8")))
+        edit_kinds.check(edits)
+    except (ValueError, TypeError, InputError) as error:
+        raise StudioError(
+            text("The list of changes to the data cannot be read: {reason}", reason=str(error).splitlines()[0]),
+            text("Remove “{file}” to go back to the data as imported.", file=path.name),
+            file=str(path),
+        ) from error
+    return edits

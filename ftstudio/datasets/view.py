@@ -1,0 +1,106 @@
+"""The rows as everything after the import sees them: columns named by what they mean, edits applied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ftstudio.core.specs import ColumnRole
+from ftstudio.core.states import Split
+from ftstudio.datasets.gathering import is_filled, number_values
+from ftstudio.datasets.splits import CODES, LEFT_OUT
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class View:
+    """All rows after edits, one entry per row in every field.
+
+    `table` has the columns named by role; `split` the code of each row's split (`LEFT_OUT` for unusable rows);
+    `row` its number in its source, from 1; `index` its place in the stored table; `same` its set of rows with
+    identical content (-1: unique); `flaw` why its picture cannot be used ("" if it can), None without pictures.
+    """
+
+    table: pa.Table
+    split: npt.NDArray[np.int8]
+    row: npt.NDArray[np.int64]
+    index: npt.NDArray[np.int64]
+    same: npt.NDArray[np.int64]
+    flaw: npt.NDArray[np.str_] | None = None
+
+    def __len__(self) -> int:
+        return len(self.split)
+
+    def has(self, role: ColumnRole) -> bool:
+        """Whether there is such a column."""
+        return role.value in self.table.column_names
+
+    def column(self, role: ColumnRole) -> pa.ChunkedArray:
+        """Return the column of a role; raises KeyError when there is none."""
+        return self.table[role.value]
+
+    @cached_property
+    def _numbered(self) -> tuple[npt.NDArray[np.int64], list[str]]:
+        if not self.has(ColumnRole.LABEL):
+            return np.zeros(len(self), np.int64), [""]
+        numbers, values = number_values(self.column(ColumnRole.LABEL))
+        return numbers, [value or "" for value in values]
+
+    @property
+    def label_numbers(self) -> npt.NDArray[np.int64]:
+        """The number of each row's label in `label_values`; -1 for none."""
+        return self._numbered[0]
+
+    @property
+    def label_values(self) -> list[str]:
+        """The distinct labels in order of appearance, those of left-out rows included."""
+        return self._numbered[1]
+
+    def in_split(self, split: Split | None) -> Mask:
+        """Return which rows are in a split; None means in any."""
+        return self.split != LEFT_OUT if split is None else self.split == CODES[split]
+
+    def counts_by_label(self, split: Split | None = None) -> dict[str, int]:
+        """Return how many rows each label has, sorted by label; labels without a row are left out."""
+        numbers = self.label_numbers[self.in_split(split) & (self.label_numbers >= 0)]
+        counts = np.bincount(numbers, minlength=len(self.label_values))
+        return {label: int(count) for label, count in sorted(zip(self.label_values, counts, strict=True)) if count}
+
+    def filled(self, role: ColumnRole) -> Mask:
+        """Return which rows have more than white space in a column."""
+        chunks = [is_filled(chunk) for chunk in self.column(role).chunks]
+        return np.concatenate(chunks) if chunks else np.zeros(0, dtype=bool)
+
+    def keep(self, mask: Mask) -> View:
+        """Return only some of the rows."""
+        if mask.all():
+            return self
+        return View(
+            self.table.filter(pa.array(mask)),
+            self.split[mask],
+            self.row[mask],
+            self.index[mask],
+            self.same[mask],
+            None if self.flaw is None else self.flaw[mask],
+        )
+
+    def with_labels(self, names: dict[str, str]) -> View:
+        """Return the rows with some labels renamed."""
+        labels = self.column(ColumnRole.LABEL)
+        old = pa.array(list(names), pa.string())
+        new = pa.array(list(names.values()), pa.string())
+        renamed = pc.coalesce(new.take(pc.index_in(labels, old)), labels)
+        place = self.table.column_names.index(ColumnRole.LABEL.value)
+        return replace(self, table=self.table.set_column(place, ColumnRole.LABEL.value, renamed))
+
+    def with_split(self, mask: Mask, split: Split) -> View:
+        """Return the rows with some of them moved to another split."""
+        moved = self.split.copy()
+        moved[mask] = CODES[split]
+        return replace(self, split=moved)

@@ -1,0 +1,105 @@
+"""Writing the project's copy of the data so that it appears whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+TEMPORARY = ".building-"
+
+
+@contextmanager
+def building_folder(target: Path) -> Iterator[Path]:
+    """Give a new folder beside `target` that takes its place when the block ends well and vanishes otherwise."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    building = target.parent / f"{TEMPORARY}{target.name}-{uuid.uuid4().hex[:8]}"
+    building.mkdir()
+    try:
+        yield building
+        _sync(building)
+        _swap(building, target)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def _swap(building: Path, target: Path) -> None:
+    aside = building.with_name(building.name + ".old")
+    if target.exists():
+        target.rename(aside)
+    try:
+        building.rename(target)
+    except OSError:
+        if aside.exists():
+            aside.rename(target)
+        raise
+    _sync(target.parent)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def recover(target: Path) -> None:
+    """Finish or undo a swap that was cut short by a crash, and remove half-built folders beside `target`."""
+    if not target.parent.is_dir():
+        return
+    leftovers = sorted(target.parent.glob(f"{TEMPORARY}{target.name}-*"))
+    for folder in leftovers:
+        if folder.name.endswith(".old") and not target.exists():
+            folder.rename(target)
+    for folder in leftovers:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def write_json(path: Path, document: Any) -> None:
+    """Replace a JSON file in one step."""
+    temporary = path.with_name(f"{TEMPORARY}{path.name}-{uuid.uuid4().hex[:8]}")
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            json.dump(document, file, ensure_ascii=False, indent=1, allow_nan=False)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    _sync(path.parent)
+
+
+def write_table(path: Path, table: pa.Table) -> None:
+    """Replace an Arrow file in one step."""
+    temporary = path.with_name(f"{TEMPORARY}{path.name}-{uuid.uuid4().hex[:8]}")
+    try:
+        with pa.OSFile(str(temporary), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+            writer.write_table(table)
+        sync_file(temporary)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    _sync(path.parent)
+
+
+def sync_file(path: Path) -> None:
+    """Make the system put a written file on the disk."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # some network file systems cannot do this for folders
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def open_table(path: Path) -> pa.Table:
+    """Return the table of an Arrow file without reading it into memory; raises OSError or pa.ArrowInvalid."""
+    return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
