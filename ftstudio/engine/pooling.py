@@ -58,7 +58,9 @@ def is_pooling_layer(model: nn.Module) -> bool:
     return not any(bool(linear.weight.any()) or bool(linear.bias.any()) for linear in (attention.query, attention.key))
 
 
-def _first_token_only(layer: Any, hidden_states: Tensor, attention_mask: Tensor | None = None, **_: Any) -> Tensor:
+def _first_token_only(
+    layer: Any, hidden_states: Tensor, attention_mask: Tensor | None = None, *_: Any, **__: Any
+) -> Tensor:
     """Compute what the whole layer computes for the first token; shape [rows, 1, hidden]."""
     mean = _mean_over_tokens(hidden_states, attention_mask)
     attended = layer.attention.self.value(mean)

@@ -1,4 +1,4 @@
-"""Turns the EfficientNet-Lite0 starter, as its package brings it, into a folder that transformers loads through timm."""
+"""Turns the EfficientNet-Lite0 starter, as its package brings it, into a folder that transformers loads by timm."""
 
 from __future__ import annotations
 

@@ -1,0 +1,159 @@
+"""A training run from first to last step over prepared data: assembles stepper and hooks around the loop."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from accelerate import Accelerator
+from accelerate.state import AcceleratorState
+
+from ftstudio.core.messages import Event
+from ftstudio.core.settings import TrainingSettings
+from ftstudio.core.states import Split
+from ftstudio.engine import checkpoints
+from ftstudio.engine.batching import BatchPlan
+from ftstudio.engine.control import Control
+from ftstudio.engine.device import Hardware
+from ftstudio.engine.evaluation import logits_of
+from ftstudio.engine.hooks.early_stopping import EarlyStopping
+from ftstudio.engine.hooks.obedience import Obedience
+from ftstudio.engine.hooks.reporting import Reporting
+from ftstudio.engine.hooks.saving import Saving
+from ftstudio.engine.hooks.validation import Validation
+from ftstudio.engine.loop import Hook, train
+from ftstudio.engine.optim import Optimisers, build_optimisers
+from ftstudio.engine.preparation import Prepared
+from ftstudio.engine.state import TrainingState
+from ftstudio.engine.steps import Stepper
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How the loop ended; `peak_memory` in bytes."""
+
+    state: TrainingState
+    peak_memory: int
+
+
+def make_accelerator(hardware: Hardware) -> Accelerator:
+    """Return the accelerator of this process; under `accelerate launch` or torchrun it knows the others.
+
+    One process may hold several runs after each other with different precision, so the shared state is renewed.
+    """
+    AcceleratorState._reset_state()
+    precision = {"fp32": "no"}.get(hardware.precision, hardware.precision)
+    return Accelerator(mixed_precision=precision, cpu=hardware.device.type == "cpu")
+
+
+def total_steps(settings: TrainingSettings, steps_per_epoch: int) -> int:
+    """Return the length of a run in optimiser steps, at least 1."""
+    steps = max(1, math.ceil(settings.epochs * steps_per_epoch))
+    return min(steps, settings.max_steps) if settings.max_steps else steps
+
+
+def run_training(
+    prepared: Prepared,
+    settings: TrainingSettings,
+    emit: Callable[[Event], None],
+    control: Control,
+    folder: Path,
+    *,
+    resume: bool = False,
+    begin: Callable[[TrainingState], None] = lambda state: None,
+) -> Outcome:
+    """Train `prepared` and leave its checkpoints in `folder`/best and `folder`/last.
+
+    Only the main process of several writes and reports. `begin` is told the state before the first step.
+    """
+    accelerator = make_accelerator(prepared.hardware)
+    plan = batch_plan(prepared, settings, accelerator)
+    state = TrainingState(
+        total_steps=total_steps(settings, plan.batches_per_epoch), steps_per_epoch=plan.batches_per_epoch
+    )
+    optimisers = _optimisers(prepared, settings, accelerator, state.total_steps)
+    if resume and checkpoints.exists(folder / "last"):
+        state = checkpoints.restore(folder / "last", prepared.bundle.model, optimisers, accelerator.scaler)
+        state.stop_reason = ""
+    begin(state)
+    stepper = _stepper(prepared, optimisers, accelerator, plan, settings)
+    reporting = Reporting(emit, prepared.hardware)
+    hooks = _hooks(prepared, settings, optimisers, accelerator, control, folder, emit, reporting, state)
+    train(stepper, state, hooks if accelerator.is_main_process else _silent(hooks))
+    return Outcome(state, reporting.peak_memory)
+
+
+def batch_plan(prepared: Prepared, settings: TrainingSettings, accelerator: Accelerator) -> BatchPlan:
+    """Return how batches are drawn from the training rows."""
+    return BatchPlan(
+        lengths=prepared.feeds[Split.TRAIN].lengths,
+        batch_size=settings.batch_size,
+        seed=settings.seed,
+        micro_rows=settings.micro_batch_size,
+        rank=accelerator.process_index,
+        world=accelerator.num_processes,
+    )
+
+
+def _optimisers(
+    prepared: Prepared, settings: TrainingSettings, accelerator: Accelerator, steps: int
+) -> Optimisers:
+    sparse = accelerator.num_processes == 1 and accelerator.scaler is None
+    optimisers = build_optimisers(prepared.bundle.model, prepared.plan, settings, steps, sparse=sparse)
+    optimisers.members = [accelerator.prepare_optimizer(member) for member in optimisers.members]
+    return optimisers
+
+
+def _stepper(
+    prepared: Prepared, optimisers: Optimisers, accelerator: Accelerator, plan: BatchPlan, settings: TrainingSettings
+) -> Stepper:
+    feed = prepared.feeds[Split.TRAIN]
+    if accelerator.num_processes > 1:
+        feed.module = accelerator.prepare_model(feed.module)
+    return Stepper(feed, optimisers, accelerator, plan, settings, prepared.class_weights)
+
+
+def _hooks(
+    prepared: Prepared,
+    settings: TrainingSettings,
+    optimisers: Optimisers,
+    accelerator: Accelerator,
+    control: Control,
+    folder: Path,
+    emit: Callable[[Event], None],
+    reporting: Reporting,
+    state: TrainingState,
+) -> list[Hook]:
+    model, main = prepared.bundle.model, accelerator.is_main_process
+    checked = prepared.feeds[Split.VALIDATION]
+
+    def evaluate() -> dict[str, float]:
+        return prepared.task.score(logits_of(checked, prepared.hardware), checked.labels)
+
+    def keep(state: TrainingState) -> None:
+        if main:
+            checkpoints.save(folder / "best", model, state, None)
+
+    def save(state: TrainingState) -> None:
+        if main:
+            checkpoints.save(folder / "last", model, state, optimisers, accelerator.scaler)
+
+    metric = prepared.task.SPEC.metric(settings.monitor)
+    every = max(1, round(state.steps_per_epoch / settings.checks_per_epoch))
+    tell = emit if main else _nobody
+    hooks: list[Hook] = [reporting]
+    if len(checked.labels):
+        hooks.append(Validation(evaluate, keep, metric, tell, every=every, gain=settings.minimum_gain))
+        if settings.early_stopping:
+            hooks.append(EarlyStopping(settings.patience))
+    return [*hooks, Obedience(control, tell, save), Saving(save, tell)]
+
+
+def _nobody(event: Event) -> None:
+    """Tell nobody: another process reports."""
+
+
+def _silent(hooks: Sequence[Hook]) -> list[Hook]:
+    return [hook for hook in hooks if not isinstance(hook, Reporting)]
