@@ -28,34 +28,34 @@ class Dataset:
     """The imported rows of one project. Everything returned has the edits applied unless it says otherwise."""
 
     def __init__(
-        self, data: Path, manifest: Manifest, table: pa.Table, rows: pa.Table, images: pa.Table | None
+        self, folder: Path, manifest: Manifest, table: pa.Table, rows: pa.Table, images: pa.Table | None
     ) -> None:
-        self.data, self.manifest = data, manifest
+        self.folder, self.manifest = folder, manifest
         self._table, self._rows, self._images = table, rows, images
-        self._edits = _read_edits(data / EDITS)
+        self._edits = _read_edits(folder / EDITS)
         self._view: View | None = None
 
     @classmethod
-    def open(cls, data: Path) -> Dataset:
-        """Open the `data` folder of a project; raises `InputError` when nothing was imported or it is damaged."""
-        writing.recover(data)
-        if not (data / MANIFEST).is_file():
+    def open(cls, folder: Path) -> Dataset:
+        """Open the data folder of a project; raises `InputError` when nothing was imported or it is damaged."""
+        writing.recover(folder)
+        if not (folder / MANIFEST).is_file():
             raise InputError(
-                text("This project has no data yet."), text("Import a table or a folder of pictures."), file=str(data)
+                text("This project has no data yet."), text("Import a table or a folder of pictures."), file=str(folder)
             )
         try:
-            manifest = _read_manifest(data / MANIFEST)
-            table, rows = writing.open_table(data / TABLE), writing.open_table(data / SPLITS)
-            images = writing.open_table(data / IMAGES) if (data / IMAGES).exists() else None
+            manifest = _read_manifest(folder / MANIFEST)
+            table, rows = writing.open_table(folder / TABLE), writing.open_table(folder / SPLITS)
+            images = writing.open_table(folder / IMAGES) if (folder / IMAGES).exists() else None
             if not table.num_rows == rows.num_rows == manifest.rows:
                 raise ValueError("row counts differ")
         except (OSError, pa.ArrowInvalid, ValidationError, ValueError, KeyError) as error:
             raise StudioError(
                 text("The imported data of this project is damaged: {reason}", reason=str(error).splitlines()[0]),
                 text("Import the data again; runs and settings are not affected."),
-                file=str(data),
+                file=str(folder),
             ) from error
-        return cls(data, manifest, table, rows, images)
+        return cls(folder, manifest, table, rows, images)
 
     @property
     def view(self) -> View:
@@ -111,7 +111,7 @@ class Dataset:
 
     def image_path(self, relative: str) -> Path:
         """Return the place of a stored picture; raises `InputError` for a path that leaves the data folder."""
-        path = self.data / relative
+        path = self.folder / relative
         if not relative.startswith("images/") or ".." in Path(relative).parts:
             raise InputError(text("“{path}” is not a picture of this project.", path=relative), file=relative)
         return path
@@ -133,7 +133,7 @@ class Dataset:
     def set_edits(self, edits: Sequence[Edit]) -> None:
         """Replace all changes, which also undoes or redoes them; raises `InputError` for one that is unknown."""
         edit_kinds.check(edits)
-        writing.write_json(self.data / EDITS, [edit.model_dump(mode="json") for edit in edits])
+        writing.write_json(self.folder / EDITS, [edit.model_dump(mode="json") for edit in edits])
         self._edits, self._view = tuple(edits), None
 
     def apply(self, fix: Fix) -> None:

@@ -1,1 +1,68 @@
 """One file per thing that can be wrong with data; `run_checks` asks them all."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Protocol
+
+from ftstudio.core.problems import Problem, Severity
+from ftstudio.core.specs import Modality, TaskSpec
+from ftstudio.datasets.store import Dataset
+from ftstudio.datasets.view import View
+
+MOST_ROWS = 200
+MOST_EXAMPLES = 5
+_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
+
+
+class Located(Protocol):
+    """Something that lies in a folder or file, such as a model's record."""
+
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a check may look at. `model` is the model's folder; `max_length` what it reads, in tokens."""
+
+    dataset: Dataset
+    task: TaskSpec
+    model: Path | None = None
+    max_length: int | None = None
+
+    @property
+    def view(self) -> View:
+        """The rows, edits applied."""
+        return self.dataset.view
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the input is text rather than a picture."""
+        return self.task.modality is Modality.TEXT
+
+
+def run_checks(
+    dataset: Dataset, task: TaskSpec, model: Located | None = None, max_length: int | None = None
+) -> list[Problem]:
+    """Return everything found, errors first, then warnings, then notes; reading problems of the import included.
+
+    `model` is the record of the model that will read the texts, `max_length` how many tokens of each it will read.
+    """
+    case = Case(dataset, task, model.path if model else None, max_length)
+    found = [*dataset.manifest.problems]
+    for check in _checks():
+        found += check(case)
+    return sorted(found, key=lambda problem: _ORDER[problem.severity])
+
+
+@cache
+def _checks() -> tuple[Callable[[Case], Iterator[Problem]], ...]:
+    names = sorted(info.name for info in pkgutil.iter_modules(__path__) if not info.name.startswith("_"))
+    return tuple(importlib.import_module(f"{__name__}.{name}").find for name in names)
