@@ -17,6 +17,7 @@ from ftstudio.core.errors import InputError, StudioError
 from ftstudio.core.presets import Facts, Resolved, resolve
 from ftstudio.core.settings import Overrides
 from ftstudio.core.specs import TaskSpec
+from ftstudio.core.states import RunState, Split
 from ftstudio.core.text import Text
 from ftstudio.core.translation import tr
 from ftstudio.gui import edits, notifications, stages
@@ -45,6 +46,7 @@ class Session(QObject):
     runs_changed = Signal()
     stage_states_changed = Signal()
     stage_requested = Signal(str)
+    command_requested = Signal(str, str)
     saved = Signal()
 
     def __init__(self, operations: Operations, parent: QObject | None = None) -> None:
@@ -253,7 +255,7 @@ class Session(QObject):
         self.resolved = None
         if self.file is None or self.task is None:
             return
-        facts = self.facts or Facts(rows=sum(self.dataset.counts().values()) if self.dataset is not None else 0)
+        facts = self.facts or Facts(rows=self.dataset.count(Split.TRAIN) if self.dataset is not None else 0)
         try:
             self.resolved = resolve(self.task.recommend(self.file.settings.preset, facts), self.file.settings)
         except InputError:
@@ -317,6 +319,53 @@ class Session(QObject):
         self.run_id = None
         self.trainer.start(self.project.layout.root, {"resume": resume} if resume else {"name": name})
         self.stage_requested.emit("train")
+
+    def resumable(self) -> RunSummary | None:
+        """Return the newest run if it can go on from its last checkpoint."""
+        if not self.runs or self.trainer.is_active:
+            return None
+        newest = self.runs[0]
+        can = newest.status.state.can_resume and newest.request is not None and newest.layout.last.exists()
+        return newest if can else None
+
+    def interrupted(self) -> RunSummary | None:
+        """Return the newest run if it ended without a word and can go on."""
+        run = self.resumable()
+        return run if run is not None and run.status.state is RunState.INTERRUPTED else None
+
+    def next_stage(self) -> str:
+        """Return the stage that a project just opened needs next."""
+        if self.dataset is None and self.model is None:
+            return "model"
+        if self.dataset is None or self.model is None:
+            return "data" if self.dataset is None else "model"
+        return "results" if self.run() is not None and self.interrupted() is None else "train"
+
+    def open_and_continue(self, path: Path) -> None:
+        """Open a project and go to the stage it needs next; offers to resume an interrupted run."""
+        self.open(path)
+        self.stage_requested.emit(self.next_stage())
+        run = self.interrupted()
+        if run is not None:
+            notifications.centre().post(
+                tr("“{run}” was interrupted at step {step}. Its checkpoint is safe.").format(
+                    run=run.name, step=run.status.step
+                ),
+                "warning",
+                tr("Resume it: it goes on exactly where it was."),
+                actions=((tr("Resume"), lambda: self.start_training(resume=run.id)),),
+            )
+
+    def create_sample(self, key: str, *, then_train: bool = False) -> None:
+        """Make a fresh project of a sample in the background, open it, and train it if asked."""
+        from ftstudio.gui import sample_projects
+
+        def adopt(root: Path) -> None:
+            self.open_and_continue(root)
+            if then_train:
+                self.start_training()
+
+        sample_projects.create(self.operations, key, adopt)
 
     def can_train(self) -> bool:
         """Whether data and model are there and nothing is training."""

@@ -43,7 +43,7 @@ class Trainer(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._thread: WorkerThread | None = None
-        self._stop_asked = 0
+        self._stop_asked = False
         self._handlers: dict[type, Callable[[Any], None]] = {
             messages.Started: self._on_started,
             messages.Progress: self._on_progress,
@@ -78,14 +78,14 @@ class Trainer(QObject):
     @property
     def is_stopping(self) -> bool:
         """Whether the run has been asked to stop and has not ended yet."""
-        return self.is_active and self._stop_asked > 0
+        return self.is_active and self._stop_asked
 
     def start(self, project: Path, options: dict[str, Any], job: str = "train") -> None:
         """Begin a run of the project; does nothing while one is at work."""
         if self.is_active:
             return
         self._forget()
-        self._stop_asked = 0
+        self._stop_asked = False
         self.state = RunState.PENDING
         self._thread = WorkerThread(messages.Request(job=job, project=project, options=options), self)
         self._thread.heard.connect(self._hear)
@@ -102,25 +102,20 @@ class Trainer(QObject):
         self._send(messages.Resume())
 
     def stop(self) -> None:
-        """Stop after the current step and keep the best model; asked a second time, insist."""
-        if not self.is_active:
-            return
-        self._stop_asked += 1
-        if self._stop_asked == 1:
-            self._send(messages.Stop())
-        elif self._thread is not None:
+        """Stop after the current step and keep the best model; a worker that does not obey is ended in stages."""
+        if self._thread is not None and not self._stop_asked:
+            self._stop_asked = True
             self._thread.end()
-        self.state_changed.emit()
+            self.state_changed.emit()
+
+    def kill(self) -> None:
+        """End the worker at once; its last checkpoint stays."""
+        if self._thread is not None:
+            self._thread.kill()
 
     def wait(self, milliseconds: int) -> bool:
         """Wait for the worker's end, as the window closes; returns whether it came."""
         return self._thread is None or self._thread.wait(milliseconds)
-
-    def end(self) -> None:
-        """Stop in stages: ask, wait, terminate, kill. The last checkpoint stays."""
-        if self._thread is not None:
-            self._stop_asked += 1
-            self._thread.end()
 
     def share_done(self) -> float:
         """Return how far the run is, from 0 to 1."""

@@ -34,8 +34,11 @@ class WorkerThread(QThread):
         from ftstudio.supervisor.process import Worker
 
         try:
-            self._worker = worker = Worker()
+            worker = Worker()
             worker.start(self._request)
+            self._worker = worker
+            if self._end_asked:
+                worker.stop()
             for event in worker.events():
                 self.heard.emit(event)
             self.over.emit(worker.outcome())
@@ -48,6 +51,12 @@ class WorkerThread(QThread):
             self._worker.send(command)
 
     def end(self) -> None:
-        """Ask the worker to stop, then insist in stages, without holding up the caller."""
+        """Ask the worker to stop and insist in stages if it does not, without holding up the caller."""
+        self._end_asked = True
         if self._worker is not None:
             self._worker.stop()
+
+    def kill(self) -> None:
+        """End the worker at once; what it had saved stays."""
+        if self._worker is not None:
+            self._worker.kill()

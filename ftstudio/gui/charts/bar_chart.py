@@ -115,6 +115,10 @@ def part_colour(part: int) -> QColor:
 
 def mixed(one: QColor, other: QColor, share: float) -> QColor:
     """Return `share` of one colour and the rest of another."""
+
+    def blend(a: float, b: float) -> float:
+        return a * share + b * (1 - share)
+
     return QColor.fromRgbF(
-        *(a * share + b * (1 - share) for a, b in zip(one.getRgbF()[:3], other.getRgbF()[:3], strict=True))
+        blend(one.redF(), other.redF()), blend(one.greenF(), other.greenF()), blend(one.blueF(), other.blueF())
     )

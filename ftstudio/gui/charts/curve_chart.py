@@ -40,7 +40,7 @@ class CurveChart(ChartFrame):
         mark_best: bool = True,
     ) -> None:
         super().__init__(title, empty_text or tr("The curve appears with the first measured step."))
-        self.metric, self.write = metric, write
+        self.key, self.write = metric, write
         self._higher, self._mark_best = higher_is_better, mark_best
         self.axis = "step"
         self.curves = RunCurves()
@@ -107,7 +107,7 @@ class CurveChart(ChartFrame):
 
     def repaint_curves(self) -> None:
         """Draw the curves as they are now."""
-        drawn = [self.curves.series(split, self.metric) for split in SPLITS]
+        drawn = [self.curves.series(split, self.key) for split in SPLITS]
         if not any(len(series) for series in drawn):
             self.set_empty(True)
             return
@@ -135,10 +135,10 @@ class CurveChart(ChartFrame):
         view = self.plot.getPlotItem().getViewBox()
         (low, high), columns = view.viewRange()[0], max(64, int(view.width()))
         for split, line in self._lines.items():
-            line.setData(*self.curves.series(split, self.metric).visible(self.axis, low, high, columns))
+            line.setData(*self.curves.series(split, self.key).visible(self.axis, low, high, columns))
 
     def _redraw_points(self) -> None:
-        ends = [self.curves.series(split, self.metric).last(self.axis) for split in SPLITS]
+        ends = [self.curves.series(split, self.key).last(self.axis) for split in SPLITS]
         self._now.setData([point[0] for point in ends if point], [point[1] for point in ends if point])
         best = self.best_point()
         self._best.setData([best[0]] if best else [], [best[1]] if best else [])
@@ -149,7 +149,7 @@ class CurveChart(ChartFrame):
 
     def best_point(self) -> tuple[float, float] | None:
         """Return position and value of the best validation point (of the kept step where that is known)."""
-        series = self.curves.series("validation", self.metric)
+        series = self.curves.series("validation", self.key)
         if not self._mark_best or not len(series):
             return None
         best = self.curves.best
@@ -185,8 +185,8 @@ class CurveChart(ChartFrame):
         self._read()
 
     def _main_series(self) -> Series:
-        validation = self.curves.series("validation", self.metric)
-        return validation if len(validation) else self.curves.series("train", self.metric)
+        validation = self.curves.series("validation", self.key)
+        return validation if len(validation) else self.curves.series("train", self.key)
 
     def _point_at(self, position: QPointF) -> None:
         view = self.plot.getPlotItem().getViewBox()
@@ -210,7 +210,7 @@ class CurveChart(ChartFrame):
         self.reading.setText("  ·  ".join(part for part in (place, *parts) if part))
 
     def _reading_of(self, split: str) -> str:
-        series = self.curves.series(split, self.metric)
+        series = self.curves.series(split, self.key)
         if not len(series):
             return ""
         at = series.nearest(self.axis, self._pointer) if self._pointer is not None else len(series) - 1
@@ -236,9 +236,9 @@ class CurveChart(ChartFrame):
 
     def rows(self) -> list[Row]:
         """Return split, step, epoch, seconds and value of every point."""
-        made: list[Row] = [("split", *AXES, self.metric)]
+        made: list[Row] = [("split", *AXES, self.key)]
         for split in SPLITS:
-            series = self.curves.series(split, self.metric)
+            series = self.curves.series(split, self.key)
             columns = [series.x(axis).tolist() for axis in AXES]
             made.extend((split, *point) for point in zip(*columns, series.values.tolist(), strict=True))
         return made
