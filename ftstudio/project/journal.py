@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from ftstudio.core.messages import Changed, Kept, Measured, Remark, parse_event
@@ -41,12 +42,14 @@ class Journal:
         """Force the record to the disk and let go of the file."""
         if self._descriptor < 0:
             return
+        descriptor, self._descriptor = self._descriptor, -1
         try:
-            os.fsync(self._descriptor)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
         except OSError as error:
             self._on_error(error)
-        os.close(self._descriptor)
-        self._descriptor = -1
 
     def __enter__(self) -> Journal:
         return self
@@ -68,7 +71,8 @@ class Journal:
 
     def _give_up(self, error: OSError) -> None:
         if self._descriptor >= 0:
-            os.close(self._descriptor)
+            with suppress(OSError):
+                os.close(self._descriptor)
             self._descriptor = -1
         self._on_error(error)
 

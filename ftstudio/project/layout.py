@@ -77,7 +77,7 @@ class RunLayout:
 
     @property
     def predictions(self) -> Path:
-        """Return the folder of predictions, one JSON lines file for each split."""
+        """Return the folder of predictions: `predictions.arrow` holds split, row, label and logits of scored rows."""
         return self.root / "predictions"
 
 

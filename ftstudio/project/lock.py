@@ -1,4 +1,4 @@
-"""Keeps two windows from writing one project: a file that names the process that may (id, host, start time).
+"""Keeps two windows from writing one project: a file that names the process that may (id, host, start time, folder).
 
 The lock of a process that is gone is taken over silently. Opening twice within one process shares the lock.
 """
@@ -41,7 +41,7 @@ def release(path: Path) -> None:
         count = _held.pop(key, 0)
         if count > 1:
             _held[key] = count - 1
-        elif count == 1 and _read(path) == _mine():
+        elif count == 1 and _read(path) == _mine(path):
             with suppress(OSError):
                 path.unlink()
 
@@ -49,7 +49,7 @@ def release(path: Path) -> None:
 def holder(path: Path) -> dict[str, Any] | None:
     """Return who holds the lock (`pid`, `host`, `started`), or None if nobody living does."""
     found = _read(path)
-    return found if found is not None and _is_live(found) else None
+    return found if found is not None and _is_live(path, found) else None
 
 
 def _take(path: Path) -> None:
@@ -57,7 +57,7 @@ def _take(path: Path) -> None:
         if _create(path):
             return
         found = _read(path)
-        if found is not None and _is_live(found):
+        if found is not None and _is_live(path, found):
             raise _locked(path, found)
         _set_aside(path, found)
     raise _locked(path, _read(path) or {})
@@ -66,7 +66,7 @@ def _take(path: Path) -> None:
 def _create(path: Path) -> bool:
     """Write the lock file with its content in one step; False if there is one already."""
     temporary = atomic.temporary_sibling(path)
-    content = json.dumps(_mine())
+    content = json.dumps(_mine(path))
     try:
         atomic.write_text(temporary, content)
         try:
@@ -108,16 +108,29 @@ def _read(path: Path) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _mine() -> dict[str, Any]:
+def _mine(path: Path) -> dict[str, Any]:
     pid, started = processes.this_process()
-    return {"pid": pid, "host": socket.gethostname(), "started": started}
+    return {"pid": pid, "host": socket.gethostname(), "started": started, "folder": _folder(path)}
 
 
-def _is_live(found: dict[str, Any]) -> bool:
+def _folder(path: Path) -> str:
+    """Identify the folder itself: a copy of an open project brings the lock along, which then means nothing."""
+    try:
+        status = path.parent.stat()
+    except OSError:
+        return ""
+    return f"{status.st_dev}:{status.st_ino}"
+
+
+def _is_live(path: Path, found: dict[str, Any]) -> bool:
     """A lock from another computer cannot be checked, so it counts as live."""
     if found.get("host") != socket.gethostname():
         return isinstance(found.get("host"), str)
+    if found.get("folder") != _folder(path):
+        return False
     pid, started = found.get("pid"), found.get("started")
+    if pid == os.getpid() and os.path.realpath(path) not in _held:
+        return False
     return isinstance(pid, int) and processes.is_alive(pid, started if isinstance(started, int | float) else None)
 
 

@@ -1,4 +1,4 @@
-"""Stands in for a worker: replays a transcript on stdout and obeys commands on stdin. Run as a script, no imports of ours.
+"""Stands in for a worker: replays a transcript on stdout and obeys commands on stdin. A script.
 
     python tests/support/fake_worker.py TRANSCRIPT [--rate EVENTS_PER_SECOND] [--deaf] [--mute] [--hold]
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-WORDS = (
+_WORDS = (
     "the a an and or not is was are it this that of to in on for with very film movie plot actor scene music story "
     "good great fine lovely superb brilliant moving clever bad awful dull boring weak poor terrible silly "
     "red green blue apple river stone cloud train paper window garden summer winter"
-).split()
+)
+WORDS = tuple(_WORDS.split())
 
 
 @pytest.fixture(scope="session")
