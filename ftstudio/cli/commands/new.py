@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -58,5 +59,5 @@ def show(document: dict[str, Any]) -> list[str]:
             (tr("Rows"), row_counts(document["rows"])),
         ]
     )
-    next_step = tr("Next: ftstudio train “{folder}”").format(folder=document["project"])
+    next_step = tr("Next: {command}").format(command=f"ftstudio train {shlex.quote(document['project'])}")
     return [*lines, "", *problem_lines(document["problems"]), "", next_step]
