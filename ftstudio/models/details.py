@@ -32,14 +32,17 @@ Shapes = Mapping[str, tuple[int, ...]]
 
 def labels(config: ModelConfig) -> tuple[str, ...]:
     """Return the names of the classes the model already knows, in order; none for placeholders."""
-    named = config.values.get("label_names")
-    if isinstance(named, list) and all(isinstance(name, str) for name in named):
-        return tuple(named)
-    by_number = config.values.get("id2label")
-    if not isinstance(by_number, dict) or not all(key.isdecimal() for key in by_number):
-        return ()
-    names = tuple(str(by_number[key]) for key in sorted(by_number, key=int))
+    names = stated_labels(config)
     return () if all(_PLACEHOLDER.match(name) for name in names) else names
+
+
+def stated_labels(config: ModelConfig) -> tuple[str, ...]:
+    """Return the names of the model's outputs exactly as its config.json states them, in order."""
+    by_number = config.values.get("id2label")
+    if isinstance(by_number, dict) and by_number and all(key.isdecimal() for key in by_number):
+        return tuple(str(by_number[key]) for key in sorted(by_number, key=int))
+    named = config.values.get("label_names")
+    return tuple(str(name) for name in named) if isinstance(named, list) else ()
 
 
 def max_length(folder: Path, config: ModelConfig, shapes: Shapes) -> int:

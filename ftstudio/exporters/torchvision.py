@@ -1,0 +1,55 @@
+"""A torchvision checkpoint: a `.pth` file for `load_state_dict`, with label names and preprocessing beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ftstudio.core.specs import ExporterSpec
+from ftstudio.core.translation import N_
+from ftstudio.engine.model_card import write_card
+from ftstudio.engine.trained import TrainedModel
+from ftstudio.models.strict_json import read_object
+from ftstudio.project import atomic
+
+SPEC = ExporterSpec(
+    key="torchvision",
+    title=N_("torchvision checkpoint"),
+    summary=N_("A .pth file of weights with label names and preprocessing, for programs that build on torchvision."),
+    runs_with=N_("Python with the torchvision library"),
+    suits=frozenset({"torchvision"}),
+)
+
+LOADER = Path(__file__).with_name("_load_torchvision.py")
+_WEIGHTS = "model.pth"
+
+
+def export(source: TrainedModel, target: Path) -> list[Path]:
+    """Write weights, labels, preprocessing and card into the empty folder `target`; returns the files."""
+    import torch
+    from safetensors.torch import load_file
+
+    preprocessing = read_object(source.folder / "preprocessor_config.json")
+    image_size = read_object(source.folder / "config.json").get("image_size")
+    labels = {"architecture": source.architecture, "image_size": image_size, "labels": list(source.labels)}
+    torch.save(load_file(source.folder / "model.safetensors"), target / _WEIGHTS)
+    atomic.write_json(target / "labels.json", labels)
+    atomic.write_json(target / "preprocessing.json", preprocessing)
+    write_card(source, target, "torchvision", _usage(source, image_size))
+    return sorted(target.iterdir())
+
+
+def _usage(source: TrainedModel, image_size: int | None) -> str:
+    sized = f", image_size={image_size}" if image_size else ""
+    return f"""
+import json, torch
+from PIL import Image
+from torchvision import models, transforms as t
+
+model = models.get_model("{source.architecture}", num_classes={len(source.labels)}{sized}).eval()
+model.load_state_dict(torch.load("model.pth", weights_only=True))
+labels, p = json.load(open("labels.json"))["labels"], json.load(open("preprocessing.json"))
+prepare = t.Compose([t.Resize(p["size"], t.InterpolationMode(p["interpolation"])), t.CenterCrop(p["crop"]),
+                     t.ToTensor(), t.Normalize(p["mean"], p["std"])])
+picture = prepare(Image.open("picture.jpg").convert("RGB"))
+print(labels[model(picture[None]).argmax()])
+"""
