@@ -37,7 +37,9 @@ def learned_weights(model: nn.Module) -> dict[str, Tensor]:
     return {name: value.to("cpu").contiguous() for name, value in weights.items()}
 
 
-def save(target: Path, model: nn.Module, state: TrainingState, optimisers: Optimisers | None, scaler: Any = None) -> None:
+def save(
+    target: Path, model: nn.Module, state: TrainingState, optimisers: Optimisers | None, scaler: Any = None
+) -> None:
     """Write a checkpoint to `target`, replacing the one there when complete.
 
     `optimisers` None writes the weights only (the best checkpoint); raises `StudioError` when the disk is full,

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -126,16 +125,13 @@ class FeatureFeed:
         return self.source.loss(logits, labels, weights)
 
 
-def build(
-    feeds: Sequence[ModelFeed], plan: LayerPlan, hardware: Hardware, folder: Path, tick: Tick
-) -> list[FeatureFeed] | None:
+def build(feeds: Sequence[ModelFeed], plan: LayerPlan, hardware: Hardware, tick: Tick) -> list[FeatureFeed] | None:
     """Store the features of all rows of `feeds` (training first) and return feeds over them.
 
     Args:
         feeds: over one bundle; the first is learned from.
         plan: tells what is frozen.
         hardware: where the one pass runs.
-        folder: where features go that do not fit into memory.
         tick: told (done, total) rows; may raise to cancel.
 
     Returns:
@@ -147,8 +143,8 @@ def build(
     total, before = sum(len(feed.lengths) for feed in feeds), 0
     result: list[FeatureFeed] = []
     module: nn.Module | None = None
-    for at, feed in enumerate(feeds):
-        store = _store(feed, prefix, hardware, folder / f"features-{at}.bin", tick, (before, total))
+    for feed in feeds:
+        store = _store(feed, prefix, hardware, tick, (before, total))
         before += len(feed.lengths)
         result.append(FeatureFeed(feed, prefix, store, module))
         module = result[0].module
@@ -195,9 +191,7 @@ def _capture(feed: ModelFeed, prefix: Prefix, batch: Batch) -> Tensor:
     return prefix.capture(lambda: feed.task.logits(feed.bundle.model, batch.inputs))
 
 
-def _store(
-    feed: ModelFeed, prefix: Prefix, hardware: Hardware, path: Path, tick: Tick, progress: tuple[int, int]
-) -> FeatureStore:
+def _store(feed: ModelFeed, prefix: Prefix, hardware: Hardware, tick: Tick, progress: tuple[int, int]) -> FeatureStore:
     store: FeatureStore | None = None
     before, total = progress
     feed.bundle.model.eval()
@@ -208,7 +202,7 @@ def _store(
                 features = _capture(feed, prefix, batch).cpu()
             if store is None:
                 follows_length = features.ndim == 3 and features.shape[1] == padded(int(feed.lengths[rows].max()))
-                store = FeatureStore.allocate(features, feed.lengths, path, ragged=follows_length)
+                store = FeatureStore.allocate(features, feed.lengths, ragged=follows_length)
             store.write(rows, features)
             before += len(rows)
             tick(before, total)

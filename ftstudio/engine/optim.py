@@ -129,7 +129,9 @@ def clip(parameters: list[Tensor], limit: float) -> float:
     norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(values)))
     total = float(norm)
     if limit and total > limit:
-        torch._foreach_mul_([_values(parameter) for parameter in parameters if parameter.grad is not None], limit / total)
+        torch._foreach_mul_(
+            [_values(parameter) for parameter in parameters if parameter.grad is not None], limit / total
+        )
     return total
 
 

@@ -51,7 +51,6 @@ def prepare(
     dataset: Dataset,
     settings: TrainingSettings,
     hardware: Hardware,
-    scratch: Path,
     tell: Tell,
     *,
     resuming: bool,
@@ -64,7 +63,6 @@ def prepare(
         dataset: the project's data.
         settings: the effective settings.
         hardware: where to compute.
-        scratch: a folder for features that do not fit into memory.
         tell: told (phase, done, total); may raise to cancel.
         resuming: a checkpoint will be loaded, so no probe is needed.
     """
@@ -74,10 +72,8 @@ def prepare(
     bundle.model.to(hardware.device)
     whole = _encoded(task, bundle, dataset, settings, tell)
     plan = plan_layers(bundle.model, settings)
-    feeds, uses_features = _feeds(whole, plan, hardware, settings, scratch, tell)
-    prepared = Prepared(
-        task, bundle, plan, hardware, feeds, whole, _weights(whole, settings, hardware), uses_features
-    )
+    feeds, uses_features = _feeds(whole, plan, hardware, settings, tell)
+    prepared = Prepared(task, bundle, plan, hardware, feeds, whole, _weights(whole, settings, hardware), uses_features)
     if settings.probe_first and not resuming:
         _probe(prepared, settings, tell)
     set_training_mode(bundle.model)
@@ -90,7 +86,7 @@ def _encoded(
     result = {}
     for at, split in enumerate(Split):
         tell(ENCODING, at, len(Split))
-        examples = task.encode(bundle, dataset.table(split), dataset.folder)
+        examples = task.encode(bundle, dataset.table(split), dataset.data)
         if split is Split.TRAIN:
             examples = _usable(examples, settings)
         result[split] = ModelFeed(task, bundle, examples, settings)
@@ -117,7 +113,6 @@ def _feeds(
     plan: LayerPlan,
     hardware: Hardware,
     settings: TrainingSettings,
-    scratch: Path,
     tell: Tell,
 ) -> tuple[dict[Split, Feed], bool]:
     wanted = (Split.TRAIN, Split.VALIDATION)
@@ -125,7 +120,7 @@ def _feeds(
     if not settings.cache_features or settings.augmentation != "none":
         return plain, False
     stored = features.build(
-        [whole[split] for split in wanted], plan, hardware, scratch, lambda done, total: tell(STORING, done, total)
+        [whole[split] for split in wanted], plan, hardware, lambda done, total: tell(STORING, done, total)
     )
     return (dict(zip(wanted, stored, strict=True)), True) if stored else (plain, False)
 

@@ -48,7 +48,9 @@ def fit_head(
     outer = _inputs_of(head, validation, hardware, lambda done, _: tick(len(train.lengths) + done, total))
     rows = _some_rows(train.labels, seed)
     mean, spread = inner[rows].mean(axis=0), inner[rows].std(axis=0) + 1e-6
-    fitted = _best((inner[rows] - mean) / spread, train.labels[rows], (outer - mean) / spread, validation.labels, balanced)
+    fitted = _best(
+        (inner[rows] - mean) / spread, train.labels[rows], (outer - mean) / spread, validation.labels, balanced
+    )
     _write(head, fitted.model, mean, spread)
     return fitted.accuracy
 

@@ -1,9 +1,13 @@
-"""Stored features: in memory while they fit, else in one file mapped into memory. Both are dropped with the run."""
+"""Stored rows (features, decoded pictures): in memory while they fit, else in one file mapped into memory.
+
+Both are dropped with the run.
+"""
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -12,12 +16,18 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ftstudio.core.errors import StudioError
+from ftstudio.core.paths import cache_folder
 from ftstudio.core.quantities import byte_size
 from ftstudio.core.text import text
 from ftstudio.engine.batching import padded
 
 MEMORY_SHARE = 0.25  # of the memory that is free when the features are made
-_TYPES = {torch.float32: np.float32, torch.float16: np.float16, torch.bfloat16: np.uint16}
+_TYPES = {
+    torch.float32: np.float32,
+    torch.float16: np.float16,
+    torch.bfloat16: np.uint16,
+    torch.uint8: np.uint8,
+}
 
 
 class FeatureStore:
@@ -34,13 +44,12 @@ class FeatureStore:
         return cls(np.zeros((0, 1), np.float32), np.zeros(1, np.int64), (1,), torch.float32)
 
     @classmethod
-    def allocate(cls, like: Tensor, lengths: NDArray[np.int64], path: Path, *, ragged: bool) -> FeatureStore:
+    def allocate(cls, like: Tensor, lengths: NDArray[np.int64], *, ragged: bool) -> FeatureStore:
         """Make room for features like those of one batch `like`.
 
         Args:
             like: shape [rows, ...], or [rows, tokens, size] when `ragged`.
             lengths: tokens of every row to come.
-            path: the file used when memory does not suffice.
             ragged: whether the second axis follows the length of each row.
 
         Raises:
@@ -55,7 +64,7 @@ class FeatureStore:
         if needed <= psutil.virtual_memory().available * MEMORY_SHARE:
             flat: NDArray[np.generic] = np.empty((int(offsets[-1]), size), dtype=kind)
         else:
-            flat = _on_disk(path, (int(offsets[-1]), size), kind, needed)
+            flat = _on_disk((int(offsets[-1]), size), kind, needed)
         return cls(flat, offsets, (-1, *shape) if ragged else shape, like.dtype)
 
     def write(self, rows: NDArray[np.int64], features: Tensor) -> None:
@@ -81,14 +90,16 @@ class FeatureStore:
         return tensor.view(torch.bfloat16) if self._dtype == torch.bfloat16 else tensor
 
 
-def _on_disk(path: Path, shape: tuple[int, int], kind: np.dtype[np.generic], needed: int) -> NDArray[np.generic]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    free = psutil.disk_usage(str(path.parent)).free
-    if needed > free // 2:
+def _on_disk(shape: tuple[int, int], kind: np.dtype[Any], needed: int) -> NDArray[np.generic]:
+    """Map a nameless file of the cache folder: it vanishes with the process, however that ends."""
+    folder = cache_folder()
+    if needed > psutil.disk_usage(str(folder)).free // 2:
         raise StudioError(
-            text("Storing the outputs of the frozen layers needs {size}, and the disk has too little room.",
-                 size=byte_size(needed)),
+            text(
+                "Storing what was computed once needs {size}, and the disk has too little room.", size=byte_size(needed)
+            ),
             text("Free some disk space, or switch off “Compute frozen layers once”."),
             field="cache_features",
-        )  # fmt: skip
-    return np.memmap(path, dtype=kind, mode="w+", shape=shape)
+        )
+    with tempfile.TemporaryFile(dir=folder) as file:
+        return np.memmap(file, dtype=kind, mode="w+", shape=shape)

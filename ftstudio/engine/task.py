@@ -90,9 +90,7 @@ class Task(Protocol):
         """Return the task's metrics, keyed as in its SPEC, plus `loss`."""
         ...
 
-    def report(
-        self, logits: NDArray[np.float32], labels: NDArray[np.int64], names: Sequence[str]
-    ) -> dict[str, Any]:
+    def report(self, logits: NDArray[np.float32], labels: NDArray[np.int64], names: Sequence[str]) -> dict[str, Any]:
         """Return what the result page shows beside the metrics (per-class table, confusion matrix, baseline)."""
         ...
 

@@ -149,4 +149,3 @@ def set_dropout(model: nn.Module, share: float | None) -> None:
         for name in _DROPOUT_NUMBERS:
             if isinstance(getattr(module, name, None), float):
                 setattr(module, name, share)
-

@@ -57,6 +57,7 @@ def total_steps(settings: TrainingSettings, steps_per_epoch: int) -> int:
 def run_training(
     prepared: Prepared,
     settings: TrainingSettings,
+    accelerator: Accelerator,
     emit: Callable[[Event], None],
     control: Control,
     folder: Path,
@@ -68,7 +69,7 @@ def run_training(
 
     Only the main process of several writes and reports. `begin` is told the state before the first step.
     """
-    accelerator = make_accelerator(prepared.hardware)
+    folder.mkdir(parents=True, exist_ok=True)
     plan = batch_plan(prepared, settings, accelerator)
     state = TrainingState(
         total_steps=total_steps(settings, plan.batches_per_epoch), steps_per_epoch=plan.batches_per_epoch
@@ -97,9 +98,7 @@ def batch_plan(prepared: Prepared, settings: TrainingSettings, accelerator: Acce
     )
 
 
-def _optimisers(
-    prepared: Prepared, settings: TrainingSettings, accelerator: Accelerator, steps: int
-) -> Optimisers:
+def _optimisers(prepared: Prepared, settings: TrainingSettings, accelerator: Accelerator, steps: int) -> Optimisers:
     sparse = accelerator.num_processes == 1 and accelerator.scaler is None
     optimisers = build_optimisers(prepared.bundle.model, prepared.plan, settings, steps, sparse=sparse)
     optimisers.members = [accelerator.prepare_optimizer(member) for member in optimisers.members]

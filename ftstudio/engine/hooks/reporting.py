@@ -57,5 +57,3 @@ class Reporting(BaseHook):
         memory = memory_in_use(self.hardware.device) or int(self._process.memory_info().rss)
         self.peak_memory = max(self.peak_memory, memory)
         return memory
-
-

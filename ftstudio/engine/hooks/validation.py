@@ -57,4 +57,3 @@ class Validation(BaseHook):
             self.keep(state)
             self.emit(Kept(which="best", step=state.step, metric=self.metric.key, value=value))
         state.checks_without_gain = 0 if gained else state.checks_without_gain + 1
-

@@ -1,0 +1,62 @@
+"""A finished run's model, loaded for use: the same weights, labels and preparation as when it was scored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from ftstudio.core import catalog
+from ftstudio.core.errors import InputError
+from ftstudio.core.samples import Prediction
+from ftstudio.core.settings import build
+from ftstudio.core.specs import Modality
+from ftstudio.core.text import text
+from ftstudio.engine import device
+from ftstudio.engine.evaluation import Tick, logits_of
+from ftstudio.engine.feeds import ModelFeed
+from ftstudio.engine.task import Bundle, Task
+from ftstudio.project.runs import RunSummary
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A loaded model with its task and the hardware it answers on."""
+
+    run: str
+    task: Task
+    bundle: Bundle
+    hardware: device.Hardware
+
+    def feed(self, table: pa.Table, folder: Path) -> ModelFeed:
+        """Return rows (columns named by role, pictures relative to `folder`) as the model sees them."""
+        return ModelFeed(self.task, self.bundle, self.task.encode(self.bundle, table, folder), self.bundle.settings)
+
+    def predict(self, inputs: Sequence[str], tick: Tick = lambda done, total: None) -> list[Prediction]:
+        """Answer texts, or pictures given by path."""
+        if not inputs:
+            return []
+        role = "image" if self.task.SPEC.modality is Modality.IMAGE else "text"
+        values = [str(Path(one).absolute()) for one in inputs] if role == "image" else list(inputs)
+        feed = self.feed(pa.table({role: pa.array(values, pa.string())}), Path())
+        return self.task.decode(logits_of(feed, self.hardware, tick), inputs, self.bundle.labels)
+
+
+def load(summary: RunSummary) -> Trained:
+    """Load the model of a run; raises `InputError` when the run has none."""
+    if summary.request is None or summary.report is None or not summary.layout.model.is_dir():
+        raise InputError(
+            text("The run “{run}” has no finished model.", run=summary.name),
+            text("Resume the run, or choose another."),
+            field="run",
+        )
+    task: Any = catalog.tasks().module(summary.request.task)
+    settings = build(summary.request.settings).model_copy(update={"augmentation": "none"})
+    hardware = device.choose(settings)
+    labels = [str(label) for label in summary.report.document["labels"]]
+    bundle = task.load(summary.layout.model, labels, settings, trained=True)
+    bundle.model.to(hardware.device)
+    return Trained(summary.id, task, bundle, hardware)

@@ -1,0 +1,93 @@
+"""The job `evaluate`: the metrics of a finished run's model on the test rows or on another labelled file."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ftstudio.core import catalog
+from ftstudio.core.errors import InputError
+from ftstudio.core.messages import Request
+from ftstudio.core.specs import ColumnRole, JobSpec
+from ftstudio.core.states import Split
+from ftstudio.core.text import text
+from ftstudio.core.translation import N_
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from ftstudio.engine.context import JobContext
+    from ftstudio.project.store import Project
+
+SPEC = JobSpec(key="evaluate", title=N_("Evaluation"))
+
+
+def run(request: Request, context: JobContext) -> dict[str, Any]:
+    """Score the model; returns the `evaluate` document.
+
+    Options: `run` (an id, `best`, or none for the latest), `data` (a labelled file or folder; the project's test
+    rows if left out).
+    """
+    from ftstudio.project.runs import find_run
+
+    project = context.project()
+    summary = find_run(project.layout, request.options.get("run"))
+    wanted = request.options.get("data")
+    if wanted is None:
+        table, folder = _test_rows(project)
+        return {**_score(summary, table, folder, context), "split": Split.TEST.value}
+    with tempfile.TemporaryDirectory() as scratch:
+        table, folder = _rows_of(project, Path(wanted), Path(scratch), context)
+        return {**_score(summary, table, folder, context), "split": "file"}
+
+
+def _score(summary: Any, table: pa.Table, folder: Path, context: JobContext) -> dict[str, Any]:
+    from ftstudio.engine import answering
+    from ftstudio.engine.evaluation import logits_of
+
+    def tick(done: int, total: int) -> None:
+        context.control.check()
+        context.progress(text("Evaluating"), done, total)
+
+    model = answering.load(summary)
+    feed = model.feed(table, folder)
+    unknown = int((feed.labels < 0).sum())
+    if unknown == len(feed.labels):
+        raise InputError(
+            text("No row has a label that the model knows."),
+            text("Its labels are: {labels}.", labels=", ".join(model.bundle.labels)),
+        )
+    logits = logits_of(feed, model.hardware, tick)
+    return {
+        "run": model.run,
+        "rows": len(feed.labels),
+        "rows_with_unknown_label": unknown,
+        "metrics": model.task.score(logits, feed.labels),
+        "tables": model.task.report(logits, feed.labels, model.bundle.labels),
+    }
+
+
+def _test_rows(project: Project) -> tuple[pa.Table, Path]:
+    from ftstudio.datasets.store import Dataset
+
+    dataset = Dataset.open(project.layout.data)
+    table = dataset.table(Split.TEST)
+    if not table.num_rows:
+        raise InputError(text("This project has no test rows."), text("Give a labelled file with --data."))
+    return table, dataset.data
+
+
+def _rows_of(project: Project, source: Path, scratch: Path, context: JobContext) -> tuple[pa.Table, Path]:
+    """Import another file the way the project's own data was imported, into a folder that goes away again."""
+    from ftstudio.datasets.importing import ImportPlan, import_data
+    from ftstudio.datasets.store import Dataset
+
+    roles = {
+        role: name for role, name in Dataset.open(project.layout.data).roles.items() if role is not ColumnRole.SPLIT
+    }
+    task = catalog.tasks().spec(project.file.task)
+    plan = ImportPlan(sources=(source,), roles=dict(roles))
+    import_data(scratch / "data", task, plan, context.emit, lambda: context.control.stop_requested)
+    dataset = Dataset.open(scratch / "data")
+    return dataset.table(None), dataset.data

@@ -1,0 +1,72 @@
+"""The job `predict`: answers of a finished run's model to texts or pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ftstudio.core import catalog
+from ftstudio.core.errors import InputError
+from ftstudio.core.messages import Request
+from ftstudio.core.specs import JobSpec, Modality, TaskSpec
+from ftstudio.core.text import text
+from ftstudio.core.translation import N_
+
+if TYPE_CHECKING:
+    from ftstudio.engine.context import JobContext
+
+SPEC = JobSpec(key="predict", title=N_("Prediction"))
+LARGEST_TEXT = 20_000_000
+
+
+def run(request: Request, context: JobContext) -> dict[str, Any]:
+    """Answer inputs; returns the `predict` document.
+
+    Options: `run` (an id, `best`, or none for the latest), `texts`, `files` (a text file holds one text; a picture
+    file one picture).
+    """
+    from ftstudio.engine import answering
+    from ftstudio.project.runs import find_run
+
+    project = context.project()
+    shown, values = inputs(catalog.tasks().spec(project.file.task), request.options)
+    model = answering.load(find_run(project.layout, request.options.get("run")))
+
+    def tick(done: int, total: int) -> None:
+        context.control.check()
+        context.progress(text("Predicting"), done, total)
+
+    answers = model.predict(values, tick)
+    named = [answer.model_copy(update={"input": name}) for answer, name in zip(answers, shown, strict=True)]
+    return {"run": model.run, "predictions": [answer.model_dump() for answer in named]}
+
+
+def inputs(task: TaskSpec, options: dict[str, Any]) -> tuple[list[str], list[str]]:
+    """Return what to call each input and its value; raises `InputError` for one that cannot be read."""
+    texts, files = list(options.get("texts") or ()), [Path(path) for path in options.get("files") or ()]
+    for path in files:
+        if not path.is_file():
+            raise InputError(
+                text("There is no file “{path}”.", path=str(path)), text("Check the path."), file=str(path)
+            )
+    names = [str(path) for path in files]
+    if task.modality is Modality.IMAGE:
+        if texts:
+            raise InputError(text("This project classifies pictures, not texts."), text("Give picture files."))
+        return names, names
+    if not texts and not files:
+        raise InputError(text("There is nothing to predict."), text("Give a text or a file."))
+    return [*texts, *names], [*texts, *(_read(path) for path in files)]
+
+
+def _read(path: Path) -> str:
+    try:
+        if path.stat().st_size > LARGEST_TEXT:
+            raise InputError(text("“{path}” is too large to be one text.", path=str(path)), file=str(path))
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            text("“{path}” cannot be read as a text: {reason}", path=str(path), reason=str(error)),
+            text("Save it as plain text in UTF-8."),
+            file=str(path),
+        ) from error

@@ -1,0 +1,108 @@
+"""The job `train`: one run of a project, from its settings to a finished model and a report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ftstudio.core import catalog
+from ftstudio.core.errors import InputError
+from ftstudio.core.messages import Request
+from ftstudio.core.presets import resolve
+from ftstudio.core.settings import Overrides, TrainingSettings, build
+from ftstudio.core.specs import JobSpec
+from ftstudio.core.text import text
+from ftstudio.core.translation import N_
+
+if TYPE_CHECKING:
+    from ftstudio.engine.context import JobContext
+    from ftstudio.project.layout import RunLayout
+    from ftstudio.project.runs import RunRequest
+    from ftstudio.project.store import Project
+
+SPEC = JobSpec(key="train", title=N_("Training"))
+
+
+def run(request: Request, context: JobContext) -> dict[str, Any]:
+    """Train the project's model; returns the `train` document.
+
+    Options: `settings` (`Overrides` as a dictionary; the project's own if left out), `name`, `resume` (a run's id).
+    """
+    from ftstudio.engine.training_run import train_run
+
+    project = context.project()
+    resume = request.options.get("resume")
+    if resume:
+        layout, asked = _to_resume(project, str(resume))
+        return train_run(project, asked, context, lambda: layout, resume=True)
+    asked = new_request(project, request.options)
+
+    def create() -> RunLayout:
+        from ftstudio.project.runs import create_run
+
+        return create_run(project.layout, asked)
+
+    return train_run(project, asked, context, create, resume=False)
+
+
+def new_request(project: Project, options: dict[str, Any]) -> RunRequest:
+    """Work out the settings of a new run; raises `InputError` for everything that stands in its way."""
+    from ftstudio.datasets.store import Dataset
+    from ftstudio.planning.facts import gather, locate_model
+    from ftstudio.project.runs import RunRequest
+
+    chosen = options.get("settings")
+    overrides = Overrides.model_validate(chosen) if chosen else project.file.settings
+    facts = gather(project)
+    settings = resolve(catalog.tasks().spec(project.file.task).recommend(overrides.preset, facts), overrides).settings
+    _check_monitor(project, settings)
+    record = locate_model(project.file.model)
+    if record.needs_preparing:
+        raise InputError(
+            text("The model “{name}” has to be prepared before it can be trained.", name=record.name),
+            text("Choose it again on the Model page, or make the project with `ftstudio new`."),
+        )
+    assert project.file.model is not None
+    return RunRequest(
+        task=project.file.task,
+        model=project.file.model.model_copy(update={"fingerprint": record.fingerprint}),
+        settings=settings.model_dump(),
+        overrides=overrides,
+        data_fingerprint=Dataset.open(project.layout.data).fingerprint,
+        name=str(options.get("name") or _name(settings)),
+        seed=settings.seed,
+    )
+
+
+def _check_monitor(project: Project, settings: TrainingSettings) -> None:
+    known = [metric.key for metric in catalog.tasks().spec(project.file.task).metrics]
+    if settings.monitor not in known:
+        raise InputError(
+            text("This task has no metric called “{key}”.", key=settings.monitor),
+            text("Choose one of: {choices}.", choices=", ".join(known)),
+            field="monitor",
+        )
+
+
+def _name(settings: TrainingSettings) -> str:
+    return f"{settings.tuning_method}, lr {settings.learning_rate:g}"
+
+
+def _to_resume(project: Project, wanted: str) -> tuple[RunLayout, RunRequest]:
+    from ftstudio.datasets.store import Dataset
+    from ftstudio.project.runs import find_run
+
+    summary = find_run(project.layout, wanted)
+    asked = summary.request
+    if asked is None or not summary.status.state.can_resume:
+        raise InputError(
+            text("The run “{run}” cannot go on: it is {state}.", run=summary.name, state=summary.status.state.value),
+            text("Only a run that was stopped, interrupted or has failed can be resumed. Start a new run."),
+            field="resume",
+        )
+    build(asked.settings)
+    if Dataset.open(project.layout.data).fingerprint != asked.data_fingerprint:
+        raise InputError(
+            text("The data has changed since the run “{run}” began, so it cannot go on.", run=summary.name),
+            text("Undo the change of the data, or start a new run."),
+        )
+    return summary.layout, asked

@@ -1,0 +1,138 @@
+"""What a run leaves behind: the scores of the kept model, the finished model folder, the predictions, the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow import ipc
+
+from ftstudio.core.metrics import MetricSpec
+from ftstudio.core.states import RunState, Split
+from ftstudio.core.text import Text, text
+from ftstudio.engine import checkpoints
+from ftstudio.engine.evaluation import Tick, logits_of
+from ftstudio.engine.hooks import early_stopping, obedience
+from ftstudio.engine.preparation import Prepared
+from ftstudio.engine.state import TrainingState
+from ftstudio.engine.training import Outcome
+from ftstudio.project.atomic import building_folder
+from ftstudio.project.layout import RunLayout
+
+REASONS: dict[str, Text] = {
+    early_stopping.REASON: text("Stopped early: the validation score had not got better for a while."),
+    obedience.REASON: text("Stopped by you."),
+    "": text("All planned steps were done."),
+}
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The kept model on one split: logits [rows, classes], truth [rows], metrics, and the tables for the page."""
+
+    logits: NDArray[np.float32]
+    labels: NDArray[np.int64]
+    metrics: dict[str, float]
+    tables: dict[str, Any]
+
+
+def keep_best(prepared: Prepared, run: RunLayout) -> None:
+    """Put the best checkpoint's weights into the model; without validation rows the last ones stay."""
+    if checkpoints.exists(run.best):
+        checkpoints.restore(run.best, prepared.bundle.model, None)
+
+
+def write_model(prepared: Prepared, run: RunLayout) -> None:
+    """Write the finished model as a folder of its own, whole or not at all."""
+    with building_folder(run.model, replace=True) as folder:
+        prepared.task.save(prepared.bundle, folder)
+
+
+def score_splits(prepared: Prepared, tick: Tick) -> dict[Split, Scored]:
+    """Run the model as it is on the validation and test rows."""
+    result = {}
+    for split in (Split.VALIDATION, Split.TEST):
+        feed = prepared.whole[split]
+        if not len(feed.labels):
+            continue
+        logits = logits_of(feed, prepared.hardware, tick)
+        metrics = prepared.task.score(logits, feed.labels)
+        tables = prepared.task.report(logits, feed.labels, prepared.bundle.labels)
+        result[split] = Scored(logits, feed.labels, metrics, tables)
+    return result
+
+
+def write_predictions(run: RunLayout, scored: Mapping[Split, Scored], rows: Mapping[Split, NDArray[np.int64]]) -> None:
+    """Store the logits of every scored row beside its source row number, for all later looks at the result."""
+    columns = {
+        "split": pa.array([split.value for split, one in scored.items() for _ in one.labels]),
+        "row": pa.array(np.concatenate([rows[split] for split in scored]) if scored else np.zeros(0, np.int64)),
+        "label": pa.array(np.concatenate([one.labels for one in scored.values()]) if scored else np.zeros(0, np.int64)),
+        "logits": pa.array([list(map(float, line)) for one in scored.values() for line in one.logits]),
+    }
+    with (
+        building_folder(run.predictions, replace=True) as folder,
+        ipc.new_file(str(folder / "predictions.arrow"), (table := pa.table(columns)).schema) as writer,
+    ):
+        writer.write_table(table)
+
+
+def document(
+    run: RunLayout, prepared: Prepared, outcome: Outcome, scored: Mapping[Split, Scored], rows: int
+) -> dict[str, Any]:
+    """Return the `train` document of the command line, plus what the result page shows."""
+    state = outcome.state
+    stopped = state.stop_reason == obedience.REASON
+    metrics = {split.value: one.metrics for split, one in scored.items()}
+    return {
+        "run": run.id,
+        "state": (RunState.STOPPED if stopped else RunState.FINISHED).value,
+        "steps": state.step,
+        "seconds": state.seconds,
+        "samples_per_second": state.rows / state.seconds if state.seconds else 0.0,
+        "peak_memory_bytes": outcome.peak_memory,
+        "best": _best(state),
+        "metrics": {split.value: metrics.get(split.value, {}) for split in (Split.VALIDATION, Split.TEST)},
+        "kept_because": kept_because(state, prepared.task.SPEC.metric(_monitored(prepared))).model_dump(),
+        "stopped_because": REASONS[state.stop_reason].model_dump(),
+        "tables": {split.value: one.tables for split, one in scored.items()},
+        "labels": prepared.bundle.labels,
+        "training_rows": rows,
+        "epochs": state.epochs_done,
+        "device": prepared.hardware.describe(),
+        "precision": prepared.hardware.precision,
+        "frozen_layers_computed_once": prepared.uses_features,
+        "probe_accuracy": prepared.probe_accuracy,
+    }
+
+
+def kept_because(state: TrainingState, metric: MetricSpec) -> Text:
+    """Say in one sentence which step was kept and why."""
+    best = state.best
+    if best is None:
+        return text("Kept step {step}, the last: there were no validation rows to compare checks by.", step=state.step)
+    if best.step == 0:
+        return text(
+            "Kept the linear probe from before the first step, because no later check had a better {metric} than {value}.",
+            metric=text(metric.title),
+            value=best.value,
+        )
+    return text(
+        "Kept step {step}, because its validation {metric} of {value} was the best of {count} checks.",
+        step=best.step,
+        metric=text(metric.title),
+        value=best.value,
+        count=state.checks,
+    )
+
+
+def _best(state: TrainingState) -> dict[str, Any] | None:
+    return state.best.model_dump(include={"step", "metric", "value"}) if state.best else None
+
+
+def _monitored(prepared: Prepared) -> str:
+    return prepared.bundle.settings.monitor

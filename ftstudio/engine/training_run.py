@@ -1,0 +1,149 @@
+"""A training run of a project as a whole: record it, prepare, train, score the kept model, write what it leaves."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from accelerate import Accelerator
+from accelerate.utils import broadcast_object_list
+
+from ftstudio.core import catalog
+from ftstudio.core.errors import InputError
+from ftstudio.core.messages import Event, Started
+from ftstudio.core.settings import TrainingSettings, build
+from ftstudio.core.states import Split
+from ftstudio.core.text import Text, text
+from ftstudio.datasets.store import Dataset
+from ftstudio.engine import device, environment, preparation, results, training
+from ftstudio.engine.context import JobContext
+from ftstudio.engine.preparation import Prepared
+from ftstudio.engine.recording import Recorder
+from ftstudio.engine.state import TrainingState
+from ftstudio.planning.facts import locate_model
+from ftstudio.project.atomic import write_json
+from ftstudio.project.layout import RunLayout
+from ftstudio.project.runs import RunRequest
+from ftstudio.project.store import Project
+
+SCORING = text("Trying the kept model on all validation and test rows")
+
+
+def train_run(
+    project: Project, asked: RunRequest, context: JobContext, create: Callable[[], RunLayout], *, resume: bool
+) -> dict[str, Any]:
+    """Carry out the run that `asked` describes in the folder that `create` makes; returns the `train` document.
+
+    Under torchrun or `accelerate launch` every process comes through here and the main one alone writes.
+    """
+    settings = build(asked.settings)
+    dataset = Dataset.open(project.layout.data)
+    _check_rows(dataset)
+    hardware = device.choose(settings)
+    accelerator = training.make_accelerator(hardware)
+    hardware = dataclasses.replace(hardware, device=accelerator.device)
+    run = _agree(accelerator, create)
+    recorder = Recorder(run, context.emit) if accelerator.is_main_process else None
+    try:
+        document = _train(project, dataset, settings, hardware, accelerator, run, recorder, context, resume)
+        if recorder is not None:
+            recorder.finish(document)
+        return document
+    except BaseException as error:
+        if recorder is not None:
+            recorder.fail(error)
+        raise
+    finally:
+        if recorder is not None:
+            recorder.close()
+
+
+def _train(
+    project: Project,
+    dataset: Dataset,
+    settings: TrainingSettings,
+    hardware: device.Hardware,
+    accelerator: Accelerator,
+    run: RunLayout,
+    recorder: Recorder | None,
+    context: JobContext,
+    resume: bool,
+) -> dict[str, Any]:
+    if recorder is not None:
+        write_json(run.environment, environment.describe(hardware))
+    emit = recorder.emit if recorder is not None else _nobody
+    task = catalog.tasks().module(project.file.task)
+    folder = locate_model(project.file.model).path
+    tell = _teller(context, silent=recorder is None)
+    emit(Started(job="train", pid=os.getpid(), run=run.id, device=hardware.describe(), precision=hardware.precision))
+    prepared = preparation.prepare(
+        task, folder, dataset, settings, hardware, tell, resuming=resume and run.last.exists()
+    )
+
+    def begin(state: TrainingState) -> None:
+        if recorder is not None:
+            recorder.begin(state)
+            emit(_started(run, hardware, state))
+
+    outcome = training.run_training(
+        prepared, settings, accelerator, emit, context.control, run.checkpoints, resume=resume, begin=begin
+    )
+    accelerator.wait_for_everyone()
+    return _leave(prepared, outcome, run, dataset, tell) if recorder is not None else {"run": run.id}
+
+
+def _leave(
+    prepared: Prepared, outcome: training.Outcome, run: RunLayout, dataset: Dataset, tell: preparation.Tell
+) -> dict[str, Any]:
+    results.keep_best(prepared, run)
+    results.write_model(prepared, run)
+    scored = results.score_splits(prepared, lambda done, total: tell(SCORING, done, total))
+    rows = {split: dataset.table(split)["row"].to_numpy().astype(np.int64) for split in scored}
+    results.write_predictions(run, scored, rows)
+    return results.document(run, prepared, outcome, scored, len(prepared.whole[Split.TRAIN].labels))
+
+
+def _started(run: RunLayout, hardware: device.Hardware, state: TrainingState) -> Started:
+    return Started(
+        job="train",
+        pid=os.getpid(),
+        run=run.id,
+        device=hardware.describe(),
+        precision=hardware.precision,
+        total_steps=state.total_steps,
+        steps_per_epoch=state.steps_per_epoch,
+    )
+
+
+def _agree(accelerator: Accelerator, create: Callable[[], RunLayout]) -> RunLayout:
+    """Let the main process make the run's folder and tell the others which it is."""
+    if accelerator.num_processes == 1:
+        return create()
+    found: list[Any] = [create() if accelerator.is_main_process else None]
+    broadcast_object_list(found)
+    layout: RunLayout = found[0]
+    return layout
+
+
+def _check_rows(dataset: Dataset) -> None:
+    if len(dataset.labels) < 2:
+        raise InputError(
+            text("Training needs rows of at least two classes; there is {count}.", count=len(dataset.labels)),
+            text("Add rows of another class, and import the data again."),
+        )
+
+
+def _teller(context: JobContext, *, silent: bool) -> preparation.Tell:
+    def tell(phase: Text, done: int, total: int) -> None:
+        context.control.check()
+        if not silent:
+            context.progress(phase, done, total)
+
+    return tell
+
+
+def _nobody(event: Event) -> None:
+    """Tell nobody: the main process reports."""

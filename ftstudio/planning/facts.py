@@ -1,0 +1,106 @@
+"""What is known before training, gathered from the project's data, its model and this computer. No torch.
+
+Lengths are counted with the model's own tokenizer on a bounded number of rows, so a million rows cost no more.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import psutil
+
+from ftstudio.core import catalog
+from ftstudio.core.errors import InputError
+from ftstudio.core.presets import Facts
+from ftstudio.core.specs import ColumnRole, Modality
+from ftstudio.core.states import Split
+from ftstudio.core.text import text
+from ftstudio.datasets.store import Dataset
+from ftstudio.models import library
+from ftstudio.models.compatibility import fits
+from ftstudio.models.records import ModelRecord
+from ftstudio.planning.machine import accelerator
+from ftstudio.project import modelbook
+from ftstudio.project.schema import ModelReference
+from ftstudio.project.store import Project
+
+COUNTED_ROWS = 2_000
+TOKENS_A_WORD = 1.4  # where a model has no fast tokenizer
+
+
+def locate_model(reference: ModelReference | None) -> ModelRecord:
+    """Return the model a project refers to, as it lies on this computer; raises `InputError` when it does not."""
+    if reference is None:
+        raise InputError(text("No model is chosen yet."), text("Choose one on the Model page, or with --model."))
+    if reference.source.startswith("starter:"):
+        return library.resolve(reference.source)
+    path = modelbook.locate(reference)
+    if path is None:
+        raise InputError(
+            text("The model “{name}” is not on this computer, or it has changed.", name=reference.name),
+            text("Choose its folder on the Model page, or another model."),
+            field="model",
+        )
+    return library.read_model(path)
+
+
+def gather(project: Project) -> Facts:
+    """Return the facts of a project; raises `InputError` when its data or model is missing or does not fit."""
+    dataset = Dataset.open(project.layout.data)
+    record = locate_model(project.file.model)
+    task = catalog.tasks().spec(project.file.task)
+    mismatch = fits(record, task)
+    if mismatch is not None:
+        raise InputError(mismatch, text("Choose a model that fits the task."), field="model")
+    return gather_from(dataset, record, task.modality)
+
+
+def gather_from(dataset: Dataset, record: ModelRecord, modality: Modality) -> Facts:
+    """Return the facts of a data set and a model."""
+    counts = dataset.label_counts(Split.TRAIN)
+    median, long = token_lengths(dataset, record) if modality is Modality.TEXT else (0, 0)
+    device, memory = accelerator()
+    return Facts(
+        rows=dataset.count(Split.TRAIN),
+        classes=len(counts),
+        smallest_class=min(counts.values(), default=0),
+        median_length=median,
+        long_length=long,
+        parameters=record.parameters,
+        blocks=record.layers,
+        hidden_size=record.hidden_size,
+        model_max_length=record.max_length,
+        input_size=record.input_size,
+        model_source=record.source,
+        device=device,
+        memory_bytes=memory or int(psutil.virtual_memory().available),
+        cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+    )
+
+
+def token_lengths(dataset: Dataset, record: ModelRecord) -> tuple[int, int]:
+    """Return the median and the 95th percentile of the training texts' lengths, in tokens, special ones counted."""
+    table = dataset.table(Split.TRAIN)
+    if ColumnRole.TEXT.value not in table.column_names or not table.num_rows:
+        return 0, 0
+    rows = np.linspace(0, table.num_rows - 1, min(COUNTED_ROWS, table.num_rows)).astype(np.int64)
+    some = table.take(rows)
+    texts = [value or "" for value in some["text"].to_pylist()]
+    if ColumnRole.TEXT_PAIR.value in some.column_names:
+        texts = [f"{one} {other or ''}" for one, other in zip(texts, some["text_pair"].to_pylist(), strict=True)]
+    lengths = count_tokens(texts, record.path / "tokenizer.json")
+    return int(np.median(lengths)), int(np.percentile(lengths, 95))
+
+
+def count_tokens(texts: list[str], tokenizer: Path) -> list[int]:
+    """Return the number of tokens of each text, estimated from its words where there is no `tokenizer.json`."""
+    if not tokenizer.is_file():
+        return [int(len(one.split()) * TOKENS_A_WORD) + 2 for one in texts]
+    from tokenizers import Tokenizer
+
+    fast = Tokenizer.from_file(str(tokenizer))
+    fast.no_truncation()
+    fast.no_padding()
+    return [len(encoding.ids) for encoding in fast.encode_batch_fast(texts)]

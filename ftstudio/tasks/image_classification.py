@@ -1,0 +1,150 @@
+"""Image classification: one label for each picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ftstudio.core.metrics import MetricSpec
+from ftstudio.core.presets import Facts, Recommendation
+from ftstudio.core.samples import Prediction
+from ftstudio.core.settings import TrainingSettings
+from ftstudio.core.specs import ColumnRole, Modality, TaskSpec
+from ftstudio.core.text import Text, text
+from ftstudio.core.translation import N_
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+    from numpy.typing import NDArray
+    from torch import Tensor, nn
+
+    from ftstudio.engine.pictures import PictureExamples
+    from ftstudio.engine.task import Bundle
+
+
+def recommend(preset: str, facts: Facts) -> Recommendation:
+    """Choose settings for an image classifier from the amount of data, the model and the preset."""
+    values: dict[str, Any] = {"monitor": "macro_f1"}
+    reasons: dict[str, Text] = {}
+    if preset == "quick":
+        values |= {"tuning_method": "head", "learning_rate": 1e-3, "epochs": 10.0, "batch_size": 32, "patience": 3}
+        values["weight_decay"] = 0.0
+        reasons["tuning_method"] = text("Only the head learns, on features that are computed once: the fastest way.")
+        reasons["learning_rate"] = text("A head alone needs a rate some thirty times that of a whole model.")
+    else:
+        _choose_full(preset, facts, values, reasons)
+    if facts.classes and facts.smallest_class * facts.classes * 3 < facts.rows:
+        values["class_weights"] = "balanced"
+        reasons["class_weights"] = text("Some classes are much rarer than others, so they are given more weight.")
+    return Recommendation(values, reasons)
+
+
+def _choose_full(preset: str, facts: Facts, values: dict[str, Any], reasons: dict[str, Text]) -> None:
+    values |= {"tuning_method": "full", "batch_size": 16, "patience": 3 if preset == "balanced" else 6}
+    reasons["tuning_method"] = text(
+        "The head starts from a linear probe on the unchanged model, then all layers learn with a small rate; "
+        "the better of both is kept."
+    )
+    values["epochs"] = (8.0 if facts.rows < 2_000 else 4.0) * (3.0 if preset == "thorough" else 1.0)
+    reasons["epochs"] = text(
+        "{rows} training rows need about this many passes; early stopping ends the run sooner if it can.",
+        rows=facts.rows,
+    )
+    values["learning_rate"] = 1e-3 if facts.parameters < 15_000_000 else 1e-4
+    reasons["learning_rate"] = text("Small networks with batch norm bear, and need, a larger rate than transformers.")
+    values["label_smoothing"] = 0.05
+    if preset == "thorough":
+        values["augmentation"] = "light"
+        reasons["augmentation"] = text("Time allows it: cropped and mirrored pictures make the model more robust.")
+    else:
+        reasons["augmentation"] = text("Left out, because mirror images and crops can change what a picture means.")
+
+
+SPEC = TaskSpec(
+    key="image-classification",
+    title=N_("Image classification"),
+    summary=N_("Says what a picture shows: products, plants, parts with a fault, tissue of one kind or another."),
+    modality=Modality.IMAGE,
+    required=(ColumnRole.IMAGE, ColumnRole.LABEL),
+    optional=(ColumnRole.GROUP, ColumnRole.SPLIT, ColumnRole.ID),
+    model_kinds=frozenset({"image-classifier"}),
+    metrics=(
+        MetricSpec("macro_f1", N_("Macro-F1"), N_("The mean over classes of F1, which is high only when a class is "
+                   "both found and not claimed wrongly. Rare classes count as much as frequent ones.")),
+        MetricSpec("accuracy", N_("Accuracy"), N_("The share of rows with the right label.")),
+        MetricSpec("balanced_accuracy", N_("Balanced accuracy"), N_("The mean over classes of the share found.")),
+        MetricSpec("loss", N_("Loss"), N_("How surprised the model is by the right labels."), higher_is_better=False),
+    ),
+    monitor="macro_f1",
+    sample_view="image",
+    recommend=recommend,
+    example="photos/\n  brick/001.jpg\n  grass/001.jpg",
+)  # fmt: skip
+
+
+def load(folder: Path, labels: Sequence[str], settings: TrainingSettings, *, trained: bool) -> Bundle:
+    """Load an image model with a head for `labels`; its processor prepares pictures the model's own way."""
+    import torch
+
+    from ftstudio.engine.image_classifiers import load_classifier
+    from ftstudio.engine.task import Bundle
+    from ftstudio.engine.text import set_dropout
+
+    (model, processor, preparer), source = load_classifier(folder, list(labels), trained=trained)
+    set_dropout(model, settings.dropout)
+    model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return Bundle(model, (processor, preparer), list(labels), source, folder, settings)
+
+
+def encode(bundle: Bundle, table: pa.Table, folder: Path) -> PictureExamples:
+    """Take note of the pictures of `table`; they are decoded when first needed."""
+    from ftstudio.engine.pictures import PictureExamples
+    from ftstudio.engine.rows import label_indices
+
+    paths = [folder / value for value in table["image"].to_pylist()]
+    _, preparer = bundle.processor
+    return PictureExamples(paths, label_indices(table, bundle.labels), preparer, bundle.settings.augmentation)
+
+
+def logits(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
+    """Run the model, transformers' or torchvision's; shape [rows, classes]."""
+    output = model(inputs["pixel_values"])
+    result: Tensor = getattr(output, "logits", output)
+    return result
+
+
+def loss(logits: Tensor, labels: Tensor, settings: TrainingSettings, weights: Tensor | None) -> Tensor:
+    """Return the cross-entropy of each row."""
+    from ftstudio.engine.classification import row_losses
+
+    return row_losses(logits, labels, settings.label_smoothing, weights)
+
+
+def score(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> dict[str, float]:
+    """Return accuracy, macro-F1, balanced accuracy and loss."""
+    from ftstudio.engine.classification import scores
+
+    return scores(logits, labels)
+
+
+def report(logits: NDArray[np.float32], labels: NDArray[np.int64], names: Sequence[str]) -> dict[str, Any]:
+    """Return the per-class table, the confusion matrix and the majority baseline."""
+    from ftstudio.engine.classification import tables
+
+    return tables(logits, labels, names)
+
+
+def decode(logits: NDArray[np.float32], inputs: Sequence[str], names: Sequence[str]) -> list[Prediction]:
+    """Return the label and all probabilities for each input."""
+    from ftstudio.engine.classification import predictions
+
+    return predictions(logits, inputs, names)
+
+
+def save(bundle: Bundle, folder: Path) -> None:
+    """Write a normal Hugging Face folder (also for timm), or the prepared folder of a torchvision network."""
+    from ftstudio.engine.image_classifiers import save_classifier
+
+    save_classifier(bundle, folder)
