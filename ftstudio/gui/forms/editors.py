@@ -89,8 +89,20 @@ def _next_rate(value: float, direction: int) -> float:
     return float(f"{(above[0] if direction > 0 else below[-1]):.12g}")
 
 
-class ChoiceEditor(QComboBox):
-    """One of a few named values. The wheel never changes it: it scrolls the form."""
+class QuietCombo(QComboBox):
+    """A list to choose from that the wheel never changes: it scrolls the page instead."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to the scroll area."""
+        event.ignore()
+
+
+class ChoiceEditor(QuietCombo):
+    """One of a few named values."""
 
     edited = Signal()
     committed = Signal()
@@ -100,7 +112,6 @@ class ChoiceEditor(QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(12)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         for key, title in field.choices.items():
             self.addItem(tr(title), key)
         self.activated.connect(self._chosen)
@@ -136,10 +147,6 @@ class ChoiceEditor(QComboBox):
         widest = max((self.fontMetrics().horizontalAdvance(self.itemText(at)) for at in range(self.count())), default=0)
         self.view().setMinimumWidth(max(self.width(), widest + 40))
         super().showPopup()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the scroll area."""
-        event.ignore()
 
 
 class SwitchEditor(QCheckBox):

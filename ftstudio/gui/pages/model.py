@@ -52,6 +52,11 @@ class ModelPage(PageFrame):
         self.details.cancel_asked.connect(self._cancel_preparing)
         session.model_changed.connect(self._refresh)
         session.project_changed.connect(self._refresh)
+        session.command_requested.connect(self._obey)
+
+    def _obey(self, command: str, _: str) -> None:
+        if command == "add_model_folder":
+            self.filters.choose_folder()
 
     def _build(self) -> None:
         self._notes = QVBoxLayout()

@@ -13,6 +13,7 @@ from ftstudio.core.presets import Facts, Recommendation, resolve
 from ftstudio.core.problems import Problem
 from ftstudio.core.settings import PRESETS, Overrides, TrainingSettings
 from ftstudio.core.specs import TaskSpec
+from ftstudio.core.states import Split
 from ftstudio.core.translation import N_, tr, tr_plural
 from ftstudio.gui import theme
 from ftstudio.gui.forms.settings_form import SettingsForm
@@ -105,7 +106,7 @@ class SettingsPage(PageFrame):
         if task is None or file is None:
             return
         self._follow_task(task)
-        facts = session.facts or Facts(rows=session.dataset.count(None) if session.dataset is not None else 0)
+        facts = session.facts or Facts(rows=session.dataset.count(Split.TRAIN) if session.dataset is not None else 0)
         proposal = task.recommend(file.settings.preset, facts)
         self.presets.show_estimates(self._estimates(task, facts))
         self.presets.show_choice(file.settings.preset)
@@ -121,6 +122,7 @@ class SettingsPage(PageFrame):
         self._task_key = task.key
         before, self.form = self.form, SettingsForm({"monitor": {metric.key: metric.title for metric in task.metrics}})
         self._form_place.replaceWidget(before, self.form)
+        before.hide()
         before.deleteLater()
         self._listen_to_form()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from ftstudio.core.quantities import byte_size, parameter_count
 from ftstudio.core.translation import number, tr
@@ -14,7 +14,7 @@ from ftstudio.gui.panels.model_entries import PLACES, Entry
 from ftstudio.gui.panels.outline_bar import OutlineBar, in_words
 from ftstudio.gui.widgets.buttons import button
 from ftstudio.gui.widgets.card import Card, empty
-from ftstudio.gui.widgets.labels import StatusDot, caption, chip, label, muted, section
+from ftstudio.gui.widgets.labels import NumberLabel, StatusDot, caption, label, muted, section
 from ftstudio.gui.widgets.page import scrolled
 from ftstudio.models.records import ModelRecord
 
@@ -105,13 +105,8 @@ class ModelDetails(Card):
 
     def _show_record(self, entry: Entry, record: ModelRecord) -> None:
         self._heading(entry)
-        chips = QHBoxLayout()
-        chips.setSpacing(theme.S)
-        for words in (record.family, record.licence, tr(PLACES[entry.place])):
-            if words:
-                chips.addWidget(chip(words))
-        chips.addStretch(1)
-        self._column.addLayout(chips)
+        kind = (record.family, record.licence, tr(PLACES[entry.place]))
+        self._column.addWidget(muted(" · ".join(words for words in kind if words)))
         self._column.addLayout(_figures(record))
         if record.outline:
             bar = OutlineBar()
@@ -135,20 +130,12 @@ class ModelDetails(Card):
         self._column.addLayout(column)
 
 
-def _figures(record: ModelRecord) -> QGridLayout:
-    grid = QGridLayout()
-    grid.setHorizontalSpacing(theme.L)
-    grid.setVerticalSpacing(theme.XS)
-    for at, (name, value) in enumerate(_facts(record)):
-        row, column = divmod(at, 2)
-        grid.addWidget(muted(name, wrap=False), row, 3 * column)
-        figure = label(value, "strong")
-        figure.setAlignment(Qt.AlignmentFlag.AlignRight)
-        grid.addWidget(figure, row, 3 * column + 1)
-    grid.setColumnMinimumWidth(2, theme.L)
-    grid.setColumnStretch(1, 1)
-    grid.setColumnStretch(4, 1)
-    return grid
+def _figures(record: ModelRecord) -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setSpacing(theme.XS)
+    for name, value in _facts(record):
+        column.addWidget(NumberLabel(name, value))
+    return column
 
 
 def _facts(record: ModelRecord) -> list[tuple[str, str]]:

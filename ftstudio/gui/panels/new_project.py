@@ -39,7 +39,7 @@ class NewProjectPanel(PageFrame):
         self.name.setPlaceholderText(tr("for example “complaints by topic”"))
         self.name.setMaximumWidth(460)
         self.name.textChanged.connect(self._refresh)
-        self.name.returnPressed.connect(self.create)
+        self.name.returnPressed.connect(self.create_project)
         self.body.addWidget(FormRow(tr("Name"), self.name))
         self.place = caption()
         self.body.addWidget(FormRow(tr("Folder"), self._place_row()))
@@ -50,7 +50,7 @@ class NewProjectPanel(PageFrame):
         for spec in catalog.tasks():
             self._add_task(spec)
         self.body.addWidget(self.tasks)
-        self.create_button = button(tr("Create project"), "primary", clicked=self.create)
+        self.create_button = button(tr("Create project"), "primary", clicked=self.create_project)
         row = QHBoxLayout()
         row.addWidget(self.create_button)
         row.addWidget(caption(tr("Then choose a model and add your data, in whichever order you like.")))
@@ -114,7 +114,7 @@ class NewProjectPanel(PageFrame):
         """Return the folder the project would get."""
         return free_folder(self._parent, self.name.text().strip())
 
-    def create(self) -> None:
+    def create_project(self) -> None:
         """Make the project and go to its first stage."""
         if not self.create_button.isEnabled():
             return

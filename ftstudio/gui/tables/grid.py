@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from ftstudio.core.translation import tr
 from ftstudio.gui import theme
+from ftstudio.gui.tables.paging import NO_ROWS, Paged, Rows
 from ftstudio.gui.tables.thumbnails import Thumbnails
 
 EDGE = 120
@@ -22,33 +22,32 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class PicturesModel(QAbstractListModel):
-    """Pictures of a table with the columns `image` (relative path) and, if known, `label`."""
+    """Pictures with `#image` (a path below the data folder) and `#label`."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._table: pa.Table = pa.table({})
+        self._rows = NO_ROWS
         self._folder = Path()
         self.thumbnails = Thumbnails(EDGE, self)
 
-    def show_table(self, table: pa.Table, folder: Path) -> None:
-        """Show the pictures of `table`, whose paths are relative to `folder`."""
+    def show_rows(self, rows: Rows, folder: Path) -> None:
+        """Show the pictures of `rows`, whose paths are relative to `folder`."""
         self.thumbnails.forget_wishes()
         self.beginResetModel()
-        self._table, self._folder = table, folder
+        self._rows, self._folder = Paged(rows), folder
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's signature)
         """Return the number of pictures."""
-        return 0 if parent.isValid() else int(self._table.num_rows)
+        return 0 if parent.isValid() else len(self._rows)
 
     def path(self, row: int) -> Path:
         """Return where the picture of a row lies."""
-        return self._folder / str(self._table.column("image")[row].as_py() or "")
+        return self._folder / str(self._rows[row].get("#image") or "")
 
     def row_values(self, row: int) -> dict[str, Any]:
         """Return all values of a row by column name."""
-        values: dict[str, Any] = self._table.slice(row, 1).to_pylist()[0]
-        return values
+        return self._rows[row]
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return a picture's label, tool tip, or the picture itself."""
@@ -63,9 +62,7 @@ class PicturesModel(QAbstractListModel):
         return None
 
     def _label(self, row: int) -> str:
-        if "label" not in self._table.column_names:
-            return ""
-        return str(self._table.column("label")[row].as_py() or tr("no label"))
+        return str(self._rows[row].get("#label") or tr("no label"))
 
 
 class _PictureDelegate(QStyledItemDelegate):
@@ -101,7 +98,9 @@ class _PictureDelegate(QStyledItemDelegate):
 
 
 class PictureGrid(QListView):
-    """The grid itself; `pictures` is its model."""
+    """The grid itself; `pictures` is its model. `opened(int)` on Enter or a double click."""
+
+    opened = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -115,4 +114,5 @@ class PictureGrid(QListView):
         self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setAccessibleName(tr("Pictures"))
+        self.activated.connect(lambda index: self.opened.emit(index.row()))
         self.pictures.thumbnails.ready.connect(lambda _: self.viewport().update())

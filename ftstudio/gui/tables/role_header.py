@@ -23,7 +23,7 @@ class RoleHeader(QHeaderView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
-        self._offered: Sequence[ColumnRole] = ()
+        self._offered: tuple[ColumnRole, ...] = ()
         self._pressed = -1
         self.setSectionsClickable(False)
         self.setHighlightSections(False)
@@ -33,13 +33,13 @@ class RoleHeader(QHeaderView):
 
     def offer(self, roles: Sequence[ColumnRole]) -> None:
         """Let the user choose among `roles`; none makes the header plain."""
-        self._offered = roles
+        self._offered = tuple(roles)
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if roles else Qt.CursorShape.ArrowCursor)
         self.viewport().update()
 
     def sizeHint(self) -> QSize:
         """Leave room for a title and a chip below it."""
-        return QSize(super().sizeHint().width(), HEIGHT if self._offered else theme.ROW)
+        return QSize(super().sizeHint().width(), HEIGHT)
 
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:  # noqa: N803 (Qt's name)
         """Draw one column's title and chip."""
@@ -58,18 +58,15 @@ class RoleHeader(QHeaderView):
         painter.setPen(QColor(tokens.text if role else tokens.muted))
         title = str(self.model().headerData(logicalIndex, Qt.Orientation.Horizontal) or "")
         title = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, inner.width())
-        where = Qt.AlignmentFlag.AlignLeft | (
-            Qt.AlignmentFlag.AlignTop if self._offered else Qt.AlignmentFlag.AlignVCenter
-        )
-        painter.drawText(inner, where, title)
-        if self._offered:
+        painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, title)
+        if role or self._offered:
             self._paint_chip(painter, inner, role)
         painter.restore()
 
     def _paint_chip(self, painter: QPainter, inner: QRect, role: ColumnRole | None) -> None:
         tokens = theme.current()
         painter.setFont(theme.font(theme.SMALL))
-        words = (role_title(role) if role else tr("not used")) + "  ▾"
+        words = (role_title(role) if role else tr("not used")) + ("  ▾" if self._offered else "")
         width = min(inner.width(), painter.fontMetrics().horizontalAdvance(words) + 16)
         chip = QRect(inner.left(), inner.bottom() - 19, width, 20)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

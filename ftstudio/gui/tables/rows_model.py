@@ -1,20 +1,17 @@
-"""A table of a million rows for Qt, read in pages from memory-mapped Arrow: only what is on the screen is touched."""
+"""A table of a million rows for Qt, read in pages: only what is on the screen is touched."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 
-import pyarrow as pa
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from ftstudio.core.specs import ColumnRole
 from ftstudio.core.translation import number, tr
+from ftstudio.gui.tables.paging import NO_ROWS, Paged, Rows
 from ftstudio.gui.tables.roles import role_title
 
-PAGE = 256
-PAGES_KEPT = 24
 LONGEST_CELL = 400
 LONGEST_TIP = 2000
 
@@ -28,22 +25,21 @@ class Column:
     name: str
     title: str
     role: ColumnRole | None = None
+    is_number: bool = False
 
 
 class RowsModel(QAbstractTableModel):
-    """The rows of an Arrow table. Cells are shown on one line; the tool tip has the whole text."""
+    """Rows as a table. Cells are shown on one line; the tool tip has the whole text."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._table: pa.Table = pa.table({})
+        self._rows = NO_ROWS
         self._columns: list[Column] = []
-        self._pages: OrderedDict[int, dict[str, list[Any]]] = OrderedDict()
 
-    def show_table(self, table: pa.Table, columns: list[Column]) -> None:
-        """Show `columns` of `table`; nothing is read until a row is painted."""
+    def show_rows(self, rows: Rows, columns: list[Column]) -> None:
+        """Show `columns` of `rows`; nothing is read until a row is painted."""
         self.beginResetModel()
-        self._table, self._columns = table, columns
-        self._pages.clear()
+        self._rows, self._columns = Paged(rows), columns
         self.endResetModel()
 
     @property
@@ -53,7 +49,7 @@ class RowsModel(QAbstractTableModel):
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's signature)
         """Return the number of rows."""
-        return 0 if parent.isValid() else int(self._table.num_rows)
+        return 0 if parent.isValid() else len(self._rows)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's signature)
         """Return the number of columns."""
@@ -71,8 +67,8 @@ class RowsModel(QAbstractTableModel):
         return _tip(value) if role == Qt.ItemDataRole.ToolTipRole else _line(value)
 
     def _alignment(self, column: int) -> Qt.AlignmentFlag:
-        kind = self._table.schema.field(self._columns[column].name).type
-        side = Qt.AlignmentFlag.AlignRight if pa.types.is_integer(kind) else Qt.AlignmentFlag.AlignLeft
+        is_number = self._columns[column].is_number
+        side = Qt.AlignmentFlag.AlignRight if is_number else Qt.AlignmentFlag.AlignLeft
         return side | Qt.AlignmentFlag.AlignVCenter
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -88,23 +84,11 @@ class RowsModel(QAbstractTableModel):
 
     def value(self, row: int, name: str) -> Any:
         """Return the value of one cell."""
-        page, offset = divmod(row, PAGE)
-        return self._page(page)[name][offset]
+        return self._rows[row].get(name)
 
     def row_values(self, row: int) -> dict[str, Any]:
         """Return all values of a row by column name."""
-        page, offset = divmod(row, PAGE)
-        return {name: values[offset] for name, values in self._page(page).items()}
-
-    def _page(self, number_of_page: int) -> dict[str, list[Any]]:
-        if number_of_page in self._pages:
-            self._pages.move_to_end(number_of_page)
-            return self._pages[number_of_page]
-        page: dict[str, list[Any]] = self._table.slice(number_of_page * PAGE, PAGE).to_pydict()
-        self._pages[number_of_page] = page
-        while len(self._pages) > PAGES_KEPT:
-            self._pages.popitem(last=False)
-        return page
+        return self._rows[row]
 
 
 def _line(value: Any) -> str:

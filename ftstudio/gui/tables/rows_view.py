@@ -16,7 +16,7 @@ NARROW = 72
 
 
 class RowsView(QTableView):
-    """Shows `rows`; `role_chosen` comes from the header, `opened` with the row one wants to look at."""
+    """Shows `rows`; `role_chosen` comes from the header, `opened` with a row on Enter or a double click."""
 
     role_chosen = Signal(int, object)
     opened = Signal(int)
@@ -41,7 +41,7 @@ class RowsView(QTableView):
         vertical.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         vertical.setDefaultSectionSize(theme.ROW - 2)
         self.rows.modelReset.connect(self._share_width)
-        self.selectionModel().currentRowChanged.connect(lambda now, _: self.opened.emit(now.row()))
+        self.activated.connect(lambda index: self.opened.emit(index.row()))
 
     def _share_width(self) -> None:
         """Give texts most of the room, numbers and codes what they need."""

@@ -1,0 +1,258 @@
+"""The data of a project: dropped, looked at, imported, understood and mended, without leaving the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from ftstudio.core import catalog
+from ftstudio.core.errors import ErrorDocument
+from ftstudio.core.messages import Progress
+from ftstudio.core.problems import Problem
+from ftstudio.core.specs import Modality
+from ftstudio.core.translation import N_, tr
+from ftstudio.datasets.inspection import Inspection
+from ftstudio.datasets.options import ImportPlan, ReadOptions
+from ftstudio.gui.operations import Operation, Operations
+from ftstudio.gui.panels.data_charts import Lengths, measure
+from ftstudio.gui.panels.data_view import DataView
+from ftstudio.gui.panels.drop_area import DropArea
+from ftstudio.gui.panels.import_review import ImportReview
+from ftstudio.gui.session import Session
+from ftstudio.gui.widgets.buttons import button
+from ftstudio.gui.widgets.feedback import Banner, EmptyState
+from ftstudio.gui.widgets.page import PageFrame
+
+
+class DataPage(PageFrame):
+    """Four faces: no project, a place to drop data, a review of what was dropped, the imported data."""
+
+    key = "data"
+    title = N_("Data")
+    icon = "data"
+    order = 20
+
+    def __init__(self, session: Session, operations: Operations) -> None:
+        super().__init__(tr(self.title))
+        self._session, self._operations = session, operations
+        self._looking: Operation | None = None
+        self._importing: Operation | None = None
+        self._sources: tuple[Path, ...] = ()
+        self._checked: tuple[Any, ...] = ()
+        self.banner: Banner | None = None
+        self.drop, self.review, self.view = DropArea(), ImportReview(), DataView()
+        self.keep_button = button(tr("Keep the present data"), "quiet", clicked=self.refresh)
+        self.header.addWidget(self.keep_button)
+        self._build()
+        self._connect()
+        self.refresh()
+
+    def _build(self) -> None:
+        self._notes = QVBoxLayout()
+        self.body.addLayout(self._notes)
+        self.faces = QStackedWidget()
+        hint = tr("Open a project or start a new one; its data is shown here.")
+        home = button(tr("Go to Home"), "primary", clicked=lambda: self._session.stage_requested.emit("home"))
+        self._nothing: QWidget = EmptyState("data", tr("No project is open"), hint, home)
+        for face in (self._nothing, self.drop, self.review, self.view):
+            self.faces.addWidget(face)
+        self.body.addWidget(self.faces, 1)
+
+    def _connect(self) -> None:
+        self.drop.chosen.connect(self.look)
+        self.review.options_changed.connect(self._look_again)
+        self.review.import_asked.connect(self.start_import)
+        self.review.cancel_asked.connect(self.cancel)
+        self.review.back_asked.connect(self.ask_for_data)
+        self.view.fix_asked.connect(self._fix)
+        self.view.replace_asked.connect(self.ask_for_data)
+        session = self._session
+        session.project_changed.connect(self._forget)
+        session.data_changed.connect(self.refresh)
+        session.model_changed.connect(self.check)
+        session.settings_changed.connect(self.check)
+        session.problems_changed.connect(self._show_problems)
+        session.command_requested.connect(self._obey)
+
+    def _obey(self, command: str, argument: str) -> None:
+        if command == "import_data":
+            self.ask_for_data()
+            self.drop.choose_file()
+        elif command == "import_files":
+            self.look([Path(line) for line in argument.splitlines()])
+        elif command == "check_data":
+            self._checked = ()
+            self.check()
+
+    def _forget(self) -> None:
+        """Start afresh for another project; a mere change of its name leaves the page alone."""
+        if self._session.dataset is None or self.faces.currentWidget() is self._nothing:
+            self.refresh()
+
+    # Faces
+
+    def refresh(self) -> None:
+        """Show the face that fits: imported data, or the place to drop some."""
+        self._quiet()
+        task, dataset = self._session.task, self._session.dataset
+        self.keep_button.hide()
+        if task is None:
+            self._face(self._nothing, "")
+        elif dataset is None:
+            self.ask_for_data()
+        else:
+            self._face(self.view, dataset.manifest.name)
+            self.view.show_dataset(dataset, task.sample_view)
+            self._checked = ()
+            self.check()
+
+    def ask_for_data(self) -> None:
+        """Show the place to drop data; what is imported stays until something else is."""
+        task = self._session.task
+        if task is None:
+            return
+        self._quiet()
+        self.drop.accept_forms(catalog.readers(), task.modality)
+        self._face(self.drop, tr("labelled examples to learn from"))
+        self.keep_button.setVisible(self._session.dataset is not None)
+
+    def _face(self, face: QWidget, subtitle: str) -> None:
+        self.faces.setCurrentWidget(face)
+        self.subtitle_label.setText(subtitle)
+
+    # Looking
+
+    def look(self, sources: Sequence[Path], options: ReadOptions | None = None) -> None:
+        """Look at dropped files in the background and show what they are."""
+        task = self._session.task
+        if task is None or self._importing is not None:
+            return
+        if self._looking is not None:
+            self._looking.cancel()
+        self._quiet()
+        self._sources = tuple(sources)
+        modality = task.modality
+
+        def work() -> Inspection:
+            from ftstudio.datasets.importing import inspect
+
+            return inspect(self._sources, modality, options)
+
+        self.subtitle_label.setText(tr("Looking at {file}…").format(file=self._sources[0].name if sources else ""))
+        self._looking = self._operations.run(
+            work, title=tr("Looking at the data"), on_success=self._show_inspection, on_failure=self._complain
+        )
+
+    def _look_again(self, options: ReadOptions) -> None:
+        self.look(self._sources, options)
+
+    def _show_inspection(self, inspection: Inspection) -> None:
+        task = self._session.task
+        if task is None or inspection.sources != self._sources:
+            return
+        self.review.show_inspection(inspection, task)
+        self._face(self.review, tr("what was found; nothing is imported yet"))
+        self.review.import_button.setFocus()
+
+    # Importing
+
+    def start_import(self, plan: ImportPlan) -> None:
+        """Import in the background; the data in force stays until the new data is whole."""
+        session = self._session
+        task, project = session.task, session.project
+        if task is None or project is None or self._importing is not None:
+            return
+        self._quiet()
+
+        def work(progress: Any, cancelled: Any) -> Any:
+            from ftstudio.datasets.importing import import_data
+
+            return import_data(project.layout.data, task, plan, progress, cancelled)
+
+        self.review.say_busy(None, None)
+        self._importing = self._operations.run(
+            work,
+            title=tr("Importing {file}").format(file=plan.sources[0].name),
+            with_progress=True,
+            on_success=lambda result: session.data_imported(result.manifest.name),
+            on_failure=self._complain,
+            on_progress=self._show_progress,
+        )
+        self._importing.ended.connect(self._import_ended)
+
+    def _show_progress(self, progress: Progress) -> None:
+        left = self._importing.seconds_left() if self._importing is not None else None
+        self.review.say_busy(progress, left)
+
+    def _import_ended(self) -> None:
+        self._importing = None
+        self.review.say_idle()
+
+    def cancel(self) -> None:
+        """Stop an import; nothing of it stays."""
+        if self._importing is not None:
+            self._importing.cancel()
+
+    # Checking and mending
+
+    def check(self) -> None:
+        """Run the checks in the background, once for each state of data, model and text length."""
+        session = self._session
+        dataset, task, model = session.dataset, session.task, session.model
+        if dataset is None or task is None:
+            return
+        limit = session.resolved.settings.max_length if session.resolved and task.modality is Modality.TEXT else None
+        state = (dataset, dataset.fingerprint, str(model.path) if model else "", limit)
+        if state == self._checked:
+            return
+        self._checked = state
+
+        def work() -> list[Problem]:
+            from ftstudio.datasets.checks import run_checks
+
+            return run_checks(dataset, task, model, limit)
+
+        def take(problems: list[Problem]) -> None:
+            if state == self._checked:
+                session.set_problems(problems)
+
+        self._operations.run(work, title=tr("Checking the data"), on_success=take)
+        if task.modality is Modality.TEXT:
+            tokenizer = model.path / "tokenizer.json" if model is not None else None
+            self._operations.run(
+                lambda: measure(dataset, tokenizer),
+                title=tr("Measuring the texts"),
+                on_success=lambda lengths: self._show_lengths(state, lengths, limit),
+            )
+
+    def _show_lengths(self, state: tuple[Any, ...], lengths: Lengths, limit: int | None) -> None:
+        if state == self._checked:
+            self.view.charts.show_lengths(lengths, limit)
+
+    def _show_problems(self) -> None:
+        if self._session.dataset is not None and self._checked:
+            self.view.report.show_problems(self._session.problems)
+
+    def _fix(self, problem: Problem) -> None:
+        if problem.fix is not None:
+            self.view.browser.show_all()
+            self._session.apply_fix(problem.fix)
+
+    # Saying what is wrong
+
+    def _complain(self, error: ErrorDocument | Exception) -> None:
+        document = error if isinstance(error, ErrorDocument) else ErrorDocument.of(error)
+        self._quiet()
+        self.banner = Banner(str(document.message), "danger", str(document.hint or ""), closable=True)
+        self._notes.addWidget(self.banner)
+        if self.faces.currentWidget() is self.drop:
+            self.subtitle_label.setText("")
+
+    def _quiet(self) -> None:
+        if self.banner is not None:
+            self.banner.hide()
+            self.banner.deleteLater()
+            self.banner = None

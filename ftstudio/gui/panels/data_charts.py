@@ -1,0 +1,94 @@
+"""The two pictures of a data set: how many rows each label has, and how long the texts are for the model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow.compute as pc
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from ftstudio.core.specs import ColumnRole, Modality
+from ftstudio.core.states import Split
+from ftstudio.core.translation import N_, tr
+from ftstudio.datasets.store import Dataset
+from ftstudio.gui import theme
+from ftstudio.gui.charts.bar_chart import BarChart
+from ftstudio.gui.charts.histogram import Histogram
+from ftstudio.gui.tables.dataset_rows import SPLIT_TITLES
+
+SAMPLED = 20_000
+BINS = 40
+TOKENS, WORDS = N_("tokens"), N_("words")
+
+
+@dataclass(frozen=True)
+class Lengths:
+    """Lengths of (a sample of) the texts, in `unit`."""
+
+    values: npt.NDArray[np.int64]
+    unit: str
+
+
+class DataCharts(QWidget):
+    """Label distribution and, for texts, lengths with what the model will not read."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.L)
+        self.labels = BarChart(tr("Rows per label"))
+        self.lengths = Histogram(tr("Length of the texts"), tr("words"))
+        row.addWidget(self.labels, 1)
+        row.addWidget(self.lengths, 1)
+
+    def show_dataset(self, dataset: Dataset) -> None:
+        """Show the labels at once; the lengths come when they have been measured."""
+        counts = {split: dataset.label_counts(split) for split in Split}
+        totals = dataset.label_counts(None)
+        ranked = sorted(totals, key=lambda label: -totals[label])
+        bars = {label: [float(counts[split].get(label, 0)) for split in Split] for label in ranked}
+        self.labels.show_bars([tr(SPLIT_TITLES[split]) for split in Split], bars)
+        self.lengths.setVisible(dataset.manifest.modality is Modality.TEXT)
+
+    def show_lengths(self, lengths: Lengths, limit: int | None) -> None:
+        """Show how long the texts are; `limit` is what the model reads of each, in tokens."""
+        self.lengths.set_title(tr("Length of the texts in {unit}").format(unit=tr(lengths.unit)))
+        if not len(lengths.values):
+            return
+        top = float(np.percentile(lengths.values, 99.5)) + 1
+        cut = float(limit) if limit and lengths.unit == TOKENS else None
+        clipped = np.minimum(lengths.values, top)
+        edges = np.linspace(0, max(top, 1.0), min(BINS, int(top) + 1) + 1)
+        heights, edges = np.histogram(clipped, bins=edges)
+        self.lengths.show_counts(heights.tolist(), edges.tolist(), cut=cut)
+
+
+def measure(dataset: Dataset, tokenizer: Path | None) -> Lengths:
+    """Measure the texts of a data set: in tokens with the model's `tokenizer.json`, else in words.
+
+    Of very many rows an even sample is measured.
+    """
+    view = dataset.view
+    if not view.has(ColumnRole.TEXT):
+        return Lengths(np.zeros(0, np.int64), WORDS)
+    texts = view.column(ColumnRole.TEXT)
+    if len(texts) > SAMPLED:
+        texts = texts.take(np.linspace(0, len(texts) - 1, SAMPLED).astype(np.int64))
+    texts = pc.fill_null(texts, "")
+    if tokenizer is not None and tokenizer.is_file():
+        return Lengths(_tokens(texts.to_pylist(), tokenizer), TOKENS)
+    counted = pc.list_value_length(pc.utf8_split_whitespace(pc.utf8_trim_whitespace(texts)))
+    return Lengths(counted.to_numpy().astype(np.int64), WORDS)
+
+
+def _tokens(texts: list[str], tokenizer: Path) -> npt.NDArray[np.int64]:
+    from tokenizers import Tokenizer
+
+    reader = Tokenizer.from_file(str(tokenizer))
+    reader.no_truncation()
+    reader.no_padding()
+    return np.array([len(one.ids) for one in reader.encode_batch_fast(texts)], np.int64)

@@ -1,0 +1,108 @@
+"""A project's imported data on one sheet: counts on top, rows left, report right, pictures of it below."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from ftstudio.core.problems import Problem
+from ftstudio.core.samples import Shown
+from ftstudio.core.translation import tr
+from ftstudio.datasets.store import Dataset
+from ftstudio.gui import theme
+from ftstudio.gui.panels.data_browser import DataBrowser
+from ftstudio.gui.panels.data_charts import DataCharts
+from ftstudio.gui.panels.data_report import DataReport
+from ftstudio.gui.panels.split_strip import SplitStrip
+from ftstudio.gui.samples.sample_view import SampleView
+from ftstudio.gui.widgets.buttons import Segmented, button
+from ftstudio.gui.widgets.card import Card
+
+SIDE_WIDTH = 340
+
+
+class DataView(QWidget):
+    """The sheet. `fix_asked(Problem)`, `replace_asked()`."""
+
+    fix_asked = Signal(object)
+    replace_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._dataset: Dataset | None = None
+        self.strip, self.browser, self.charts = SplitStrip(), DataBrowser(), DataCharts()
+        self.report = DataReport()
+        self.sample = SampleView("text")
+        self.replace_button = button(tr("Replace data…"), icon="refresh", clicked=self.replace_asked.emit)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.M)
+        top = QHBoxLayout()
+        top.setSpacing(theme.XL)
+        top.addWidget(self.strip, 1)
+        top.addWidget(self.replace_button)
+        column.addLayout(top)
+        column.addWidget(self._body(), 1)
+        self.report.show_asked.connect(self.show_problem)
+        self.report.fix_asked.connect(self.fix_asked)
+        self.browser.opened.connect(self._show_sample)
+
+    def _body(self) -> QSplitter:
+        left = QSplitter(Qt.Orientation.Vertical)
+        left.setChildrenCollapsible(False)
+        left.setHandleWidth(theme.M)
+        left.addWidget(self.browser)
+        left.addWidget(self.charts)
+        self.charts.setMinimumHeight(132)
+        left.setStretchFactor(0, 3)
+        left.setStretchFactor(1, 1)
+        left.setSizes([420, 190])
+        body = QSplitter(Qt.Orientation.Horizontal)
+        body.setChildrenCollapsible(False)
+        body.setHandleWidth(theme.L)
+        body.addWidget(left)
+        body.addWidget(self._side())
+        body.setStretchFactor(0, 1)
+        body.setSizes([800, SIDE_WIDTH])
+        return body
+
+    def _side(self) -> QWidget:
+        side = QWidget()
+        side.setMinimumWidth(250)
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.S)
+        self.tabs = Segmented({"report": tr("Report"), "row": tr("Selected row")}, "report", tr("Shown at the side"))
+        self._side_stack = QStackedWidget()
+        row_card = Card(margin=theme.M)
+        row_card.add(self.sample)
+        self._row_card = row_card
+        self._side_stack.addWidget(self.report)
+        self._side_stack.addWidget(row_card)
+        self.tabs.changed.connect(self._show_side)
+        column.addWidget(self.tabs)
+        column.addWidget(self._side_stack, 1)
+        return side
+
+    def _show_side(self, key: str) -> None:
+        self._side_stack.setCurrentIndex(0 if key == "report" else 1)
+
+    def show_dataset(self, dataset: Dataset, sample_view: str) -> None:
+        """Show a data set; `sample_view` says how one row of its task is shown."""
+        self._dataset = dataset
+        before, self.sample = self.sample, SampleView(sample_view)
+        self._row_card.body.replaceWidget(before, self.sample)
+        before.hide()
+        before.deleteLater()
+        self.strip.show_counts(dataset.counts())
+        self.browser.show_dataset(dataset)
+        self.charts.show_dataset(dataset)
+        self.report.say_checking()
+
+    def show_problem(self, problem: Problem) -> None:
+        """Show the rows that a finding is about."""
+        self.browser.show_rows(problem.rows, str(problem.message))
+
+    def _show_sample(self, shown: Shown) -> None:
+        if self._dataset is not None:
+            self.sample.show_sample(shown, self._dataset.folder)

@@ -1,0 +1,67 @@
+"""The rows of a project's data set as the user's own columns, with the edits made since the import shown in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from ftstudio.core.specs import ColumnRole
+from ftstudio.core.states import Split
+from ftstudio.core.translation import N_, tr
+from ftstudio.datasets.store import Dataset
+from ftstudio.gui.tables.rows_model import Column
+
+SPLIT_TITLES = {
+    Split.TRAIN: N_("Training"),
+    Split.VALIDATION: N_("Validation"),
+    Split.TEST: N_("Test"),
+}
+
+
+def split_title(split: str) -> str:
+    """Return the name of a split; rows in none were left out."""
+    return tr(SPLIT_TITLES[Split(split)]) if split else tr("left out")
+
+
+class DatasetRows:
+    """Some rows of a data set, by their places in the stored table (as `Dataset.find` gives them)."""
+
+    def __init__(self, dataset: Dataset, places: npt.NDArray[np.int64]) -> None:
+        self._dataset, self._places = dataset, places
+        self._positions = np.searchsorted(dataset.view.index, places)
+        self._label_column = dataset.roles.get(ColumnRole.LABEL, "")
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def fetch(self, start: int, count: int) -> list[dict[str, Any]]:
+        """Return some rows: the columns as imported, the label as edited, and `#row`, `#split`, `#image`, `#flaw`."""
+        rows: list[dict[str, Any]] = list(self._dataset.preview(start, count, self._places))
+        labels = self._labels(start, count)
+        for row, label in zip(rows, labels, strict=True):
+            row["#row"] = int(row["#row"])
+            row["#split"] = split_title(row["#split"])
+            row["#label"] = label
+            if self._label_column:
+                row[self._label_column] = label
+        return rows
+
+    def _labels(self, start: int, count: int) -> list[str]:
+        view = self._dataset.view
+        positions = self._positions[start : start + count]
+        if not view.has(ColumnRole.LABEL):
+            return [""] * len(positions)
+        return [label or "" for label in view.column(ColumnRole.LABEL).take(pa.array(positions)).to_pylist()]
+
+
+def columns_of(dataset: Dataset) -> list[Column]:
+    """Return the columns to show: the row's number, the user's columns with their roles, the split."""
+    role_of: Mapping[str, ColumnRole] = {name: role for role, name in dataset.roles.items()}
+    own = [Column(name, name, role_of.get(name)) for name in dataset.columns]
+    used_first = sorted(own, key=lambda column: column.role is None)
+    row = Column("#row", tr("Row"), is_number=True)
+    return [row, *used_first, Column("#split", tr("Part"))]
