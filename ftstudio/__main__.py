@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _give_streams() -> None:
     """Send prints to the log where there is no console, as in a windowed program on Windows (streams are None)."""
-    if sys.stdout is None or sys.stderr is None:  # type: ignore[redundant-expr]  # typeshed leaves out pythonw
+    if sys.stdout is None or sys.stderr is None:  # pythonw, a windowed bundle
         from ftstudio.core.paths import log_folder
 
         log = (log_folder() / "output.txt").open("a", encoding="utf-8", errors="backslashreplace", buffering=1)

@@ -10,11 +10,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ftstudio.cli.progress import ProgressLine
 from ftstudio.core.messages import Request, Stop
 from ftstudio.core.translation import tr
+
+if TYPE_CHECKING:
+    from ftstudio.engine.control import Control
 
 
 def run_job(arguments: argparse.Namespace, job: str, project: Path | None, options: dict[str, Any]) -> dict[str, Any]:
@@ -22,18 +25,25 @@ def run_job(arguments: argparse.Namespace, job: str, project: Path | None, optio
 
     The first Ctrl+C (or SIGTERM) asks the job to stop and keep what it has, the second aborts it.
     """
+    with watching(arguments) as (progress, control):
+        from ftstudio.engine.run import execute
+
+        folder = project.absolute() if project else None
+        return execute(Request(job=job, project=folder, options=options), progress, control)
+
+
+@contextmanager
+def watching(arguments: argparse.Namespace) -> Iterator[tuple[ProgressLine, Control]]:
+    """Yield a listener that shows progress and a control that the user's interruptions reach."""
     from ftstudio.engine.control import Control
 
     control = Control()
     progress = ProgressLine(lines=not arguments.json)
-    with stopping(lambda: control.obey(Stop())):
-        from ftstudio.engine.run import execute
-
-        try:
-            folder = project.absolute() if project else None
-            return execute(Request(job=job, project=folder, options=options), progress, control)
-        finally:
-            progress.close()
+    try:
+        with stopping(lambda: control.obey(Stop())):
+            yield progress, control
+    finally:
+        progress.close()
 
 
 @contextmanager

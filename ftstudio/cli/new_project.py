@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ftstudio.cli.jobs import run_job
+from ftstudio.cli.ready_model import ready
 from ftstudio.core import catalog
 from ftstudio.core.errors import InputError
 from ftstudio.core.settings import Overrides
@@ -43,7 +43,7 @@ def make_project(arguments: argparse.Namespace, plan: Plan) -> dict[str, Any]:
     task: TaskSpec = catalog.tasks().spec(plan.task)
     record = fitting_model(plan.model, task)
     with _new_project(plan.root, task) as project:
-        record = _ready(arguments, record)
+        record = ready(arguments, record)
         options = {
             "sources": [str(plan.data.absolute())],
             "test_sources": [str(plan.test_data.absolute())] if plan.test_data else [],
@@ -91,17 +91,6 @@ def _new_project(root: Path, task: TaskSpec) -> Iterator[Project]:
         for folder in parents:
             folder.rmdir()
         raise
-
-
-def _ready(arguments: argparse.Namespace, record: ModelRecord) -> ModelRecord:
-    """Return the model in a form that can be loaded: a torchvision checkpoint is converted first, once."""
-    from ftstudio.models.library import read_model
-
-    if not record.needs_preparing:
-        return record
-    options = {"starter": record.starter} if record.starter else {"path": str(record.path)}
-    prepared = read_model(Path(run_job(arguments, "prepare_model", None, options)["path"]))
-    return dataclasses.replace(prepared, name=record.name, origin=record.origin)
 
 
 def _save(project: Project, record: ModelRecord, settings: Overrides) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ftstudio.cli.arguments import Parser
-from ftstudio.cli.checkup import display
+from ftstudio.cli.checkup.display import screen
 from ftstudio.core.errors import InputError
 from ftstudio.core.text import text
 from ftstudio.core.translation import tr
@@ -25,7 +25,7 @@ def open_window(words: Sequence[str]) -> int:
         )
     if arguments.sample and arguments.project:
         raise InputError(text("A sample and a project cannot be opened together."), text("Give one of the two."))
-    finding = display.screen()
+    finding = screen()
     if finding.hint:
         raise InputError(finding.found, finding.hint)
     from ftstudio.gui.app import main

@@ -9,6 +9,7 @@ from typing import Any
 from ftstudio.cli.arguments import add_project, add_settings
 from ftstudio.cli.assignments import read_settings
 from ftstudio.cli.jobs import run_job
+from ftstudio.cli.ready_model import ready_model_of
 from ftstudio.cli.sample_project import make_sample
 from ftstudio.cli.tables import pairs, table
 from ftstudio.core.errors import InputError
@@ -31,6 +32,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """Train, and return the result of the run; raises `InputError` before anything is written."""
+    from ftstudio.project.store import open_project
+
     if (arguments.project is None) == (arguments.sample is None):
         raise InputError(
             text("Say what to train: a project's folder, or a sample."), text("Give DIR or “--sample NAME”, not both.")
@@ -39,14 +42,14 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         raise InputError(
             text("A resumed run keeps its settings."), text("Leave out --set, or start a new run."), field="set"
         )
-    overrides = read_settings(arguments.settings)
+    read_settings(arguments.settings)
     project: Path = arguments.project or make_sample(arguments, arguments.sample)
-    options = {
-        "settings": overrides.model_dump() if arguments.settings else None,
-        "name": arguments.name,
-        "resume": arguments.resume,
-    }
-    document = run_job(arguments, "train", project, {key: value for key, value in options.items() if value is not None})
+    options: dict[str, Any] = {"name": arguments.name, "resume": arguments.resume}
+    with open_project(project, write=False) as opened:
+        ready_model_of(arguments, opened)
+        if arguments.settings:
+            options["settings"] = read_settings(arguments.settings, opened.file.settings).model_dump()
+    document = run_job(arguments, "train", project, options)
     return {"project": str(project), **document}
 
 
