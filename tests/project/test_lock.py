@@ -166,7 +166,9 @@ def test_failure_of_every_call_leaves_no_lock_behind(root: Path) -> None:
         if project is not None:
             project.close()
         assert can_write(root), failing.failed_call
-        left = [entry.name for entry in root.iterdir() if entry.name.startswith(".tmp")]
+        left = list(root.glob(".tmp-*"))
+        for path in left:
+            path.unlink()
         assert not left or str(failing.failed_call).startswith("unlink"), failing.failed_call
         if failing.failed_call is None:
             break

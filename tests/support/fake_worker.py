@@ -2,8 +2,8 @@
 
     python tests/support/fake_worker.py TRANSCRIPT [--rate EVENTS_PER_SECOND] [--deaf] [--mute] [--hold]
 
-A line of the transcript that begins with `#` is an instruction: `#exit CODE`, `#signal NUMBER`, `#raw TEXT` (bytes as
-written, no line end), `#stderr TEXT`, `#flood BYTES` (one line of that length), `#wait` (until a command comes),
+A line of the transcript that begins with `#` is an instruction: `#exit CODE`, `#signal NUMBER`, `#raw "TEXT"` (a JSON
+string, written without a line end), `#stderr TEXT`, `#flood BYTES` (one line of that length), `#wait` (until a command has come),
 `#child` (leave a child process running). `--deaf` ignores commands, `--mute` sends no heartbeats, `--hold` keeps the
 process alive after the last line until it is stopped.
 """
@@ -29,11 +29,10 @@ class FakeWorker:
         self.commands: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self.writing = threading.Lock()
         self.step = 0
-        self.run: str | None = None
+        self.heard = False
 
     def work(self) -> int:
-        request = json.loads(sys.stdin.readline() or "{}")
-        self.run = request.get("options", {}).get("resume")
+        sys.stdin.readline()  # the request
         threading.Thread(target=self.listen, daemon=True).start()
         if not self.options.mute:
             threading.Thread(target=self.beat, daemon=True).start()
@@ -68,6 +67,7 @@ class FakeWorker:
         """Carry out waiting commands; False after a stop."""
         while block or not self.commands.empty():
             command = self.commands.get()
+            self.heard = True
             kind = command["kind"] if command else ""
             if kind == "stop":
                 self.tell(kind="changed", state="stopped", step=self.step)
@@ -86,13 +86,14 @@ class FakeWorker:
             os.kill(os.getpid(), int(value))
             signal.pause()
         if name == "raw":
-            self.send(value.encode("utf-8", "surrogateescape"))
+            self.send(json.loads(value).encode())
         if name == "stderr":
             print(value, file=sys.stderr, flush=True)
         if name == "flood":
             self.send(b"x" * int(value) + b"\n")
         if name == "wait":
-            self.obey(block=True)
+            self.obey(block=not self.heard)
+            self.heard = False
         if name == "child":
             child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
             print(f"child {child.pid}", file=sys.stderr, flush=True)
