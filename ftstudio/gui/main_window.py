@@ -39,6 +39,7 @@ class MainWindow(QMainWindow):
         self.pages: dict[str, QWidget] = {}
         self.stage = "home"
         self.actions_by_key: dict[str, QAction] = {}
+        self.menus: list[QMenu] = []
         self._conditions: list[tuple[QAction, str]] = []
         self._closing = False
         self._build()
@@ -89,6 +90,7 @@ class MainWindow(QMainWindow):
         specs = (*actions.of_stages(stages), *actions.ACTIONS, *actions.of_exporters(formats))
         for key, title in actions.MENUS.items():
             menu = self.menuBar().addMenu(tr(title))
+            self.menus.append(menu)
             group = None
             for spec in sorted((spec for spec in specs if spec.menu == key), key=lambda spec: spec.group):
                 if group not in (None, spec.group):
@@ -113,7 +115,7 @@ class MainWindow(QMainWindow):
         if key not in self.stages:
             return
         if key not in self.pages:
-            self.pages[key] = page = self.stages[key].page(self.session, self.operations)  # type: ignore[arg-type, call-arg]  # every page takes these two
+            self.pages[key] = page = self.stages[key].page(self.session, self.operations)  # type: ignore[arg-type]  # every page takes these two
             self.page_stack.addWidget(page)
         self.stage = key
         self.page_stack.setCurrentWidget(self.pages[key])

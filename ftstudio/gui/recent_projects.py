@@ -52,12 +52,13 @@ def _glance(root: Path) -> Glance:
     runs = list_runs(layout)
     spec = catalog.tasks().spec(file.task)
     shown = next((run for run in runs if run.status.best is not None), None)
+    folders = [run.layout.root for run in runs]
     about = Glance(
         root=root,
         name=file.name,
         task=tr(spec.title),
         model=file.model.name if file.model else "",
-        when=datetime.fromtimestamp(max([layout.file.stat().st_mtime, *_times(runs)])),
+        when=datetime.fromtimestamp(max(path.stat().st_mtime for path in (layout.file, *folders))),
         interrupted=bool(runs) and runs[0].status.state.value == "interrupted",
     )
     if shown is None or shown.status.best is None:
@@ -72,11 +73,6 @@ def _glance(root: Path) -> Glance:
             "curve": _curve(shown.layout.metrics, best.metric),
         }
     )
-
-
-def _times(runs: list[object]) -> list[float]:
-    folders = [getattr(run, "layout", None) for run in runs]
-    return [folder.root.stat().st_mtime for folder in folders if folder is not None]
 
 
 def _curve(journal: Path, metric: str) -> tuple[float, ...]:

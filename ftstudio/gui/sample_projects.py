@@ -32,7 +32,7 @@ def create(operations: Operations, key: str, adopt: Callable[[Path], object]) ->
 
 
 def free_folder(parent: Path, name: str) -> Path:
-    """Return a folder for a project called `name` that does not exist yet: `Topics`, `Topics 2`, …"""
+    """Return a folder for a project called `name` that does not exist yet (`Topics`, `Topics 2`…)."""
     safe = "".join(character if character.isalnum() or character in " -_." else "-" for character in name).strip(". ")
     safe = safe or "Project"
     for number in range(1, 10_000):

@@ -234,12 +234,15 @@ class Session(QObject):
             return
 
         def gather() -> Facts:
-            from ftstudio.supervisor import facts
+            from ftstudio.planning import facts
 
             return facts.gather(project)
 
         self.operations.run(
-            gather, title=tr("Looking at data and model"), on_success=lambda facts: self._take_facts(project, facts)
+            gather,
+            title=tr("Looking at data and model"),
+            on_success=lambda facts: self._take_facts(project, facts),
+            on_failure=lambda _: self._take_facts(project, None),
         )
 
     def _take_facts(self, project: Project | None, facts: Facts | None) -> None:
@@ -315,9 +318,8 @@ class Session(QObject):
         """Begin a run with the settings as they are, or go on with an interrupted one."""
         if self.project is None or self.trainer.is_active:
             return
-        name = tr("Run {number}").format(number=len(self.runs) + 1)
         self.run_id = None
-        self.trainer.start(self.project.layout.root, {"resume": resume} if resume else {"name": name})
+        self.trainer.start(self.project.layout.root, {"resume": resume} if resume else {})
         self.stage_requested.emit("train")
 
     def resumable(self) -> RunSummary | None:

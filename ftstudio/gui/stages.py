@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 def state(key: str, session: Session) -> StageState:
     """Return the state of the stage `key`; a stage without a rule is just ready."""
-    return _RULES.get(key, lambda _: StageState.READY)(session)
+    rule = _RULES.get(key)
+    return rule(session) if rule is not None else StageState.READY
 
 
 def _model(session: Session) -> StageState:

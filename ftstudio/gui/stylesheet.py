@@ -90,6 +90,11 @@ QToolButton[kind="fold-quiet"] { background: transparent; border: 2px solid tran
     padding: 0 4px; color: $muted; text-align: left; }
 QToolButton[kind="fold"]:hover, QToolButton[kind="fold-quiet"]:hover { background: $hover; }
 QToolButton[kind="fold"]:focus, QToolButton[kind="fold-quiet"]:focus { border-color: $accent; }
+QToolButton[kind="fold"], QToolButton[kind="fold-quiet"] { background: transparent; border: 2px solid transparent;
+    border-radius: 4px; text-align: left; padding: 0 4px; font-weight: 600; }
+QToolButton[kind="fold-quiet"] { font-weight: 400; color: $muted; }
+QToolButton[kind="fold"]:hover, QToolButton[kind="fold-quiet"]:hover { background: $hover; color: $text; }
+QToolButton[kind="fold"]:focus, QToolButton[kind="fold-quiet"]:focus { border: 2px solid $accent; padding: 0 4px; }
 QToolButton::menu-indicator { image: none; }
 
 QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QAbstractSpinBox { background: $surface; color: $text;

@@ -84,6 +84,14 @@ class CurveChart(ChartFrame):
         self.curves, self._painted, self._follow = curves, -1, True
         self._repaint_if_changed()
 
+    def follow(self, key: str, title: str, write: Callable[[float], str], *, higher_is_better: bool) -> None:
+        """Draw another metric from now on."""
+        self.key, self.write, self._higher = key, write, higher_is_better
+        self.set_title(title)
+        self.plot.getAxis("left").write = write
+        self._best_text.setAnchor((0.5, 1.35 if higher_is_better else -0.35))
+        self.fit()
+
     def set_axis(self, axis: str) -> None:
         """Choose what runs along the bottom: `step`, `epoch` or `seconds`."""
         self.axis, self._painted, self._follow = axis, -1, True

@@ -98,6 +98,7 @@ class Histogram(ChartFrame):
         self._bars.setOpts(
             x0=self._edges[:-1],
             x1=self._edges[1:],
+            y0=[0.0] * len(self._counts),
             height=self._counts,
             brushes=brushes,
             pen=pg.mkPen(now.surface, width=1),

@@ -32,4 +32,7 @@ def ask(parent: QWidget) -> Answer:
     box.setDefaultButton(keep)
     box.setEscapeButton(back)
     box.exec()
-    return {keep: Answer.KEEP, stop: Answer.STOP}.get(box.clickedButton(), Answer.CANCEL)  # type: ignore[call-overload]  # Qt says base class
+    clicked = box.clickedButton()
+    if clicked is keep:
+        return Answer.KEEP
+    return Answer.STOP if clicked is stop else Answer.CANCEL

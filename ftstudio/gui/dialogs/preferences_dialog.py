@@ -35,9 +35,8 @@ class PreferencesDialog(QDialog):
         self.awake = QCheckBox(tr("Keep the computer awake while training"))
         self.awake.setChecked(window.preferences.keep_awake)
         self.theme_box.currentIndexChanged.connect(lambda _: window.set_theme(self.theme_box.currentData()))
-        self.language_box.currentIndexChanged.connect(
-            lambda _: self._remember(language=self.language_box.currentData())
-        )
+        language = self.language_box
+        language.currentIndexChanged.connect(lambda _: self._remember(language=language.currentData()))
         self.awake.toggled.connect(lambda on: self._remember(keep_awake=on))
         column.addWidget(FormRow(tr("Theme"), self.theme_box))
         column.addWidget(FormRow(tr("Language"), self.language_box, hint=tr("Takes effect at the next start.")))

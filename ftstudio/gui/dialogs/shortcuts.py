@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from ftstudio.core.translation import tr
 from ftstudio.gui import theme
@@ -26,21 +26,20 @@ def show(window: MainWindow) -> QDialog:
     halves = [QVBoxLayout(), QVBoxLayout()]
     for half in halves:
         columns.addLayout(half)
-    menus = [action for action in window.menuBar().actions() if action.menu() is not None]
-    for at, entry in enumerate(menus):
-        halves[at * len(halves) // len(menus)].addWidget(_group(entry.text().replace("&", ""), entry.menu()))
+    for at, menu in enumerate(window.menus):
+        halves[at * len(halves) // len(window.menus)].addWidget(_group(menu))
     for half in halves:
         half.addStretch(1)
     dialog.show()
     return dialog
 
 
-def _group(title: str, menu: QWidget) -> QWidget:
+def _group(menu: QMenu) -> QWidget:
     holder = QWidget()
     grid = QGridLayout(holder)
     grid.setContentsMargins(0, 0, 0, theme.M)
     grid.setVerticalSpacing(theme.XS)
-    grid.addWidget(section(title), 0, 0, 1, 2)
+    grid.addWidget(section(menu.title().replace("&", "")), 0, 0, 1, 2)
     shown = [action for action in menu.actions() if not action.isSeparator()]
     for row, action in enumerate(shown, start=1):
         grid.addWidget(label(action.text()), row, 0)

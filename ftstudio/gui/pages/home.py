@@ -68,10 +68,13 @@ class HomePage(QStackedWidget):
             self.refresh()
 
     def _obey(self, command: str, argument: str) -> None:
-        starts = {"new_project": self.new_project.begin, "new_project_from": self.new_project.begin_from}
-        if command in starts:
-            starts[command](argument)
-            self.setCurrentWidget(self.new_project)
+        if command == "new_project":
+            self.new_project.begin(argument)
+        elif command == "new_project_from":
+            self.new_project.begin_from(argument)
+        else:
+            return
+        self.setCurrentWidget(self.new_project)
 
     def _show_glances(self, glances: list[Glance]) -> None:
         if self._known and glances == self._glances:

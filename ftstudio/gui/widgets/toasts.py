@@ -62,8 +62,9 @@ class Toasts(QWidget):
         self._column.addWidget(banner)
         while self._column.count() > AT_MOST:
             item = self._column.takeAt(0)
-            if item is not None and item.widget() is not None:
-                item.widget().deleteLater()
+            oldest = item.widget() if item is not None else None
+            if oldest is not None:
+                oldest.deleteLater()
         banner.installEventFilter(self)
         if SHOWN_MS[message.severity]:
             QTimer.singleShot(SHOWN_MS[message.severity], banner, banner.hide)

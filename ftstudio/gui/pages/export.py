@@ -1,0 +1,211 @@
+"""Export: the forms in which a trained model can leave the program, where it goes, with proof that it is the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLineEdit, QProgressBar, QStackedWidget, QWidget
+
+from ftstudio.core import catalog
+from ftstudio.core.messages import Progress, Request
+from ftstudio.core.specs import ExporterSpec
+from ftstudio.core.translation import N_, tr
+from ftstudio.gui import theme
+from ftstudio.gui.commands import show_folder
+from ftstudio.gui.operations import Operation, Operations
+from ftstudio.gui.panels.certificate import CertificateCard
+from ftstudio.gui.session import Session
+from ftstudio.gui.widgets.buttons import button
+from ftstudio.gui.widgets.card import Card, ClickCard, empty
+from ftstudio.gui.widgets.feedback import Banner, EmptyState, FormRow, banner_slot
+from ftstudio.gui.widgets.flow import FlowGrid
+from ftstudio.gui.widgets.labels import IconLabel, caption, label, muted
+from ftstudio.gui.widgets.page import PageFrame, column, scrolled
+
+
+class ExportPage(PageFrame):
+    """Choose a format, choose a folder, export."""
+
+    key = "export"
+    title = N_("Export")
+    icon = "export"
+    order = 70
+
+    def __init__(self, session: Session, operations: Operations) -> None:
+        super().__init__(tr("Export"), tr("take the trained model with you"))
+        self._session, self._operations = session, operations
+        self._operation: Operation | None = None
+        self.format = ""
+        self.cards: dict[str, ClickCard] = {}
+        self.stack = QStackedWidget()
+        go = button(tr("Go to training"), "primary", clicked=lambda: session.stage_requested.emit("train"))
+        self.stack.addWidget(
+            EmptyState("export", tr("There is no trained model yet."), tr("Train the project first."), go)
+        )
+        self.stack.addWidget(self._content())
+        self.body.addWidget(self.stack, 1)
+        session.runs_changed.connect(self.refresh)
+        session.project_changed.connect(self.refresh)
+        session.command_requested.connect(self._obey)
+        self.refresh()
+
+    def _content(self) -> QWidget:
+        grid = FlowGrid(least_width=300)
+        for spec in catalog.exporters():
+            card = _format_card(spec)
+            card.clicked.connect(lambda key=spec.key: self.choose(key))
+            self.cards[spec.key] = card
+            grid.add(card)
+        self.target = QLineEdit()
+        self.target.textChanged.connect(self._refresh_button)
+        self.overwrite = QCheckBox(tr("Replace an earlier export of that name"))
+        self.export_button = button(tr("Export"), "primary", icon="export", clicked=self.export)
+        self.cancel_button = button(tr("Cancel"), clicked=self._cancel)
+        self.bar, self.phase = QProgressBar(), caption()
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName(tr("Progress of the export"))
+        where = Card(tr("Where to"))
+        where.add(FormRow(tr("Folder"), self._target_row()), self.overwrite, self._work_row())
+        self.done_slot, self._done = banner_slot()
+        self.why_not = muted("")
+        return scrolled(column(grid, self.why_not, where, self.done_slot))
+
+    def _target_row(self) -> QWidget:
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.S)
+        self.target.setAccessibleName(tr("Folder to export to"))
+        row.addWidget(self.target, 1)
+        row.addWidget(button(tr("Change…"), clicked=self._choose_target))
+        return holder
+
+    def _work_row(self) -> QWidget:
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.M)
+        row.addWidget(self.export_button)
+        row.addWidget(self.cancel_button)
+        row.addWidget(self.bar, 1)
+        row.addWidget(self.phase, 1)
+        row.addStretch(1)
+        return holder
+
+    def choose(self, key: str) -> None:
+        """Choose a format; one that does not suit the model says why instead."""
+        self.format = key
+        for other, card in self.cards.items():
+            card.set_selected(other == key)
+        self.why_not.setText(self._why_not(key))
+        self.why_not.setVisible(bool(self.why_not.text()))
+        if self._session.project is not None:
+            run = self._session.run()
+            name = f"{self._session.project.file.name} {key}" + (f" {run.id[:15]}" if run is not None else "")
+            self.target.setText(str(self._session.project.layout.exports / name))
+        self._refresh_button()
+
+    def _why_not(self, key: str) -> str:
+        if not key or self._session.model is None:
+            return ""
+        spec: ExporterSpec = catalog.exporters().spec(key)
+        if self._session.model.source in spec.suits:
+            return ""
+        fitting = [tr(other.title) for other in catalog.exporters() if self._session.model.source in other.suits]
+        return tr("This format is not made for this kind of model. Choose {formats}.").format(
+            formats=", ".join(fitting)
+        )
+
+    def refresh(self) -> None:
+        """Show what can be exported now."""
+        ready = self._session.run() is not None
+        self.stack.setCurrentIndex(1 if ready else 0)
+        if ready:
+            suiting = [key for key in self.cards if not self._why_not(key)]
+            self.choose(self.format if self.format in suiting else next(iter(suiting), ""))
+        self._show_work()
+
+    def _obey(self, command: str, argument: str) -> None:
+        if command == "export_as" and argument in self.cards:
+            self.choose(argument)
+            self.export_button.setFocus()
+
+    def _choose_target(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(
+            self, tr("Export into which folder?"), str(Path(self.target.text()).parent)
+        )
+        if chosen:
+            self.target.setText(str(Path(chosen) / Path(self.target.text()).name))
+
+    # The work
+
+    def export(self) -> None:
+        """Export in a worker process."""
+        run, project = self._session.run(), self._session.project
+        if run is None or project is None or self._operation is not None:
+            return
+        empty(self._done)
+        options = {
+            "run": run.id,
+            "format": self.format,
+            "to": self.target.text().strip(),
+            "overwrite": self.overwrite.isChecked(),
+        }
+        self._operation = self._operations.run_job(
+            Request(job="export", project=project.layout.root, options=options),
+            title=tr("Exporting"),
+            on_success=self._succeed,
+            on_failure=self._fail,
+            on_progress=self._show_progress,
+        )
+        self._operation.ended.connect(self._ended)
+        self._show_work()
+
+    def _cancel(self) -> None:
+        if self._operation is not None:
+            self._operation.cancel()
+
+    def _ended(self) -> None:
+        self._operation = None
+        self._show_work()
+
+    def _show_progress(self, progress: Progress) -> None:
+        self.phase.setText(progress.phase.render())
+        self.bar.setRange(0, progress.total or 0)
+        self.bar.setValue(progress.done)
+
+    def _succeed(self, document: dict[str, Any]) -> None:
+        path = Path(str(document.get("path", "")))
+        made = Banner(tr("Exported."), "success", str(path))
+        made.add_button(tr("Show folder"), lambda: show_folder(path), "primary")
+        self._done.addWidget(made)
+        self._done.addWidget(CertificateCard(document.get("certificate"), document.get("files") or []))
+
+    def _fail(self, error: Any) -> None:
+        hint = getattr(error, "hint", None)
+        self._done.addWidget(Banner(str(getattr(error, "message", error)), "danger", str(hint or "")))
+
+    def _show_work(self) -> None:
+        working = self._operation is not None
+        self.cancel_button.setVisible(working)
+        self.bar.setVisible(working)
+        self.phase.setVisible(working)
+        self._refresh_button()
+
+    def _refresh_button(self) -> None:
+        possible = bool(self.format) and not self._why_not(self.format) and bool(self.target.text().strip())
+        self.export_button.setEnabled(possible and self._operation is None)
+
+
+def _format_card(spec: ExporterSpec) -> ClickCard:
+    card = ClickCard(tr(spec.title))
+    head = QHBoxLayout()
+    head.setSpacing(theme.S)
+    head.addWidget(IconLabel("folder" if spec.is_folder else "export", "accent"))
+    head.addWidget(label(tr(spec.title), "section"), 1)
+    card.body.addLayout(head)
+    card.add(muted(tr(spec.summary)))
+    card.body.addStretch(1)
+    card.add(caption(tr("Needs: {what}").format(what=tr(spec.runs_with)), wrap=True))
+    return card

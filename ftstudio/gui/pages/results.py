@@ -1,0 +1,204 @@
+"""Results: how good the kept model is on rows it never saw, beside the baseline, and where it goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from ftstudio.core.quantities import byte_size, duration, rate, score
+from ftstudio.core.translation import N_, number, tr
+from ftstudio.gui import theme
+from ftstudio.gui.charts.confusion import ConfusionMatrix
+from ftstudio.gui.operations import Operations
+from ftstudio.gui.run_document import RunDocument, split_title
+from ftstudio.gui.session import Session
+from ftstudio.gui.widgets.buttons import Segmented, button
+from ftstudio.gui.widgets.card import Card
+from ftstudio.gui.widgets.feedback import EmptyState
+from ftstudio.gui.widgets.labels import big, caption, label, muted
+from ftstudio.gui.widgets.number_table import NumberTable
+from ftstudio.gui.widgets.page import PageFrame
+
+_FIGURES: dict[str, tuple[str, Callable[[Any], str]]] = {
+    "steps": (N_("steps"), lambda value: number(int(value))),
+    "seconds": (N_("training time"), duration),
+    "samples_per_second": (N_("speed"), rate),
+    "peak_memory_bytes": (N_("memory at most"), byte_size),
+    "training_rows": (N_("training rows"), lambda value: number(int(value))),
+    "device": (N_("on"), str),
+}
+
+
+class ResultsPage(PageFrame):
+    """The result of one run."""
+
+    key = "results"
+    title = N_("Results")
+    icon = "results"
+    order = 50
+
+    def __init__(self, session: Session, operations: Operations) -> None:
+        super().__init__(tr("Results"))
+        self._session = session
+        self.split = ""
+        self.runs = QComboBox()
+        self.runs.setAccessibleName(tr("Run"))
+        self.runs.setMinimumWidth(240)
+        self.runs.activated.connect(self._choose_run)
+        self.header.addWidget(self.runs)
+        self.header.addWidget(
+            button(tr("Export…"), "primary", icon="export", clicked=lambda: session.stage_requested.emit("export"))
+        )
+        self.stack = QStackedWidget()
+        self.empty = EmptyState(
+            "results",
+            tr("There is no result yet."),
+            tr("The first finished run puts its score, its mistakes and its kept model here."),
+            button(tr("Go to training"), "primary", clicked=lambda: session.stage_requested.emit("train")),
+        )
+        self.stack.addWidget(self.empty)
+        self.stack.addWidget(self._content())
+        self.body.addWidget(self.stack, 1)
+        session.runs_changed.connect(self.refresh)
+        session.project_changed.connect(self.refresh)
+        self.refresh()
+
+    def _content(self) -> QWidget:
+        holder = QWidget()
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.L)
+        top = QHBoxLayout()
+        top.setSpacing(theme.L)
+        top.addWidget(self._headline_card(), 3)
+        top.addWidget(self._metrics_card(), 2)
+        column.addLayout(top)
+        below = QHBoxLayout()
+        below.setSpacing(theme.L)
+        below.addWidget(self._classes_card(), 1)
+        self.matrix = ConfusionMatrix()
+        below.addWidget(self.matrix, 1)
+        column.addLayout(below, 1)
+        return holder
+
+    def _headline_card(self) -> Card:
+        card = Card()
+        self.what, self.score, self.interval = muted(), big(), caption()
+        self.baseline, self.baseline_text = label("", "section"), caption("", wrap=True)
+        self.kept, self.stopped = label("", wrap=True), muted("")
+        numbers = QHBoxLayout()
+        numbers.setSpacing(theme.XL)
+        for value, words in ((self.score, self.interval), (self.baseline, self.baseline_text)):
+            pair = QVBoxLayout()
+            pair.setSpacing(0)
+            pair.addWidget(value, 0, Qt.AlignmentFlag.AlignBottom)
+            pair.addWidget(words)
+            numbers.addLayout(pair, 1)
+        card.add(self.what)
+        card.body.addLayout(numbers)
+        card.add(self.kept, self.stopped)
+        card.body.addStretch(1)
+        return card
+
+    def _metrics_card(self) -> Card:
+        card = Card(tr("Scores"))
+        headers = [tr("metric"), tr("validation"), tr("test")]
+        self.metrics = NumberTable(tr("Scores on validation and test rows"), headers, sortable=False)
+        self.figures = caption("", wrap=True)
+        card.add(self.metrics, self.figures)
+        card.body.addStretch(1)
+        return card
+
+    def _classes_card(self) -> Card:
+        card = Card(tr("By label"))
+        splits = {"test": split_title("test"), "validation": split_title("validation")}
+        self.splits = Segmented(splits, "test", tr("Rows"))
+        self.splits.changed.connect(self._choose_split)
+        card.heading.addWidget(self.splits)
+        headers = [tr("label"), tr("rows"), tr("precision"), tr("recall"), "F1"]
+        self.classes = NumberTable(tr("Scores by label"), headers)
+        card.body.addWidget(self.classes, 1)
+        return card
+
+    def _choose_run(self, at: int) -> None:
+        self._session.show_run(self.runs.itemData(at))
+
+    def _choose_split(self, split: str) -> None:
+        self.split = split
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the chosen run."""
+        run = self._session.run()
+        shown = run is not None and run.report is not None
+        self.stack.setCurrentIndex(1 if shown else 0)
+        self.runs.setVisible(shown)
+        if run is None or run.report is None:
+            return
+        self._list_runs(run.id)
+        document = RunDocument(run.report.document)
+        splits = document.splits()
+        split = self.split if self.split in splits else next(iter(splits), "validation")
+        for key in ("test", "validation"):
+            self.splits.set_choice_enabled(key, key in splits)
+        self.splits.choose(split)
+        self._show_headline(document, split)
+        self._show_metrics(document)
+        self._show_classes(document, split)
+        self.matrix.show_matrix(document.labels(split), document.confusion(split))
+
+    def _list_runs(self, chosen: str) -> None:
+        self.runs.clear()
+        with_result = [run for run in self._session.runs if run.report is not None]
+        for run in with_result:
+            at = len(self._session.runs) - self._session.runs.index(run)
+            self.runs.addItem(tr("Run {number}: {name}").format(number=at, name=run.name), run.id)
+        self.runs.setCurrentIndex(max(0, self.runs.findData(chosen)))
+
+    def _show_headline(self, document: RunDocument, split: str) -> None:
+        shown = document.headline(self._session.task, split)
+        self.what.setText(
+            tr("Right answers on {rows} {split} rows it had never seen").format(
+                rows=shown.rows, split=shown.split_title
+            )
+        )
+        self.score.setText(shown.value)
+        self.interval.setText(shown.interval)
+        self.baseline.setVisible(bool(shown.baseline))
+        self.baseline.setText(shown.baseline)
+        self.baseline_text.setText(
+            tr("always answering “{label}” (baseline)").format(label=shown.baseline_label) if shown.baseline else ""
+        )
+        self.kept.setText(document.sentence("kept_because"))
+        self.stopped.setText(document.sentence("stopped_because"))
+
+    def _show_metrics(self, document: RunDocument) -> None:
+        titles = {metric.key: tr(metric.title) for metric in self._session.task.metrics} if self._session.task else {}
+        validation, test = document.metrics("validation"), document.metrics("test")
+        keys = [key for key in titles if key in validation or key in test]
+        keys += [key for key in validation if key not in keys]
+
+        def cell(value: float | None) -> tuple[str, object]:
+            return (score(value), value) if value is not None else ("–", 0.0)
+
+        self.metrics.show_rows(
+            [[(titles.get(key, key), key), cell(validation.get(key)), cell(test.get(key))] for key in keys]
+        )
+        self.metrics.fit_height()
+        parts = [f"{tr(_FIGURES[key][0])} {_FIGURES[key][1](value)}" for key, value in document.figures().items()]
+        self.figures.setText("  ·  ".join(parts))
+
+    def _show_classes(self, document: RunDocument, split: str) -> None:
+        self.classes.show_rows(
+            [
+                [
+                    (row.label, row.label),
+                    (number(row.rows), row.rows),
+                    *((score(value), value) for value in (row.precision, row.recall, row.f1)),
+                ]
+                for row in document.classes(split)
+            ]
+        )

@@ -1,0 +1,79 @@
+"""The settings of a run as facts beside its charts: read-only, in groups, the advanced ones folded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+
+from ftstudio.core.settings import GROUPS, SettingField, fields
+from ftstudio.core.translation import number, tr
+from ftstudio.gui import theme
+from ftstudio.gui.forms.fold import Fold
+from ftstudio.gui.widgets.card import Card, empty
+from ftstudio.gui.widgets.labels import label, muted
+from ftstudio.gui.widgets.page import scrolled
+
+WIDTH = 248
+OPENED = ("tune", "schedule")
+
+
+class SettingsFacts(Card):
+    """What a run uses."""
+
+    def __init__(self) -> None:
+        super().__init__(tr("Settings"))
+        self.setFixedWidth(WIDTH)
+        holder = QWidget()
+        self._column = QVBoxLayout(holder)
+        self._column.setContentsMargins(0, 0, theme.S, 0)
+        self._column.setSpacing(theme.XS)
+        self.body.addWidget(scrolled(holder))
+        self._shown: dict[str, Any] | None = None
+
+    def show_settings(self, values: dict[str, Any], modality: str) -> None:
+        """List the values (key to value) that matter for a modality."""
+        if values == self._shown:
+            return
+        self._shown = dict(values)
+        empty(self._column)
+        known = [field for field in fields() if field.key in values and field.modality in ("", modality)]
+        for group, title in GROUPS.items():
+            mine = [field for field in known if field.group == group and _matters(field, values)]
+            if mine:
+                fold = Fold(tr(title), opened=group in OPENED, quiet=True)
+                fold.contents.addWidget(_facts(mine, values))
+                self._column.addWidget(fold)
+        self._column.addStretch(1)
+
+
+def _matters(field: SettingField, values: dict[str, Any]) -> bool:
+    return values[field.key] is not None and (field.key != "top_layers" or values["tuning_method"] == "top_layers")
+
+
+def _facts(shown: list[SettingField], values: dict[str, Any]) -> QWidget:
+    holder = QWidget()
+    grid = QGridLayout(holder)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setVerticalSpacing(theme.XS)
+    grid.setHorizontalSpacing(theme.S)
+    for row, field in enumerate(shown):
+        value = label(value_in_words(field, values[field.key]))
+        value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(muted(tr(field.title)), row, 0)
+        grid.addWidget(value, row, 1)
+    grid.setColumnStretch(0, 1)
+    return holder
+
+
+def value_in_words(field: SettingField, value: Any) -> str:
+    """Write a value as a person reads it: a choice by the start of its title, numbers in the reader's notation."""
+    if field.kind == "choice":
+        return tr(field.choices.get(str(value), str(value))).split(":")[0]
+    if field.kind == "bool":
+        return tr("yes") if value else tr("no")
+    if isinstance(value, int | float):
+        written = number(int(value)) if float(value).is_integer() else number(value)
+        return f"{written} {tr(field.unit)}".strip() if field.unit else written
+    return str(value)

@@ -1,0 +1,130 @@
+"""The result of a run as the pages read it: the `train` document with its tables, forgiving about what is missing."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from ftstudio.core.quantities import percent, score
+from ftstudio.core.specs import TaskSpec
+from ftstudio.core.text import Text
+from ftstudio.core.translation import number, tr
+
+SPLITS = ("test", "validation")
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The one big number: the share of right answers where the task has it, else the monitored metric.
+
+    `interval` is a 95 % Wilson interval written out, `baseline` what always answering the commonest label scores.
+    """
+
+    title: str
+    value: str
+    rows: str
+    split: str
+    split_title: str
+    interval: str = ""
+    baseline: str = ""
+    baseline_label: str = ""
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """One line of the per-class table."""
+
+    label: str
+    rows: int
+    precision: float
+    recall: float
+    f1: float
+
+
+class RunDocument:
+    """Reads a `train` document."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self._document = document
+
+    def splits(self) -> list[str]:
+        """Return the splits that were scored, the test rows first."""
+        return [split for split in SPLITS if self.metrics(split)]
+
+    def metrics(self, split: str) -> dict[str, float]:
+        """Return the scores on a split."""
+        found = self._document.get("metrics", {}).get(split) or {}
+        return {key: float(value) for key, value in found.items() if isinstance(value, int | float)}
+
+    def sentence(self, key: str) -> str:
+        """Return a sentence of the document (`kept_because`, `stopped_because`) in the reader's language."""
+        written = self._document.get(key)
+        return Text.model_validate(written).render() if isinstance(written, dict) else ""
+
+    def labels(self, split: str) -> list[str]:
+        """Return the class names in the order of the confusion matrix."""
+        return list(self._tables(split).get("labels") or self._document.get("labels") or [])
+
+    def confusion(self, split: str) -> list[list[int]]:
+        """Return counts by true (first) and predicted (second) class."""
+        return list(self._tables(split).get("confusion") or [])
+
+    def classes(self, split: str) -> list[ClassRow]:
+        """Return the per-class table."""
+        return [
+            ClassRow(str(row["label"]), int(row["rows"]), *(float(row[key]) for key in ("precision", "recall", "f1")))
+            for row in self._tables(split).get("per_class") or []
+        ]
+
+    def rows(self, split: str) -> int:
+        """Return how many rows of a split were scored."""
+        return sum(row.rows for row in self.classes(split)) or sum(map(sum, self.confusion(split)))
+
+    def headline(self, task: TaskSpec | None, split: str = "") -> Headline:
+        """Return the big number of a split (default: the test rows where there are any)."""
+        chosen = split or next(iter(self.splits()), "validation")
+        metrics, rows = self.metrics(chosen), self.rows(chosen)
+        about = {"rows": number(rows), "split": chosen, "split_title": split_title(chosen)}
+        if "accuracy" in metrics:
+            baseline = self._tables(chosen).get("baseline") or {}
+            return Headline(
+                title=tr("Right answers:"),
+                value=percent(metrics["accuracy"], 1),
+                interval=_interval(metrics["accuracy"], rows),
+                baseline=percent(float(baseline["accuracy"]), 1) if "accuracy" in baseline else "",
+                baseline_label=str(baseline.get("label", "")),
+                **about,
+            )
+        key = task.monitor if task is not None and task.monitor in metrics else next(iter(metrics), "")
+        return Headline(title=f"{key}:", value=score(metrics[key]) if key else "–", **about)
+
+    def figures(self) -> dict[str, Any]:
+        """Return what else is worth a line: steps, seconds, speed, memory, device."""
+        keys = ("steps", "seconds", "samples_per_second", "peak_memory_bytes", "device", "training_rows")
+        return {key: self._document[key] for key in keys if self._document.get(key)}
+
+    def _tables(self, split: str) -> dict[str, Any]:
+        found = self._document.get("tables", {}).get(split)
+        return found if isinstance(found, dict) else {}
+
+
+def split_title(split: str) -> str:
+    """Return the name of a split in the reader's language."""
+    return {"train": tr("training"), "validation": tr("validation"), "test": tr("test")}.get(split, split)
+
+
+def wilson(share: float, count: int, z: float = 1.96) -> tuple[float, float]:
+    """Return the Wilson score interval of a share measured on `count` rows (Wilson 1927)."""
+    if not count:
+        return 0.0, 1.0
+    spread = z / (1 + z * z / count) * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
+    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
+    return max(0.0, middle - spread), min(1.0, middle + spread)
+
+
+def _interval(share: float, count: int) -> str:
+    if not count:
+        return ""
+    low, high = wilson(share, count)
+    return tr("{low} to {high} with 95 % certainty").format(low=percent(low), high=percent(high))

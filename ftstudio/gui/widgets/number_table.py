@@ -1,0 +1,72 @@
+"""A small read-only table of names and figures: figures right-aligned and sortable, the first column takes the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableWidget, QTableWidgetItem
+
+from ftstudio.gui import theme
+
+
+class _Item(QTableWidgetItem):
+    """A cell that is written as text and sorted by its value."""
+
+    def __init__(self, text: str, value: object) -> None:
+        super().__init__(text)
+        self._value = value
+        figure = isinstance(value, int | float)
+        side = Qt.AlignmentFlag.AlignRight if figure else Qt.AlignmentFlag.AlignLeft
+        self.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+        if figure:
+            self.setFont(theme.font())
+
+    def __lt__(self, other: QTableWidgetItem) -> bool:
+        if isinstance(other, _Item):
+            mine, theirs = self._value, other._value
+            if isinstance(mine, int | float) and isinstance(theirs, int | float):
+                return mine < theirs
+        return super().__lt__(other)
+
+
+class NumberTable(QTableWidget):
+    """Rows of (text, value) cells under headers; `name` is what a screen reader calls it."""
+
+    def __init__(self, name: str, headers: Sequence[str], *, sortable: bool = True) -> None:
+        super().__init__(0, len(headers))
+        self.setAccessibleName(name)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setTabKeyNavigation(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(theme.ROW)
+        self.setHorizontalHeaderLabels(list(headers))
+        head = self.horizontalHeader()
+        head.setHighlightSections(False)
+        head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for at in range(len(headers)):
+            side = Qt.AlignmentFlag.AlignRight if at else Qt.AlignmentFlag.AlignLeft
+            item = self.horizontalHeaderItem(at)
+            if item is not None:
+                item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+        self._sortable = sortable
+        self.setProperty("plain", True)
+
+    def show_rows(self, rows: Sequence[Sequence[tuple[str, object]]]) -> None:
+        """Replace everything."""
+        self.setSortingEnabled(False)
+        self.setRowCount(len(rows))
+        for at, cells in enumerate(rows):
+            for column, (text, value) in enumerate(cells):
+                self.setItem(at, column, _Item(text, value))
+        self.setSortingEnabled(self._sortable)
+
+    def fit_height(self) -> None:
+        """Take exactly the room that the rows need."""
+        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + self.rowCount() * theme.ROW + 4)
