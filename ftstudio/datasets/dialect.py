@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections import Counter
 from collections.abc import Sequence
 
@@ -14,10 +15,13 @@ NAMES = {",": "comma", "\t": "tab", ";": "semicolon", "|": "pipe", " ": "space",
 
 def split_rows(sample: str, delimiter: str, quote: str = '"', limit: int = 200) -> list[list[str]]:
     """Cut the start of a text into at most `limit` rows of cells; blank lines are left out."""
-    options = {"quotechar": quote} if quote else {"quoting": csv.QUOTE_NONE, "quotechar": None}
     csv.field_size_limit(1 << 28)
     rows: list[list[str]] = []
-    reader = csv.reader(sample.splitlines(keepends=True), delimiter=delimiter, **options)  # type: ignore[arg-type]  # both shapes are valid
+    lines = io.StringIO(sample, newline="")
+    if quote:
+        reader = csv.reader(lines, delimiter=delimiter, quotechar=quote)
+    else:
+        reader = csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
     for row in reader:
         if row:
             rows.append(row)

@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-import numpy.typing as npt
 
 from ftstudio.core.errors import InputError
 from ftstudio.core.states import Split
-from ftstudio.core.text import text, text_plural
+from ftstudio.core.text import text
 from ftstudio.datasets import splits
 from ftstudio.datasets.manifest import SplitPlan
+from ftstudio.datasets.material import Material
 from ftstudio.datasets.splits import CODES, LEFT_OUT, OPEN, Quota
 
 MOST_CLASSES_SHARE = 0.5
-
-
-@dataclass(frozen=True)
-class Material:
-    """Per row: its class number (-1 none), group (-1 none) and set of identical rows (-1 unique); what it needs."""
-
-    labels: npt.NDArray[np.int64]
-    values: list[str]
-    groups: npt.NDArray[np.int64] | None
-    same: npt.NDArray[np.int64]
-    usable: npt.NDArray[np.bool_]
-    test_rows: npt.NDArray[np.bool_]
-    given: npt.NDArray[np.int8] | None
 
 
 def divide(material: Material, plan: SplitPlan, file: str, label_column: str) -> splits.Codes:
@@ -66,27 +51,32 @@ def _quota(plan: SplitPlan, rows: int, *, has_validation: bool, has_test: bool) 
 def _refuse_hopeless(material: Material, fixed: splits.Codes, file: str, column: str) -> None:
     taught = material.labels[(fixed == OPEN) | (fixed == CODES[Split.TRAIN])]
     if len(taught) < 2:
-        raise InputError(
-            text_plural("“{file}” has only one row to learn from.", "“{file}” has no two complete rows to learn from.", len(taught), file=file)
-            if len(taught) == 1
-            else text("“{file}” has no row in which both input and label are filled in.", file=file),
-            text("Learning needs at least two rows with different labels; a good start is 20 rows per class."),
-            file=file,
-        )  # fmt: skip
+        message = text("“{file}” has no row in which both input and label are filled in.", file=file)
+        if len(taught) == 1:
+            message = text("“{file}” has only one complete row to learn from.", file=file)
+        hint = text("Learning needs at least two rows with different labels; a good start is 20 rows per class.")
+        raise InputError(message, hint, file=file)
     classes = len(np.unique(taught))
     if classes < 2:
         only = material.values[int(taught[0])]
         raise InputError(
             text("All rows of “{file}” have the label “{label}”.", file=file, label=only),
             text("There must be at least two classes. Is “{column}” really the label column?", column=column),
-            file=file, column=column,
-        )  # fmt: skip
+            file=file,
+            column=column,
+        )
     if len(taught) > 20 and classes > MOST_CLASSES_SHARE * len(taught):
         raise InputError(
-            text("The label column “{column}” has {classes} different values in {rows} rows.", column=column, classes=classes, rows=len(taught)),
+            text(
+                "The label column “{column}” has {classes} different values in {rows} rows.",
+                column=column,
+                classes=classes,
+                rows=len(taught),
+            ),
             text("Labels must repeat. Choose another column as the label."),
-            file=file, column=column,
-        )  # fmt: skip
+            file=file,
+            column=column,
+        )
 
 
 def _refuse_untaught(material: Material, codes: splits.Codes, file: str, column: str) -> None:
@@ -99,8 +89,11 @@ def _refuse_untaught(material: Material, codes: splits.Codes, file: str, column:
             raise InputError(
                 text(
                     "The label “{label}” is only in the {split} data, so it cannot be learned.",
-                    label=material.values[int(unknown[0])], split=split.value,
+                    label=material.values[int(unknown[0])],
+                    split=split.value,
                 ),
                 text("Correct the label, or add rows with it to the training data."),
-                file=file, row=row + 1, column=column,
-            )  # fmt: skip
+                file=file,
+                row=row + 1,
+                column=column,
+            )

@@ -36,7 +36,7 @@ class Encoding:
 
 
 def detect(path: Path, declared: str | None = None) -> Encoding:
-    """Return the encoding of a text file. Raises `InputError` when it cannot be known or the declared one is unknown."""
+    """Return the encoding of a text file; raises `InputError` when it cannot be known or is an unknown one."""
     if declared is not None:
         return Encoding(_known(declared, path))
     sample = read_start(path)
@@ -47,6 +47,16 @@ def detect(path: Path, declared: str | None = None) -> Encoding:
         return Encoding(wide)
     bad = _first_bad_byte(path)
     return Encoding(UTF8) if bad is None else _legacy(path, bad)
+
+
+def of_bytes(raw: bytes) -> str:
+    """Return the encoding of a short text that stands for itself; what is not UTF-8 is taken for Western European."""
+    for mark, name in _MARKS:
+        if raw.startswith(mark):
+            return name
+    if wide := _wide_without_mark(raw):
+        return wide
+    return next((name for name in (UTF8, "cp1252") if _decodes(raw, name)), "latin-1")
 
 
 def read_start(path: Path, size: int = SAMPLE_BYTES) -> bytes:

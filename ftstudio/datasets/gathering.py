@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ from ftstudio.datasets.roles import SPLIT_NAMES
 
 CONTENT_ROLES = (ColumnRole.TEXT, ColumnRole.TEXT_PAIR)
 _NUMBERED = (ColumnRole.LABEL, ColumnRole.GROUP)
+Kind = TypeVar("Kind", bound=np.generic)
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,8 @@ def _single(batch: pa.RecordBatch | pa.Table, column: str) -> pa.StringArray:
 def is_filled(values: pa.StringArray) -> npt.NDArray[np.bool_]:
     """Return which texts hold more than white space."""
     empty = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(values), ""), True)
-    return ~empty.to_numpy(zero_copy_only=False)
+    filled: npt.NDArray[np.bool_] = ~empty.to_numpy(zero_copy_only=False)
+    return filled
 
 
 class UnknownSplitError(Exception):
@@ -68,17 +71,21 @@ class UnknownSplitError(Exception):
         """Return the error that names the row."""
         row = rows_before + self.offset + 1
         return InputError(
-            text("Row {row} of “{file}” has the split “{value}”, which is unknown.", row=row, file=file, value=self.value),
+            text(
+                "Row {row} of “{file}” has the split “{value}”, which is unknown.", row=row, file=file, value=self.value
+            ),
             text("Use train, validation or test, or do not use “{column}” as the split.", column=column),
-            file=file, row=row, column=column,
-        )  # fmt: skip
+            file=file,
+            row=row,
+            column=column,
+        )
 
 
 def given_splits(values: pa.StringArray) -> npt.NDArray[np.int8]:
     """Return the split code of each value of a split column; an empty value means: left out."""
     encoded = pc.fill_null(values, "").dictionary_encode()
     codes = np.full(max(len(encoded.dictionary), 1), splits.LEFT_OUT, dtype=np.int8)
-    indices = encoded.indices.to_numpy(zero_copy_only=False)
+    indices: npt.NDArray[np.int32] = encoded.indices.to_numpy(zero_copy_only=False)
     for number, value in enumerate(encoded.dictionary.to_pylist()):
         name = SPLIT_NAMES.get(value.strip().lower())
         if name is not None:
@@ -95,10 +102,10 @@ class Gathered:
     parts: list[Facts] = field(default_factory=list)
     is_test: list[npt.NDArray[np.bool_]] = field(default_factory=list)
 
-    def add(self, facts: Facts, *, is_test: bool) -> None:
-        """Take the facts of the next batch."""
+    def add(self, facts: Facts, *, is_test: bool | npt.NDArray[np.bool_]) -> None:
+        """Take the facts of the next batch; `is_test` says which of its rows are from the user's own test files."""
         self.parts.append(facts)
-        self.is_test.append(np.full(len(facts.prints), is_test))
+        self.is_test.append(np.broadcast_to(np.asarray(is_test, dtype=bool), len(facts.prints)))
 
     @property
     def prints(self) -> npt.NDArray[np.uint64]:
@@ -138,5 +145,5 @@ def number_values(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], list[
     return pc.fill_null(whole.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64), whole.dictionary.to_pylist()
 
 
-def _joined(parts: Sequence[npt.NDArray[np.generic]], kind: type[np.generic]) -> npt.NDArray[np.generic]:
+def _joined(parts: Sequence[npt.NDArray[Kind]], kind: type[Kind]) -> npt.NDArray[Kind]:
     return np.concatenate(parts) if parts else np.zeros(0, dtype=kind)

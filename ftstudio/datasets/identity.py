@@ -48,7 +48,8 @@ def _masks() -> npt.NDArray[np.uint64]:
 
 def combine(first: npt.NDArray[np.uint64], second: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     """Return fingerprints of pairs."""
-    return (first ^ (second + _MIX + (first << np.uint64(6)) + (first >> np.uint64(2)))) * _MIX
+    mixed: npt.NDArray[np.uint64] = (first ^ (second + _MIX + (first << np.uint64(6)) + (first >> np.uint64(2)))) * _MIX
+    return mixed
 
 
 def same_rows(

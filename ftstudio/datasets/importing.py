@@ -16,12 +16,13 @@ from ftstudio.core.messages import Progress
 from ftstudio.core.problems import Problem
 from ftstudio.core.specs import ColumnRole, Modality, TaskSpec
 from ftstudio.core.text import text
-from ftstudio.datasets import identity, picture_import, splits, writing
-from ftstudio.datasets.dividing import Material, divide
+from ftstudio.datasets import material, picture_import, splits, writing
+from ftstudio.datasets.dividing import divide
 from ftstudio.datasets.gathering import Facts, Gathered, UnknownSplitError, facts_of
 from ftstudio.datasets.inspection import Inspection, Looked, inspect, look_at
 from ftstudio.datasets.layout import MANIFEST, SPLITS, TABLE
 from ftstudio.datasets.manifest import Manifest, SourceNote, SplitPlan
+from ftstudio.datasets.material import Material
 from ftstudio.datasets.options import ImportPlan, ReadOptions, Shares
 from ftstudio.datasets.parallel import ordered_map
 from ftstudio.datasets.roles import check_roles, guess_roles
@@ -181,12 +182,12 @@ class _Import:
         self.close()
         name = looked[0].path.name
         table = writing.open_table(self.folder / TABLE)
-        material = self._material(table)
+        facts = self._material(table)
         plan = SplitPlan(seed=self.plan.seed, validation=self.plan.shares.validation, test=self.plan.shares.test)
-        codes = divide(material, plan, name, self.roles.get(ColumnRole.LABEL, ""))
-        writing.write_table(self.folder / SPLITS, self._rows_table(codes, material))
+        codes = divide(facts, plan, name, self.roles.get(ColumnRole.LABEL, ""))
+        writing.write_table(self.folder / SPLITS, self._rows_table(codes, facts))
         writing.sync_file(self.folder / TABLE)
-        labels = sorted({material.values[number] for number in np.unique(material.labels[codes == 0])})
+        labels = sorted({facts.values[number] for number in np.unique(facts.labels[codes == 0])})
         problems = tuple(problem for one in (*looked, *tests) for problem in one.look.problems)
         manifest = Manifest(
             name=name,
@@ -196,11 +197,12 @@ class _Import:
             task=self.task.key,
             columns=tuple(self.columns),
             roles=self.roles,
+            required=self.task.required,
             split=plan,
             rows=table.num_rows,
             labels=tuple(labels),
             counts={split.value: int((codes == code).sum()) for split, code in splits.CODES.items()},
-            fingerprint=self._fingerprint(material, codes),
+            fingerprint=self._fingerprint(codes),
             imported=datetime.now(UTC).isoformat(timespec="seconds"),
             problems=problems,
         )
@@ -208,47 +210,21 @@ class _Import:
         return ImportResult(manifest, problems)
 
     def _material(self, table: pa.Table) -> Material:
-        usable = self.gathered.filled
         if self.task.modality is Modality.IMAGE:
             stored = self.pictures.finish()
-            usable = usable & stored.is_good
-            same = stored.same
-        else:
-            columns = [
-                table[self.roles[role]] for role in (ColumnRole.TEXT, ColumnRole.TEXT_PAIR) if role in self.roles
-            ]
-            same = identity.same_rows(self.gathered.prints, columns, usable)
-        labels = self.gathered.numbered(ColumnRole.LABEL)
-        groups = self.gathered.numbered(ColumnRole.GROUP)
-        return Material(
-            labels=labels[0] if labels else np.zeros(len(usable), np.int64),
-            values=labels[1] if labels else [""],
-            groups=_named_groups(groups),
-            same=same,
-            usable=usable,
-            test_rows=self.gathered.test_rows,
-            given=self.gathered.given,
-        )
+            return material.of_pictures(self.gathered, stored.is_good, stored.same)
+        return material.of_texts(self.gathered, table, self.roles)
 
-    def _rows_table(self, codes: splits.Codes, material: Material) -> pa.Table:
+    def _rows_table(self, codes: splits.Codes, facts: Material) -> pa.Table:
         counts = [note.rows for note in self.notes]
         row = np.concatenate([np.arange(1, count + 1, dtype=np.int64) for count in counts])
         file = np.repeat(np.arange(len(counts), dtype=np.int16), counts)
-        return pa.table({"split": codes, "row": row, "file": file, "same": material.same})
+        return pa.table({"split": codes, "row": row, "file": file, "same": facts.same})
 
-    def _fingerprint(self, material: Material, codes: splits.Codes) -> str:
+    def _fingerprint(self, codes: splits.Codes) -> str:
         digest = hashlib.sha256()
         with (self.folder / TABLE).open("rb") as file:
             while block := file.read(1 << 22):
                 digest.update(block)
         digest.update(codes.tobytes())
         return digest.hexdigest()
-
-
-def _named_groups(groups: tuple[np.ndarray, list[str]] | None) -> np.ndarray | None:
-    """Return the group numbers, with rows whose group is empty belonging to none."""
-    if groups is None:
-        return None
-    numbers, values = groups
-    empty = np.array([not value or not value.strip() for value in values], dtype=bool)
-    return np.where((numbers >= 0) & ~empty[numbers], numbers, -1)

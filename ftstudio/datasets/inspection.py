@@ -56,15 +56,21 @@ def look_at(sources: Sequence[Path], modality: Modality, options: ReadOptions) -
     first = looked[0]
     for other in looked[1:]:
         if set(other.look.columns) != set(first.look.columns):
-            raise InputError(
-                text("“{file}” and “{other}” do not have the same columns.", file=first.path.name, other=other.path.name),
-                text(
-                    "The columns are {columns} in one and {others} in the other.",
-                    columns=", ".join(first.look.columns[:20]), others=", ".join(other.look.columns[:20]),
-                ),
-                file=str(other.path),
-            )  # fmt: skip
+            raise _different_columns(first, other)
     return looked
+
+
+def _different_columns(first: Looked, other: Looked) -> InputError:
+    columns, others = first.look.columns[:20], other.look.columns[:20]
+    return InputError(
+        text("“{file}” and “{other}” do not have the same columns.", file=first.path.name, other=other.path.name),
+        text(
+            "The columns are {columns} in one and {others} in the other.",
+            columns=", ".join(columns),
+            others=", ".join(others),
+        ),
+        file=str(other.path),
+    )
 
 
 def inspect(sources: Sequence[Path], modality: Modality, options: ReadOptions | None = None) -> Inspection:

@@ -48,6 +48,7 @@ class Manifest(BaseModel):
     task: str
     columns: tuple[str, ...]
     roles: dict[ColumnRole, str]
+    required: tuple[ColumnRole, ...]
     split: SplitPlan
     rows: int
     labels: tuple[str, ...]

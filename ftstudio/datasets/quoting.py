@@ -63,7 +63,7 @@ def find_quotes(block: bytes, delimiter: str, quote: str = '"') -> Quotes:
 def _well_formed(
     data: npt.NDArray[np.uint8], opens: npt.NDArray[np.int64], closes: npt.NDArray[np.int64], delimiter: int
 ) -> bool:
-    """Check that every opening quote stands at the start of a cell (or doubles a quote) and every closing at its end."""
+    """Check that every opening quote begins a cell (or doubles a quote) and every closing one ends it."""
     borders = np.zeros(256, dtype=bool)
     borders[[*_LINE_ENDS, delimiter]] = True
     starts_cell = borders[data[np.maximum(opens - 1, 0)]]

@@ -31,7 +31,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong in a block and in which of its rows, counted from 1; `blames_rest` when rows after it are lost."""
+    """What is wrong in a block and in which of its rows, counted from 1; its texts are given file and row later."""
 
     row: int
     message: Text
@@ -146,7 +146,7 @@ def _odd_bytes(rows: Rows) -> Fault | None:
 
 
 def row_at(rows: Rows, offset: int) -> int:
-    """Return which row of the block, from 1, a byte is in; line ends inside quoted cells and blank lines not counted."""
+    """Return which row of the block, from 1, a byte is in; blank lines and lines inside cells are not counted."""
     row = 1
     for match in re.finditer(rb"(?:\r?\n|\r)+", rows.data[:offset].lstrip(b"\r\n")):
         row += rows.quotes.inside(match.start()) is None

@@ -103,7 +103,7 @@ def _quotas(rows: Numbers, units: Numbers, quota: Quota) -> tuple[Numbers, Numbe
 
 def _apportion(rows: Numbers, share: float) -> Numbers:
     exact = rows * share
-    counts = np.floor(exact).astype(np.int64)
+    counts: Numbers = np.floor(exact).astype(np.int64)
     missing = round(float(exact.sum())) - int(counts.sum())
     if missing > 0:
         counts[np.argsort(counts - exact, kind="stable")[:missing]] += 1

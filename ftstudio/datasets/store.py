@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import ValidationError
 
 from ftstudio.core.errors import InputError, StudioError
@@ -18,8 +19,9 @@ from ftstudio.core.specs import ColumnRole
 from ftstudio.core.states import Split
 from ftstudio.core.text import text
 from ftstudio.datasets import edits as edit_kinds
-from ftstudio.datasets import writing
+from ftstudio.datasets import lengths, redividing, writing
 from ftstudio.datasets.layout import EDITS, IMAGES, MANIFEST, SPLITS, TABLE
+from ftstudio.datasets.lengths import Lengths
 from ftstudio.datasets.manifest import FORMAT_VERSION, Edit, Manifest
 from ftstudio.datasets.view import View
 
@@ -64,20 +66,44 @@ class Dataset:
             self._view = edit_kinds.apply_all(self._unedited(), self._edits)
         return self._view
 
+    @property
+    def roles(self) -> Mapping[ColumnRole, str]:
+        """Which column means what, as the user said last."""
+        said = [edit.params["roles"] for edit in self._edits if edit.key == "set_roles"]
+        return {ColumnRole(role): column for role, column in said[-1].items()} if said else self.manifest.roles
+
+    def set_roles(self, roles: Mapping[ColumnRole, str]) -> None:
+        """Say anew what the columns mean; the rows are divided again, the same way each time.
+
+        Raises `InputError`, with nothing changed, when the data cannot be used like that.
+        """
+        redividing.check(self.manifest, roles)
+        self._rows_for(roles)
+        named = {role.value: column for role, column in roles.items()}
+        others = [edit for edit in self._edits if edit.key != "set_roles"]
+        self.set_edits((*others, Edit(key="set_roles", params={"roles": named})))
+
+    def _rows_for(self, roles: Mapping[ColumnRole, str]) -> pa.Table:
+        if roles == self.manifest.roles:
+            return self._rows
+        is_good = None if self._images is None else pc.equal(self._images["flaw"], "").to_numpy()
+        return redividing.stored_or_divided(self.folder, self.manifest, roles, self._table, self._rows, is_good)
+
     def _unedited(self) -> View:
-        names = {role: column for role, column in self.manifest.roles.items() if role is not ColumnRole.SPLIT}
-        columns = {role.value: self._table[column] for role, column in names.items()}
+        roles = self.roles
+        rows = self._rows_for(roles)
+        columns = {role.value: self._table[column] for role, column in roles.items() if role is not ColumnRole.SPLIT}
         flaw = None
         if self._images is not None:
             columns[ColumnRole.IMAGE.value] = self._images["path"]
-            columns["source"] = self._table[self.manifest.roles[ColumnRole.IMAGE]]
+            columns["source"] = self._table[roles[ColumnRole.IMAGE]]
             flaw = np.array(self._images["flaw"].to_pylist(), dtype=str)
         return View(
             pa.table(columns),
-            self._rows["split"].to_numpy().astype(np.int8),
-            self._rows["row"].to_numpy(),
+            rows["split"].to_numpy().astype(np.int8),
+            rows["row"].to_numpy(),
             np.arange(self._table.num_rows, dtype=np.int64),
-            self._rows["same"].to_numpy(),
+            rows["same"].to_numpy(),
             flaw,
         )
 
@@ -116,11 +142,14 @@ class Dataset:
             raise InputError(text("“{path}” is not a picture of this project.", path=relative), file=relative)
         return path
 
+    def lengths(self, unit: str = "words", model: Path | None = None) -> Lengths | None:
+        """Return how long the texts are in `characters`, `words` or `tokens` (of the tokenizer in a model's folder)."""
+        return lengths.measure(self.view, unit, model)
+
     @property
     def fingerprint(self) -> str:
         """A hash of the content, the split and the edits: equal means the same training data."""
         digest = hashlib.sha256(self.manifest.fingerprint.encode())
-        digest.update(json.dumps(sorted((role.value, name) for role, name in self.manifest.roles.items())).encode())
         for edit in self._edits:
             digest.update(edit.model_dump_json().encode())
         return digest.hexdigest()
@@ -183,11 +212,6 @@ class Dataset:
     def columns(self) -> list[str]:
         """The user's own columns."""
         return list(self.manifest.columns)
-
-    @property
-    def roles(self) -> Mapping[ColumnRole, str]:
-        """Which column means what."""
-        return self.manifest.roles
 
 
 def _read_manifest(path: Path) -> Manifest:

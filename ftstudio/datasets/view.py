@@ -64,7 +64,8 @@ class View:
 
     def in_split(self, split: Split | None) -> Mask:
         """Return which rows are in a split; None means in any."""
-        return self.split != LEFT_OUT if split is None else self.split == CODES[split]
+        mask: Mask = self.split != LEFT_OUT if split is None else self.split == CODES[split]
+        return mask
 
     def counts_by_label(self, split: Split | None = None) -> dict[str, int]:
         """Return how many rows each label has, sorted by label; labels without a row are left out."""

@@ -1,0 +1,67 @@
+"""What dividing the rows needs to know of them, put together from what was gathered while they streamed by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from ftstudio.core.specs import ColumnRole
+from ftstudio.datasets import identity
+from ftstudio.datasets.gathering import CONTENT_ROLES, Gathered
+
+Numbers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Material:
+    """Per row: its class number (-1 none), group (-1 none) and set of identical rows (-1 unique); what it needs.
+
+    `values` are the labels by number, `usable` the rows with all they need, `test_rows` those of the user's own test
+    files and `given` the stated split codes, None without a split column.
+    """
+
+    labels: Numbers
+    values: list[str]
+    groups: Numbers | None
+    same: Numbers
+    usable: npt.NDArray[np.bool_]
+    test_rows: npt.NDArray[np.bool_]
+    given: npt.NDArray[np.int8] | None
+
+
+def of_texts(gathered: Gathered, table: pa.Table, roles: Mapping[ColumnRole, str]) -> Material:
+    """Return the material of rows whose input is text; identical texts are found and compared in full."""
+    columns = [table[roles[role]] for role in CONTENT_ROLES if role in roles]
+    usable = gathered.filled
+    return _material(gathered, usable, identity.same_rows(gathered.prints, columns, usable))
+
+
+def of_pictures(gathered: Gathered, is_good: npt.NDArray[np.bool_], same: Numbers) -> Material:
+    """Return the material of rows whose input is a picture, from what is known of the pictures."""
+    return _material(gathered, gathered.filled & is_good, same)
+
+
+def _material(gathered: Gathered, usable: npt.NDArray[np.bool_], same: Numbers) -> Material:
+    labels = gathered.numbered(ColumnRole.LABEL)
+    return Material(
+        labels=labels[0] if labels else np.zeros(len(usable), np.int64),
+        values=labels[1] if labels else [""],
+        groups=_named_groups(gathered.numbered(ColumnRole.GROUP)),
+        same=same,
+        usable=usable,
+        test_rows=gathered.test_rows,
+        given=gathered.given,
+    )
+
+
+def _named_groups(groups: tuple[Numbers, list[str]] | None) -> Numbers | None:
+    """Return the group numbers, with rows whose group is empty belonging to none."""
+    if groups is None:
+        return None
+    numbers, values = groups
+    empty = np.array([not value or not value.strip() for value in values], dtype=bool)
+    return np.where((numbers >= 0) & ~empty[numbers], numbers, -1)
