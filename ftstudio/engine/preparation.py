@@ -86,7 +86,7 @@ def _encoded(
     result = {}
     for at, split in enumerate(Split):
         tell(ENCODING, at, len(Split))
-        examples = task.encode(bundle, dataset.table(split), dataset.data)
+        examples = task.encode(bundle, dataset.table(split), dataset.folder)
         if split is Split.TRAIN:
             examples = _usable(examples, settings)
         result[split] = ModelFeed(task, bundle, examples, settings)

@@ -75,7 +75,7 @@ def _test_rows(project: Project) -> tuple[pa.Table, Path]:
     table = dataset.table(Split.TEST)
     if not table.num_rows:
         raise InputError(text("This project has no test rows."), text("Give a labelled file with --data."))
-    return table, dataset.data
+    return table, dataset.folder
 
 
 def _rows_of(project: Project, source: Path, scratch: Path, context: JobContext) -> tuple[pa.Table, Path]:
@@ -90,4 +90,4 @@ def _rows_of(project: Project, source: Path, scratch: Path, context: JobContext)
     plan = ImportPlan(sources=(source,), roles=dict(roles))
     import_data(scratch / "data", task, plan, context.emit, lambda: context.control.stop_requested)
     dataset = Dataset.open(scratch / "data")
-    return dataset.table(None), dataset.data
+    return dataset.table(None), dataset.folder

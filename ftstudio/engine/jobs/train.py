@@ -30,6 +30,7 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
     from ftstudio.engine.training_run import train_run
 
     project = context.project()
+    prepare_starter(project, context)
     resume = request.options.get("resume")
     if resume:
         layout, asked = _to_resume(project, str(resume))
@@ -44,6 +45,18 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
     return train_run(project, asked, context, create, resume=False)
 
 
+def prepare_starter(project: Project, context: JobContext) -> None:
+    """Convert the project's model if it is a starter that needs it and was not used on this computer before."""
+    reference = project.file.model
+    if reference is None or not reference.source.startswith("starter:"):
+        return
+    from ftstudio.planning.facts import locate_model
+
+    if locate_model(reference).needs_preparing:
+        options = {"starter": reference.source.partition(":")[2]}
+        catalog.jobs().module("prepare_model").run(Request(job="prepare_model", options=options), context)
+
+
 def new_request(project: Project, options: dict[str, Any]) -> RunRequest:
     """Work out the settings of a new run; raises `InputError` for everything that stands in its way."""
     from ftstudio.datasets.store import Dataset
@@ -56,11 +69,6 @@ def new_request(project: Project, options: dict[str, Any]) -> RunRequest:
     settings = resolve(catalog.tasks().spec(project.file.task).recommend(overrides.preset, facts), overrides).settings
     _check_monitor(project, settings)
     record = locate_model(project.file.model)
-    if record.needs_preparing:
-        raise InputError(
-            text("The model “{name}” has to be prepared before it can be trained.", name=record.name),
-            text("Choose it again on the Model page, or make the project with `ftstudio new`."),
-        )
     assert project.file.model is not None
     return RunRequest(
         task=project.file.task,
