@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ftstudio.core.specs import ExporterSpec
 from ftstudio.core.translation import N_
-from ftstudio.engine.model_card import CARD, write_card
-from ftstudio.engine.trained import TrainedModel
+
+if TYPE_CHECKING:
+    from ftstudio.engine.trained import TrainedModel
 
 SPEC = ExporterSpec(
     key="hf-folder",
@@ -23,6 +25,8 @@ LOADER = Path(__file__).with_name("_load_hf_folder.py")
 
 def export(source: TrainedModel, target: Path) -> list[Path]:
     """Write the model and its card into the empty folder `target`; returns the files. Raises `OSError`."""
+    from ftstudio.engine.model_card import CARD, write_card
+
     for path in sorted(source.folder.iterdir()):
         if path.is_dir():
             shutil.copytree(path, target / path.name)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ftstudio.core.specs import ExporterSpec
 from ftstudio.core.translation import N_
-from ftstudio.engine.model_card import write_card
-from ftstudio.engine.trained import TrainedModel
 from ftstudio.models.strict_json import read_object
 from ftstudio.project import atomic
+
+if TYPE_CHECKING:
+    from ftstudio.engine.trained import TrainedModel
 
 SPEC = ExporterSpec(
     key="torchvision",
@@ -27,6 +29,8 @@ def export(source: TrainedModel, target: Path) -> list[Path]:
     """Write weights, labels, preprocessing and card into the empty folder `target`; returns the files."""
     import torch
     from safetensors.torch import load_file
+
+    from ftstudio.engine.model_card import write_card
 
     preprocessing = read_object(source.folder / "preprocessor_config.json")
     image_size = read_object(source.folder / "config.json").get("image_size")

@@ -1,0 +1,34 @@
+"""One finished run per source of model, made once and never changed by a test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ftstudio.project.layout import ProjectLayout
+from ftstudio.project.schema import ModelReference
+from tests.exporters.projects import image_project, text_project
+from tests.support.torchvision_files import save_checkpoint
+
+FOLDER = ModelReference(name="tiny", source="folder")
+
+
+@pytest.fixture(scope="session")
+def huggingface_text(tiny_text_model: Path, tmp_path_factory: pytest.TempPathFactory) -> ProjectLayout:
+    return text_project(tmp_path_factory.mktemp("projects") / "texts", tiny_text_model, FOLDER)
+
+
+@pytest.fixture(scope="session")
+def huggingface_image(tiny_image_model: Path, tmp_path_factory: pytest.TempPathFactory) -> ProjectLayout:
+    return image_project(tmp_path_factory.mktemp("projects") / "pictures", tiny_image_model, FOLDER)
+
+
+@pytest.fixture(scope="session")
+def torchvision_image(tmp_path_factory: pytest.TempPathFactory) -> ProjectLayout:
+    from ftstudio.engine.conversion import torchvision
+
+    folder = tmp_path_factory.mktemp("prepared")
+    checkpoint = save_checkpoint("shufflenet_v2_x0_5", tmp_path_factory.mktemp("checkpoints"))
+    torchvision.convert(checkpoint, folder)
+    return image_project(tmp_path_factory.mktemp("projects") / "networks", folder, FOLDER, side=230)

@@ -1,0 +1,89 @@
+"""Finished runs as training leaves them, made in a moment from untrained models."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from ftstudio.core import catalog
+from ftstudio.core.messages import Request
+from ftstudio.core.settings import Overrides, build
+from ftstudio.core.states import RunState
+from ftstudio.datasets.importing import ImportPlan, import_data
+from ftstudio.datasets.store import Dataset
+from ftstudio.engine.run import execute
+from ftstudio.project.layout import ProjectLayout
+from ftstudio.project.runs import RunReport, RunRequest, RunStatus, create_run, write_report, write_status
+from ftstudio.project.schema import ModelReference
+from ftstudio.project.store import create_project
+
+TEXTS = {"good": "a lovely film and a great story", "bad": "the plot was dull and the music awful"}
+WORDS = ("film", "plot", "actor", "scene", "music", "story", "summer", "winter", "river", "train")
+
+
+def text_project(root: Path, model: Path, reference: ModelReference) -> ProjectLayout:
+    """Make a project of short texts with one finished run, whose model is `model` with a new head."""
+    source = root.with_suffix(".csv")
+    with source.open("w", newline="", encoding="utf-8") as file:
+        rows = [
+            (f"{text} {word} {number}", label) for label, text in TEXTS.items() for number, word in enumerate(WORDS)
+        ]
+        csv.writer(file).writerows([("text", "label"), *rows])
+    return _finished(root, "text-classification", source, model, reference)
+
+
+def image_project(root: Path, model: Path, reference: ModelReference, side: int = 48) -> ProjectLayout:
+    """Make a project of noisy pictures of odd shapes with one finished run, whose model is `model` with a new head."""
+    source, chance = root.with_suffix(".pictures"), np.random.default_rng(3)
+    for number, label in enumerate(("dark", "light")):
+        (source / label).mkdir(parents=True)
+        for at in range(10):
+            pixels = chance.integers(110 * number, 140 + 110 * number, size=(side + at, side + 3 * at, 3))
+            Image.fromarray(pixels.astype(np.uint8)).save(source / label / f"{at}.png")
+    return _finished(root, "image-classification", source, model, reference)
+
+
+def _finished(root: Path, task_key: str, source: Path, model: Path, reference: ModelReference) -> ProjectLayout:
+    task = catalog.tasks().module(task_key)
+    with create_project(root, root.name, task_key) as project:
+        layout = project.layout
+    layout.data.rmdir()
+    import_data(layout.data, task.SPEC, ImportPlan(sources=(source,)))
+    settings = build({"max_length": 32} if task_key.startswith("text") else {})
+    labels = Dataset.open(layout.data).labels
+    asked = RunRequest(
+        task=task_key,
+        model=reference,
+        settings=settings.model_dump(),
+        overrides=Overrides(),
+        data_fingerprint="",
+        name="first | try",
+        seed=0,
+    )
+    run = create_run(layout, asked)
+    run.model.mkdir()
+    task.save(task.load(model, labels, settings, trained=False), run.model)
+    scores = {"macro_f1": 0.75, "accuracy": 0.8}
+    write_report(run, RunReport(document={"run": run.id, "labels": labels, "metrics": {"validation": scores}}))
+    write_status(run, RunStatus(state=RunState.FINISHED))
+    return layout
+
+
+def export(project: ProjectLayout, key: str, to: Path, *, overwrite: bool = False, events: list | None = None) -> dict:
+    """Run the job as every listener does."""
+    options = {"run": None, "format": key, "to": str(to), "overwrite": overwrite}
+    emit = (lambda event: None) if events is None else events.append
+    return execute(Request(job="export", project=project.root, options=options), emit)
+
+
+def front_matter(card: str) -> Sequence[str]:
+    return card.split("---\n")[1].splitlines()
+
+
+def read_json(path: Path) -> dict:
+    return json.loads(path.read_text(encoding="utf-8"))

@@ -1,0 +1,217 @@
+"""Exports as users make them: every format, every source, every place it must not go."""
+
+from __future__ import annotations
+
+import errno
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ftstudio.core import catalog
+from ftstudio.core.errors import CancelledError, InputError, StudioError
+from ftstudio.core.messages import Request
+from ftstudio.core.states import Split
+from ftstudio.datasets.store import Dataset
+from ftstudio.engine import proving, torchvision_compat
+from ftstudio.engine.control import Control
+from ftstudio.engine.run import execute
+from ftstudio.project.layout import ProjectLayout
+from tests.exporters.projects import export, front_matter, read_json
+
+SOURCES = {"huggingface_text": "huggingface", "huggingface_image": "huggingface", "torchvision_image": "torchvision"}
+
+
+@pytest.fixture(params=SOURCES)
+def project(request: pytest.FixtureRequest) -> ProjectLayout:
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def unproven(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare tests of everything else the seconds that a fresh process takes."""
+    monkeypatch.setattr(proving, "expect", lambda *arguments: None)
+
+
+@pytest.mark.parametrize("key", catalog.exporters().keys())
+def test_every_format_writes_a_proven_export_or_says_why_not(
+    key: str, project: ProjectLayout, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    source = SOURCES[request.node.callspec.params["project"]]
+    target = tmp_path / "out" / "model"
+
+    if source not in catalog.exporters().spec(key).suits:
+        with pytest.raises(InputError) as refusal:
+            export(project, key, target)
+        assert refusal.value.hint is not None
+        assert not target.parent.exists()
+        return
+    document = export(project, key, target)
+
+    assert (document["format"], document["path"]) == (key, str(target))
+    assert document["files"] == sorted(p.relative_to(target).as_posix() for p in target.rglob("*") if p.is_file())
+    assert "README.md" in document["files"]
+    assert document["certificate"]["passed"] is True
+    assert document["certificate"]["rows"] > 0
+    assert document["certificate"]["largest_difference"] < 1e-4
+    assert [path.name for path in target.parent.iterdir()] == ["model"]
+
+
+@pytest.mark.usefixtures("unproven")
+def test_a_stranger_loads_the_folder_without_the_program(huggingface_text: ProjectLayout, tmp_path: Path) -> None:
+    """As the card says, in a Python that cannot import ftstudio (nor a torchvision that does not fit its torch)."""
+    target = Path(export(huggingface_text, "hf-folder", tmp_path / "model")["path"])
+    code = (
+        "import runpy, sys; sys.modules['ftstudio'] = None\n"
+        f"compat = runpy.run_path({torchvision_compat.__file__!r}); compat['ensure']()\n"
+        "from transformers import pipeline\n"
+        "answer = pipeline('text-classification', model='.')('a lovely film')\n"
+        "print(answer[0]['label'])"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], cwd=target, capture_output=True, text=True, check=False)
+
+    assert done.stdout.strip() in {"good", "bad"}, done.stderr
+
+
+@pytest.mark.usefixtures("unproven")
+def test_the_card_counts_rows_and_quotes_none(huggingface_text: ProjectLayout, tmp_path: Path) -> None:
+    export(huggingface_text, "hf-folder", tmp_path / "model")
+    card = (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
+    rows = Dataset.open(huggingface_text.data)
+
+    assert "pipeline_tag: text-classification" in front_matter(card)
+    assert f"- train: {rows.counts()['train']} rows" in card
+    assert "| macro_f1 | 0.7500 |" in card
+    assert "`bad`, `good`" in card
+    assert not any(text in card for text in rows.table(Split.TRAIN)["text"].to_pylist())
+
+
+@pytest.mark.usefixtures("unproven")
+def test_the_torchvision_export_keeps_labels_and_preprocessing(
+    torchvision_image: ProjectLayout, tmp_path: Path
+) -> None:
+    export(torchvision_image, "torchvision", tmp_path / "model")
+
+    assert read_json(tmp_path / "model" / "labels.json")["labels"] == ["dark", "light"]
+    assert read_json(tmp_path / "model" / "preprocessing.json")["crop"] == 224
+    assert "models.get_model" in (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("unproven")
+def test_an_existing_target_is_left_alone_unless_it_may_be_replaced(
+    huggingface_text: ProjectLayout, tmp_path: Path
+) -> None:
+    target = tmp_path / "model"
+    export(huggingface_text, "hf-folder", target)
+    (target / "note.txt").write_text("mine")
+
+    with pytest.raises(InputError):
+        export(huggingface_text, "hf-folder", target)
+    assert (target / "note.txt").read_text() == "mine"
+
+    export(huggingface_text, "hf-folder", target, overwrite=True)
+    assert not (target / "note.txt").exists()
+    assert (target / "model.safetensors").is_file()
+
+
+@pytest.mark.usefixtures("unproven")
+def test_overwrite_never_replaces_what_is_not_an_export(huggingface_text: ProjectLayout, tmp_path: Path) -> None:
+    target = tmp_path / "holiday"
+    target.mkdir()
+    (target / "photo.jpg").write_bytes(b"precious")
+
+    with pytest.raises(InputError):
+        export(huggingface_text, "hf-folder", target, overwrite=True)
+
+    assert (target / "photo.jpg").read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "real"),
+    [("CON", "_CON"), ("a:b", "a_b"), ("name...", "name"), ("nul.txt", "_nul.txt"), ("x" * 300, "x" * 150)],
+)
+@pytest.mark.usefixtures("unproven")
+def test_names_are_made_safe_for_every_system(
+    wanted: str, real: str, huggingface_text: ProjectLayout, tmp_path: Path
+) -> None:
+    document = export(huggingface_text, "hf-folder", tmp_path / wanted)
+
+    assert Path(document["path"]).name == real
+    assert (tmp_path / real / "config.json").is_file()
+
+
+@pytest.mark.parametrize("inside", ["", "data", "data/out", "runs/out", "runs"])
+@pytest.mark.usefixtures("unproven")
+def test_the_project_itself_is_no_target(inside: str, huggingface_text: ProjectLayout) -> None:
+    before = sorted(huggingface_text.root.rglob("*"))
+
+    with pytest.raises(InputError):
+        export(huggingface_text, "hf-folder", huggingface_text.root / inside, overwrite=True)
+
+    assert sorted(huggingface_text.root.rglob("*")) == before
+
+
+@pytest.mark.parametrize("to", ["", "  ", "/"])
+def test_a_target_without_a_name_is_refused(to: str, huggingface_text: ProjectLayout) -> None:
+    options = {"format": "hf-folder", "to": to}
+
+    with pytest.raises(InputError):
+        execute(Request(job="export", project=huggingface_text.root, options=options), lambda event: None)
+
+
+@pytest.mark.usefixtures("unproven")
+def test_a_target_below_a_file_is_refused(huggingface_text: ProjectLayout, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+
+    with pytest.raises(InputError) as refusal:
+        export(huggingface_text, "hf-folder", tmp_path / "file" / "model")
+
+    assert refusal.value.exit_code == 2
+
+
+@pytest.mark.usefixtures("unproven")
+def test_a_full_disk_leaves_nothing_behind(
+    huggingface_text: ProjectLayout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("ftstudio.exporters.hf_folder.shutil.copy2", full)
+
+    with pytest.raises(StudioError) as failure:
+        export(huggingface_text, "hf-folder", tmp_path / "new" / "model")
+
+    assert failure.value.exit_code == 1
+    assert "room" in str(failure.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_export_that_answers_differently_never_appears(
+    huggingface_text: ProjectLayout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = proving.expect
+
+    def shifted(*arguments: object) -> proving.Expected:
+        expected = original(*arguments)
+        return proving.Expected(expected.rows, expected.logits + 0.1)
+
+    monkeypatch.setattr(proving, "expect", shifted)
+
+    with pytest.raises(StudioError):
+        export(huggingface_text, "hf-folder", tmp_path / "model")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("unproven")
+def test_cancelling_leaves_nothing_behind(huggingface_text: ProjectLayout, tmp_path: Path) -> None:
+    control = Control()
+    options = {"format": "hf-folder", "to": str(tmp_path / "model")}
+    request = Request(job="export", project=huggingface_text.root, options=options)
+
+    with pytest.raises(CancelledError):
+        execute(request, lambda event: control._stop.set(), control)
+
+    assert list(tmp_path.iterdir()) == []
