@@ -27,7 +27,56 @@ def apply_all(view: View, edits: Iterable[Edit]) -> View:
 def check(edits: Iterable[Edit]) -> None:
     """Refuse edits of unknown kind; raises `InputError`."""
     for edit in edits:
-        if edit.key not in _ALL = (drop_left_out, drop_duplicates, drop_leaks, drop_conflicts, drop_labels, merge_labels, drop_rows, set_roles)
+        if edit.key not in KINDS:
+            raise InputError(
+                text("There is no change to data called “{key}”.", key=edit.key),
+                text("Known ones are: {keys}.", keys=", ".join(sorted(KINDS))),
+                field=edit.key,
+            )
+
+
+def drop_left_out(view: View, params: Params) -> View:
+    """Remove the rows that cannot be used: no input, no label, broken picture."""
+    return view.keep(view.split != LEFT_OUT)
+
+
+def drop_duplicates(view: View, params: Params) -> View:
+    """Keep the first of each set of identical rows with the same label within a split."""
+    return view.keep(first_of_each(view, view.split))
+
+
+def drop_leaks(view: View, params: Params) -> View:
+    """Remove training and validation rows that are also in a later split, so that the test stays honest."""
+    return view.keep(~leaking(view))
+
+
+def drop_conflicts(view: View, params: Params) -> View:
+    """Remove rows whose identical twins have another label."""
+    return view.keep(~conflicting(view))
+
+
+def drop_labels(view: View, params: Params) -> View:
+    """Remove all rows with some labels."""
+    numbers = [index for index, value in enumerate(view.label_values) if value in params["labels"]]
+    return view.keep(~np.isin(view.label_numbers, numbers))
+
+
+def merge_labels(view: View, params: Params) -> View:
+    """Rename labels; `names` maps old to new."""
+    return view.with_labels(dict(params["names"]))
+
+
+def drop_rows(view: View, params: Params) -> View:
+    """Remove rows by their places in the stored table."""
+    return view.keep(~np.isin(view.index, np.asarray(params["places"], dtype=np.int64)))
+
+
+def set_roles(view: View, params: Params) -> View:
+    """Say what the columns mean; the data set heeds it before any other change."""
+    return view
+
+
+_ALL = (drop_left_out, drop_duplicates, drop_leaks, drop_conflicts, drop_labels, merge_labels, drop_rows, set_roles)
 KINDS: dict[str, Callable[[View, Params], View]] = {kind.__name__: kind for kind in _ALL}
 
 
