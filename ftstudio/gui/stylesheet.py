@@ -104,6 +104,8 @@ QPlainTextEdit, QTextEdit { padding: 6px; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus, QAbstractSpinBox:focus {
     border: 2px solid $accent; padding: 0 7px; }
 QPlainTextEdit:focus, QTextEdit:focus { padding: 5px; }
+QPlainTextEdit[role="reading"] { background: transparent; border: none; padding: 0; }
+QPlainTextEdit[role="reading"]:focus { border: 2px solid $accent; }
 QLineEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled { background: $window; color: $edge;
     border-color: $border; }
 QLineEdit[state="error"], QComboBox[state="error"], QAbstractSpinBox[state="error"] { border: 2px solid $danger; }

@@ -26,6 +26,8 @@ from ftstudio.gui.widgets.buttons import button
 from ftstudio.gui.widgets.feedback import Banner, EmptyState
 from ftstudio.gui.widgets.page import PageFrame
 
+SETTING = "setting"
+
 
 class DataPage(PageFrame):
     """Four faces: no project, a place to drop data, a review of what was dropped, the imported data."""
@@ -42,6 +44,7 @@ class DataPage(PageFrame):
         self._importing: Operation | None = None
         self._sources: tuple[Path, ...] = ()
         self._checked: tuple[Any, ...] = ()
+        self._found: list[Problem] = []
         self.banner: Banner | None = None
         self.drop, self.review, self.view = DropArea(), ImportReview(), DataView()
         self.keep_button = button(tr("Keep the present data"), "quiet", clicked=self.refresh)
@@ -207,8 +210,9 @@ class DataPage(PageFrame):
         limit = session.resolved.settings.max_length if session.resolved and task.modality is Modality.TEXT else None
         state = (dataset, dataset.fingerprint, str(model.path) if model else "", limit)
         if state == self._checked:
+            self._tell_problems()
             return
-        self._checked = state
+        self._checked, self._found = state, []
 
         def work() -> list[Problem]:
             from ftstudio.datasets.checks import run_checks
@@ -217,7 +221,8 @@ class DataPage(PageFrame):
 
         def take(problems: list[Problem]) -> None:
             if state == self._checked:
-                session.set_problems(problems)
+                self._found = problems
+                self._tell_problems()
 
         self._operations.run(work, title=tr("Checking the data"), on_success=take)
         if task.modality is Modality.TEXT:
@@ -228,6 +233,21 @@ class DataPage(PageFrame):
                 on_success=lambda lengths: self._show_lengths(state, lengths, limit),
             )
 
+    def _tell_problems(self) -> None:
+        """Hand over what the checks found, less what the settings have mended since."""
+        open_ones = [problem for problem in self._found if not self._is_mended(problem)]
+        if open_ones != self._session.problems:
+            self._session.set_problems(open_ones)
+        else:
+            self._show_problems()
+
+    def _is_mended(self, problem: Problem) -> bool:
+        resolved = self._session.resolved
+        if problem.fix is None or problem.fix.key != SETTING or resolved is None:
+            return False
+        settings = resolved.settings.model_dump()
+        return all(settings.get(key) == value for key, value in problem.fix.params.items())
+
     def _show_lengths(self, state: tuple[Any, ...], lengths: Lengths, limit: int | None) -> None:
         if state == self._checked:
             self.view.charts.show_lengths(lengths, limit)
@@ -237,9 +257,15 @@ class DataPage(PageFrame):
             self.view.report.show_problems(self._session.problems)
 
     def _fix(self, problem: Problem) -> None:
-        if problem.fix is not None:
-            self.view.browser.show_all()
-            self._session.apply_fix(problem.fix)
+        fix, file = problem.fix, self._session.file
+        if fix is None or file is None:
+            return
+        if fix.key == SETTING:
+            overrides = file.settings.model_copy(update={"values": {**file.settings.values, **fix.params}})
+            self._session.set_overrides(overrides, str(fix.label))
+            return
+        self.view.browser.show_all()
+        self._session.apply_fix(fix)
 
     # Saying what is wrong
 

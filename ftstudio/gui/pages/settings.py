@@ -19,8 +19,9 @@ from ftstudio.gui import theme
 from ftstudio.gui.forms.settings_form import SettingsForm
 from ftstudio.gui.operations import Operations
 from ftstudio.gui.panels.estimate import Estimate, estimate
+from ftstudio.gui.panels.outline_bar import learning_share
 from ftstudio.gui.panels.preset_cards import TITLES, PresetCards
-from ftstudio.gui.panels.settings_plan import SettingsPlan, learning_share
+from ftstudio.gui.panels.settings_plan import SettingsPlan
 from ftstudio.gui.session import Session
 from ftstudio.gui.widgets.buttons import button
 from ftstudio.gui.widgets.labels import StatusDot

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ftstudio.core.presets import Facts
 from ftstudio.gui.panels.estimate import Estimate, estimate
-from ftstudio.gui.panels.settings_plan import learning_share
+from ftstudio.gui.panels.outline_bar import learning_share
 from ftstudio.gui.session import Session
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QItemSelectionModel, QTimer, Signal
+from PySide6.QtCore import QItemSelectionModel, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from ftstudio.core.samples import Shown
@@ -71,6 +71,7 @@ class DataBrowser(QWidget):
         self.search.setMaximumWidth(240)
         self.chip = button("", icon="close", clicked=self.show_all, tip=tr("Show all rows again"))
         self.chip.hide()
+        self.search.setMinimumWidth(80)
         self.counted = caption("")
         for widget in (self.split, self.label, self.search, self.chip):
             row.addWidget(widget)
@@ -109,7 +110,8 @@ class DataBrowser(QWidget):
         self.search.clear()
         self._timer.stop()
         self._only = rows
-        self.chip.setText(what)
+        self.chip.setText(self.fontMetrics().elidedText(what, Qt.TextElideMode.ElideRight, 220))
+        self.chip.setAccessibleName(tr("Shown: {what}. Show all rows again").format(what=what))
         self.chip.setVisible(True)
         self.refresh()
         view = self._views.currentWidget()

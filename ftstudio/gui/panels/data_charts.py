@@ -41,7 +41,9 @@ class DataCharts(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.L)
         self.labels = BarChart(tr("Rows per label"))
-        self.lengths = Histogram(tr("Length of the texts"), tr("words"))
+        self.lengths = Histogram(tr("Length of the texts"), tr("length"))
+        for chart in (self.labels, self.lengths):
+            chart.setMinimumWidth(140)
         row.addWidget(self.labels, 1)
         row.addWidget(self.lengths, 1)
 
@@ -56,7 +58,7 @@ class DataCharts(QWidget):
 
     def show_lengths(self, lengths: Lengths, limit: int | None) -> None:
         """Show how long the texts are; `limit` is what the model reads of each, in tokens."""
-        self.lengths.set_title(tr("Length of the texts in {unit}").format(unit=tr(lengths.unit)))
+        self.lengths.set_title(tr("Length in {unit}").format(unit=tr(lengths.unit)))
         if not len(lengths.values):
             return
         top = float(np.percentile(lengths.values, 99.5)) + 1

@@ -8,11 +8,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from ftstudio.core.problems import Problem, Severity
-from ftstudio.core.translation import number, tr, tr_plural
+from ftstudio.core.translation import tr, tr_plural
 from ftstudio.gui import theme
 from ftstudio.gui.widgets.buttons import button
 from ftstudio.gui.widgets.card import Card, empty
-from ftstudio.gui.widgets.labels import IconLabel, StatusDot, caption, chip, label
+from ftstudio.gui.widgets.labels import IconLabel, StatusDot, caption, label
 from ftstudio.gui.widgets.page import scrolled
 
 ICONS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "info"}
@@ -28,12 +28,12 @@ class DataReport(Card):
     fix_asked = Signal(object)
 
     def __init__(self) -> None:
-        super().__init__(tr("Report"), margin=theme.M)
+        super().__init__(margin=theme.M)
         self._summary = StatusDot()
-        self.heading.addWidget(self._summary)
+        self.body.addWidget(self._summary)
         holder = QWidget()
         self._list = QVBoxLayout(holder)
-        self._list.setContentsMargins(0, 0, theme.S, 0)
+        self._list.setContentsMargins(0, 0, theme.XS, 0)
         self._list.setSpacing(theme.S)
         self.body.addWidget(scrolled(holder))
         self.findings: list[Finding] = []
@@ -93,11 +93,7 @@ class Finding(QFrame):
     def _words(self) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(2)
-        first = QHBoxLayout()
-        first.addWidget(label(str(self.problem.message), wrap=True), 1)
-        if self.problem.count > 1:
-            first.addWidget(chip(number(self.problem.count), COLOURS[self.problem.severity]))
-        column.addLayout(first)
+        column.addWidget(label(str(self.problem.message), wrap=True))
         if self.problem.hint:
             column.addWidget(caption(str(self.problem.hint), wrap=True))
         if self.problem.examples:
@@ -108,7 +104,7 @@ class Finding(QFrame):
 
     def _actions(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.setSpacing(theme.L)
+        row.setSpacing(theme.M)
         self.fix_button = button("", "link", clicked=lambda: self.fix_asked.emit(self.problem))
         self.show_button = button(tr("Show"), "link", clicked=lambda: self.show_asked.emit(self.problem))
         self.show_button.setAccessibleName(tr("Show the rows: {what}").format(what=str(self.problem.message)))

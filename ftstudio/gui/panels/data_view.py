@@ -54,6 +54,7 @@ class DataView(QWidget):
         left.addWidget(self.browser)
         left.addWidget(self.charts)
         self.charts.setMinimumHeight(132)
+        left.setMinimumWidth(320)
         left.setStretchFactor(0, 3)
         left.setStretchFactor(1, 1)
         left.setSizes([420, 190])
@@ -68,7 +69,7 @@ class DataView(QWidget):
 
     def _side(self) -> QWidget:
         side = QWidget()
-        side.setMinimumWidth(250)
+        side.setMinimumWidth(284)
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from ftstudio.core.specs import Modality, ReaderSpec
 from ftstudio.core.translation import N_, tr
@@ -17,6 +17,7 @@ from ftstudio.gui.widgets.card import empty
 from ftstudio.gui.widgets.labels import IconLabel, caption, label, muted
 
 COLUMNS = 3
+LONGEST_LINE = 36
 HEADINGS = {
     Modality.TEXT: N_("Drop your labelled texts here"),
     Modality.IMAGE: N_("Drop your labelled pictures here"),
@@ -38,8 +39,8 @@ class DropArea(QFrame):
         self.file_button = button(tr("Choose file…"), "primary", icon="open", clicked=self.choose_file)
         self.folder_button = button(tr("Choose folder…"), icon="folder", clicked=self.choose_folder)
         self._forms = QGridLayout()
-        self._forms.setHorizontalSpacing(theme.XXL)
-        self._forms.setVerticalSpacing(theme.L)
+        self._forms.setHorizontalSpacing(theme.XL)
+        self._forms.setVerticalSpacing(theme.M)
         self._build()
 
     def _build(self) -> None:
@@ -75,6 +76,7 @@ class DropArea(QFrame):
             self._forms.addLayout(_form_of(spec), at // COLUMNS, at % COLUMNS)
         for at in range(COLUMNS):
             self._forms.setColumnStretch(at, 1)
+            self._forms.setColumnMinimumWidth(at, 150)
 
     def choose_file(self) -> None:
         """Let the user pick files."""
@@ -112,17 +114,22 @@ def _form_of(spec: ReaderSpec) -> QVBoxLayout:
     column.setSpacing(2)
     heading = QHBoxLayout()
     heading.setSpacing(theme.S)
-    heading.addWidget(label(tr(spec.title), "strong"))
-    heading.addWidget(caption(" ".join(spec.suffixes)))
-    heading.addStretch(1)
+    name = label(tr(spec.title), "strong", wrap=True)
+    heading.addWidget(name, 1)
     column.addLayout(heading)
+    if spec.suffixes:
+        column.addWidget(caption("  ".join(spec.suffixes)))
     column.addWidget(example(spec.example))
     column.addStretch(1)
     return column
 
 
 def example(words: str) -> QLabel:
-    """Return a small piece of a file, in letters of equal width."""
-    made = label(words, "example")
+    """Return a small piece of a file, in letters of equal width, long lines cut."""
+    lines = [
+        line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1] + "…" for line in words.strip().splitlines()
+    ]
+    made = label("\n".join(lines), "example")
+    made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     made.setVisible(bool(words))
     return made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from ftstudio.core.translation import N_, tr
@@ -30,7 +30,7 @@ class ImportOptions(QWidget):
         self.encoding = self._choice(row, tr("Letters (encoding)"), 150)
         self.header = QCheckBox(tr("The first line has the column names"))
         self.header.clicked.connect(lambda on: self._state(header=on))
-        row.addWidget(self.header)
+        row.addWidget(self.header, 0, Qt.AlignmentFlag.AlignBottom)
         row.addStretch(1)
         for key, title in DELIMITERS.items():
             self.delimiter.addItem(tr(title), key)

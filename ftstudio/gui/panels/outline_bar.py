@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ftstudio.core.module_tree import Part
 from ftstudio.core.quantities import parameter_count
+from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.translation import N_, tr, tr_plural
 from ftstudio.gui import theme
+from ftstudio.models.records import ModelRecord
 
 HEIGHT = 28
 LEAST = 4.0
@@ -117,3 +119,13 @@ def learning_parts(parts: Sequence[Part], method: str, top_layers: int) -> set[s
         "full": {part.name for part in parts},
     }
     return chosen.get(method, above)
+
+
+def learning_share(settings: TrainingSettings, model: ModelRecord | None) -> float:
+    """Return the share of the model's parameters that learn, from 0 to 1."""
+    parts = model.outline if model is not None else ()
+    total = sum(part.parameters for part in parts)
+    if not total:
+        return {"head": 0.0, "top_layers": 0.3}.get(settings.tuning_method, 1.0)
+    learning = learning_parts(parts, settings.tuning_method, settings.top_layers)
+    return sum(part.parameters for part in parts if part.name in learning) / total

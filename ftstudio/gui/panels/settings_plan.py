@@ -80,13 +80,3 @@ class SettingsPlan(Card):
                 total=parameter_count(total)
             )
         self.share.setText(words)
-
-
-def learning_share(settings: TrainingSettings, model: ModelRecord | None) -> float:
-    """Return the share of the model's parameters that learn, from 0 to 1."""
-    parts = model.outline if model is not None else ()
-    total = sum(part.parameters for part in parts)
-    if not total:
-        return {"head": 0.0, "top_layers": 0.3}.get(settings.tuning_method, 1.0)
-    learning = learning_parts(parts, settings.tuning_method, settings.top_layers)
-    return sum(part.parameters for part in parts if part.name in learning) / total

@@ -25,6 +25,7 @@ class TextContent(QPlainTextEdit):
     def __init__(self) -> None:
         super().__init__()
         self.setReadOnly(True)
+        self.setProperty("role", "reading")
         self.setAccessibleName(tr("Text"))
         self.setFont(theme.font(theme.SECTION))
 

@@ -51,14 +51,15 @@ class RoleHeader(QHeaderView):
         painter.fillRect(rect, QColor(tokens.surface))
         painter.setPen(QColor(tokens.border))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
-        inner = rect.adjusted(theme.S, 6, -theme.S, -6)
+        inner = rect.adjusted(theme.S + 3, 6, -theme.S - 3, -6)
         painter.setFont(
             theme.font(theme.SMALL, painter.font().Weight.DemiBold if role else painter.font().Weight.Normal)
         )
         painter.setPen(QColor(tokens.text if role else tokens.muted))
         title = str(self.model().headerData(logicalIndex, Qt.Orientation.Horizontal) or "")
         title = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, inner.width())
-        painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, title)
+        side = self.model().headerData(logicalIndex, Qt.Orientation.Horizontal, Qt.ItemDataRole.TextAlignmentRole)
+        painter.drawText(inner, (side or Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignTop, title)
         if role or self._offered:
             self._paint_chip(painter, inner, role)
         painter.restore()

@@ -78,6 +78,8 @@ class RowsModel(QAbstractTableModel):
         column = self._columns[section] if section < len(self._columns) else Column("", "")
         if role == Qt.ItemDataRole.UserRole:
             return column.role
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft
         if role == Qt.ItemDataRole.AccessibleTextRole and column.role:
             return f"{column.title}, {role_title(column.role)}"
         return column.title if role == Qt.ItemDataRole.DisplayRole else None

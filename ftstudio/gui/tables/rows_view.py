@@ -12,7 +12,7 @@ from ftstudio.gui.tables.role_header import RoleHeader
 from ftstudio.gui.tables.rows_model import RowsModel
 
 WEIGHTS = {ColumnRole.TEXT: 6, ColumnRole.TEXT_PAIR: 4, ColumnRole.IMAGE: 3, ColumnRole.LABEL: 2}
-NARROW = 72
+NARROW, NUMBER = 104, 72
 
 
 class RowsView(QTableView):
@@ -48,9 +48,10 @@ class RowsView(QTableView):
         columns = self.rows.columns
         weights = [WEIGHTS.get(column.role, 1) - 1 if column.role else 0 for column in columns]
         weights = weights if any(weights) else [1] * len(columns)
-        room = max(0, self.viewport().width() - NARROW * len(columns))
+        least = [NUMBER if column.is_number else NARROW for column in columns]
+        room = max(0, self.viewport().width() - sum(least))
         for at, weight in enumerate(weights):
-            self.setColumnWidth(at, NARROW + room * weight // sum(weights))
+            self.setColumnWidth(at, least[at] + room * weight // sum(weights))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the new width among the columns."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QFont, QFontMetrics
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
 
-from ftstudio.gui import icons
+from ftstudio.gui import icons, theme
 
 _ICON_COLOURS = {"primary": "on_accent", "danger": "danger", "quiet": "muted", "link": "accent"}
 
@@ -76,11 +76,13 @@ class Segmented(QWidget):
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
         self._keys = list(choices)
+        bold = QFontMetrics(theme.font(theme.BODY, QFont.Weight.DemiBold))
         for at, (key, text) in enumerate(choices.items()):
             one = button(text, "segment")
             one.setAccessibleName(f"{name}: {text}" if name else text)
             one.setProperty("place", self._place(at, len(choices)))
             one.setCheckable(True)
+            one.setMinimumWidth(bold.horizontalAdvance(text) + 28)  # the chosen one is bold
             one.setChecked(key == current)
             self._group.addButton(one, at)
             row.addWidget(one)
