@@ -6,10 +6,10 @@ library that reads stdin gets nothing. Writing happens in a thread, so that a sl
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 import threading
-from collections import deque
 from collections.abc import Iterator
 
 from ftstudio.core.messages import LONGEST_LINE, Event, Heartbeat, Log, Measured, Progress
@@ -23,7 +23,9 @@ class Wire:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
-        self._pending: deque[Event] = deque()
+        self._pending: dict[int, Event] = {}
+        self._replaceable: dict[type[Event], int] = {}
+        self._numbers = itertools.count()
         self._changed = threading.Condition()
         self._closing = False
         self._writer = threading.Thread(target=self._write_all, name="wire", daemon=True)
@@ -34,11 +36,13 @@ class Wire:
         with self._changed:
             if self._closing:
                 return
+            number = next(self._numbers)
             if isinstance(event, Progress | Heartbeat):
-                self._drop(type(event))
+                self._pending.pop(self._replaceable.get(type(event), -1), None)
+                self._replaceable[type(event)] = number
             elif len(self._pending) >= _MOST_PENDING and isinstance(event, Log | Measured):
                 return  # the window does not read; the record on disk is complete
-            self._pending.append(event)
+            self._pending[number] = event
             self._changed.notify()
 
     def close(self, patience: float = 10.0) -> None:
@@ -48,19 +52,15 @@ class Wire:
             self._changed.notify()
         self._writer.join(patience)
 
-    def _drop(self, kind: type[Event]) -> None:
-        if any(isinstance(event, kind) for event in self._pending):
-            self._pending = deque(event for event in self._pending if not isinstance(event, kind))
-
     def _write_all(self) -> None:
         while True:
             with self._changed:
                 while not self._pending and not self._closing:
                     self._changed.wait()
-                batch, self._pending = self._pending, deque()
+                batch, self._pending = self._pending, {}
             if not batch:
                 return
-            data = b"".join(event.line().encode("utf-8") + b"\n" for event in batch)
+            data = b"".join(event.line().encode("utf-8") + b"\n" for event in batch.values())
             try:
                 while data:
                     data = data[os.write(self._descriptor, data) :]

@@ -3,7 +3,7 @@
     python tests/support/fake_worker.py TRANSCRIPT [--rate EVENTS_PER_SECOND] [--deaf] [--mute] [--hold]
 
 A line of the transcript that begins with `#` is an instruction: `#exit CODE`, `#signal NUMBER`, `#raw "TEXT"` (a JSON
-string, written without a line end), `#stderr TEXT`, `#flood BYTES` (one line of that length), `#wait` (until a command has come),
+string, written without a line end), `#stderr TEXT`, `#flood BYTES` (one line), `#wait` (until a command came),
 `#child` (leave a child process running). `--deaf` ignores commands, `--mute` sends no heartbeats, `--hold` keeps the
 process alive after the last line until it is stopped.
 """
