@@ -42,7 +42,7 @@ _HEAD = re.compile(
     r"|heads?|head_dist|fc|last_linear|qa_outputs|lm_head|embed_out|predictions|sop_classifier|discriminator_predictions"
     r"|generator_predictions|generator_lm_head|mask_predictions|lm_predictions|vocab_\w+|sequence_summary|logits_proj)\."
 )
-_PRETRAINED_IN_HEAD = re.compile(r"^(?:\w+\.)?head\.norm\.")
+_PRETRAINED_IN_HEAD = re.compile(r"^(?:\w+\.)?head\.(?:norm|dense)\.")
 _INPUT = re.compile(
     r"embed|stem|wte|wpe|\bshared\b|conv_proj|class_token|cls_token|dist_token|mask_token|reg_token|register_tokens"
     r"|\bpos_|position|patch|relative_attention_bias|encoder\.LayerNorm\b|encoder\.conv\.|norm_pre|ln_pre"

@@ -1,0 +1,40 @@
+"""Each kind of model fits the tasks that name it, and the others say why not."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from ftstudio.core import catalog
+from ftstudio.core.specs import TaskSpec
+from ftstudio.models.compatibility import fits
+from ftstudio.models.records import ModelKind, ModelRecord
+
+
+def _record(kind: ModelKind, **values: object) -> ModelRecord:
+    return dataclasses.replace(ModelRecord("m", Path("m"), "huggingface", kind, has_tokenizer=True), **values)
+
+
+@pytest.mark.parametrize("task", list(catalog.tasks()), ids=lambda task: task.key)
+@pytest.mark.parametrize("kind", ModelKind)
+def test_every_kind_fits_or_says_why_not(kind: ModelKind, task: TaskSpec) -> None:
+    reason = fits(_record(kind), task)
+
+    assert (reason is None) == (kind in task.model_kinds)
+    assert reason is None or reason.render().endswith(".")
+
+
+def test_the_reason_is_about_what_the_model_reads() -> None:
+    tasks = catalog.tasks()
+
+    assert "pictures" in str(fits(_record(ModelKind.IMAGE_CLASSIFIER), tasks.spec("text-classification")))
+    assert "texts" in str(fits(_record(ModelKind.TEXT_ENCODER), tasks.spec("image-classification")))
+    assert "whisper" in str(fits(_record(ModelKind.OTHER, family="whisper"), tasks.spec("text-classification")))
+
+
+def test_a_text_model_without_tokenizer_fits_no_text_task() -> None:
+    record = _record(ModelKind.TEXT_ENCODER, has_tokenizer=False)
+
+    assert "tokenizer" in str(fits(record, catalog.tasks().spec("text-classification")))
