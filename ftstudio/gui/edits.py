@@ -37,28 +37,28 @@ class FileEdit(QUndoCommand):
 
 
 class DataEdit(QUndoCommand):
-    """A change of the data set's list of edits; the imported table itself is never touched."""
+    """A change of the data set's list of edits; the imported table itself is never touched.
 
-    def __init__(self, session: Session, title: str, change: Callable[[Dataset], object]) -> None:
+    The change is made here, before the command goes on the stack, so that one the data refuses (`StudioError`)
+    never becomes a step to undo.
+    """
+
+    def __init__(self, session: Session, title: str, data: Dataset, change: Callable[[Dataset], object]) -> None:
         super().__init__(title)
-        self._session, self._change = session, change
-        self._before: list[Any] = list(session.dataset.edits) if session.dataset is not None else []
-        self._after: list[Any] | None = None
+        self._session = session
+        self._before: list[Any] = list(data.edits)
+        change(data)
+        self._after: list[Any] = list(data.edits)
 
     def redo(self) -> None:
-        """Apply the change, the first time by doing it, later by putting back its result."""
-        data = self._session.dataset
-        if data is None:
-            return
-        if self._after is None:
-            self._change(data)
-            self._after = list(data.edits)
-        else:
-            data.set_edits(self._after)
-        self._session.reload_data()
+        """Put the edits in force."""
+        self._put(self._after)
 
     def undo(self) -> None:
         """Put back the edits from before."""
+        self._put(self._before)
+
+    def _put(self, edits: list[Any]) -> None:
         if self._session.dataset is not None:
-            self._session.dataset.set_edits(self._before)
+            self._session.dataset.set_edits(edits)
             self._session.reload_data()

@@ -16,7 +16,7 @@ from ftstudio.core import catalog
 from ftstudio.core.errors import InputError, StudioError
 from ftstudio.core.presets import Facts, Resolved, resolve
 from ftstudio.core.settings import Overrides
-from ftstudio.core.specs import TaskSpec
+from ftstudio.core.specs import ColumnRole, TaskSpec
 from ftstudio.core.states import RunState, Split
 from ftstudio.core.text import Text
 from ftstudio.core.translation import tr
@@ -162,14 +162,15 @@ class Session(QObject):
         self.undo_stack.clear()
 
     def apply_fix(self, fix: Fix) -> None:
-        """Apply a suggested remedy to the data; it can be undone."""
+        """Apply a suggested remedy to the data; it can be undone. Raises `StudioError` with nothing changed."""
         if self.dataset is not None:
-            self.undo_stack.push(edits.DataEdit(self, fix.label.render(), lambda data: data.apply(fix)))
+            self.undo_stack.push(edits.DataEdit(self, fix.label.render(), self.dataset, lambda data: data.apply(fix)))
 
-    def set_roles(self, roles: dict[Any, str]) -> None:
-        """Say what the columns of the data mean; it can be undone."""
+    def set_roles(self, roles: dict[ColumnRole, str]) -> None:
+        """Say what the columns of the data mean; it can be undone. Raises `StudioError` with nothing changed."""
         if self.dataset is not None:
-            self.undo_stack.push(edits.DataEdit(self, tr("change columns"), lambda data: data.set_roles(roles)))
+            title = tr("change columns")
+            self.undo_stack.push(edits.DataEdit(self, title, self.dataset, lambda data: data.set_roles(roles)))
 
     def _edit(self, title: str, **changes: Any) -> None:
         if self.project is None:

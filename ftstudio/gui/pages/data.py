@@ -9,10 +9,10 @@ from typing import Any
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from ftstudio.core import catalog
-from ftstudio.core.errors import ErrorDocument
+from ftstudio.core.errors import ErrorDocument, StudioError
 from ftstudio.core.messages import Progress
 from ftstudio.core.problems import Problem
-from ftstudio.core.specs import Modality
+from ftstudio.core.specs import ColumnRole, Modality
 from ftstudio.core.translation import N_, tr
 from ftstudio.datasets.inspection import Inspection
 from ftstudio.datasets.options import ImportPlan, ReadOptions
@@ -72,6 +72,7 @@ class DataPage(PageFrame):
         self.review.back_asked.connect(self.ask_for_data)
         self.view.fix_asked.connect(self._fix)
         self.view.replace_asked.connect(self.ask_for_data)
+        self.view.roles_changed.connect(self._change_roles)
         session = self._session
         session.project_changed.connect(self._forget)
         session.data_changed.connect(self.refresh)
@@ -108,7 +109,7 @@ class DataPage(PageFrame):
             self.ask_for_data()
         else:
             self._face(self.view, dataset.manifest.name)
-            self.view.show_dataset(dataset, task.sample_view)
+            self.view.show_dataset(dataset, task)
             self._checked = ()
             self.check()
 
@@ -265,7 +266,16 @@ class DataPage(PageFrame):
             self._session.set_overrides(overrides, str(fix.label))
             return
         self.view.browser.show_all()
-        self._session.apply_fix(fix)
+        try:
+            self._session.apply_fix(fix)
+        except StudioError as error:
+            self._complain(error)
+
+    def _change_roles(self, roles: dict[ColumnRole, str]) -> None:
+        try:
+            self._session.set_roles(roles)
+        except StudioError as error:
+            self._complain(error)
 
     # Saying what is wrong
 

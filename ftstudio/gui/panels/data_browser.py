@@ -82,8 +82,8 @@ class DataBrowser(QWidget):
         self.search.textChanged.connect(lambda _: self._timer.start())
         return row
 
-    def show_dataset(self, dataset: Dataset | None) -> None:
-        """Show a data set, or nothing; filters that still make sense stay."""
+    def show_dataset(self, dataset: Dataset | None, roles: Sequence[ColumnRole] = ()) -> None:
+        """Show a data set, or nothing; filters that still make sense stay. Columns can be given any of `roles`."""
         self._dataset = dataset
         if dataset is None:
             return
@@ -96,12 +96,8 @@ class DataBrowser(QWidget):
         is_pictures = dataset.manifest.modality is Modality.IMAGE
         self._views.setCurrentWidget(self.grid if is_pictures else self.table)
         self.search.setVisible(not is_pictures)
-        self.table.header.offer([])
-        self.refresh()
-
-    def offer_roles(self, roles: Sequence[ColumnRole]) -> None:
-        """Let the user change the columns' roles in the header."""
         self.table.header.offer(roles)
+        self.refresh()
 
     def show_rows(self, rows: Sequence[int], what: str) -> None:
         """Show only some rows (numbers in the source), select them, and say what they are."""

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayou
 
 from ftstudio.core.problems import Problem
 from ftstudio.core.samples import Shown
+from ftstudio.core.specs import ColumnRole, TaskSpec
 from ftstudio.core.translation import tr
 from ftstudio.datasets.store import Dataset
 from ftstudio.gui import theme
@@ -15,6 +16,7 @@ from ftstudio.gui.panels.data_charts import DataCharts
 from ftstudio.gui.panels.data_report import DataReport
 from ftstudio.gui.panels.split_strip import SplitStrip
 from ftstudio.gui.samples.sample_view import SampleView
+from ftstudio.gui.tables.roles import offered_roles, with_role
 from ftstudio.gui.widgets.buttons import Segmented, button
 from ftstudio.gui.widgets.card import Card
 
@@ -22,10 +24,11 @@ SIDE_WIDTH = 340
 
 
 class DataView(QWidget):
-    """The sheet. `fix_asked(Problem)`, `replace_asked()`."""
+    """The sheet. `fix_asked(Problem)`, `roles_changed(dict)`, `replace_asked()`."""
 
     fix_asked = Signal(object)
     replace_asked = Signal()
+    roles_changed = Signal(dict)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +49,7 @@ class DataView(QWidget):
         self.report.show_asked.connect(self.show_problem)
         self.report.fix_asked.connect(self.fix_asked)
         self.browser.opened.connect(self._show_sample)
+        self.browser.role_chosen.connect(self._role_chosen)
 
     def _body(self) -> QSplitter:
         left = QSplitter(Qt.Orientation.Vertical)
@@ -88,21 +92,25 @@ class DataView(QWidget):
     def _show_side(self, key: str) -> None:
         self._side_stack.setCurrentIndex(0 if key == "report" else 1)
 
-    def show_dataset(self, dataset: Dataset, sample_view: str) -> None:
-        """Show a data set; `sample_view` says how one row of its task is shown."""
+    def show_dataset(self, dataset: Dataset, task: TaskSpec) -> None:
+        """Show a data set of a task."""
         self._dataset = dataset
-        before, self.sample = self.sample, SampleView(sample_view)
+        before, self.sample = self.sample, SampleView(task.sample_view)
         self._row_card.body.replaceWidget(before, self.sample)
         before.hide()
         before.deleteLater()
         self.strip.show_counts(dataset.counts())
-        self.browser.show_dataset(dataset)
+        self.browser.show_dataset(dataset, offered_roles(task))
         self.charts.show_dataset(dataset)
         self.report.say_checking()
 
     def show_problem(self, problem: Problem) -> None:
         """Show the rows that a finding is about."""
         self.browser.show_rows(problem.rows, str(problem.message))
+
+    def _role_chosen(self, column: str, role: ColumnRole | None) -> None:
+        if self._dataset is not None:
+            self.roles_changed.emit(with_role(self._dataset.roles, column, role))
 
     def _show_sample(self, shown: Shown) -> None:
         if self._dataset is not None:

@@ -18,15 +18,13 @@ from ftstudio.datasets.options import ImportPlan
 from ftstudio.gui import theme
 from ftstudio.gui.panels.import_options import ImportOptions
 from ftstudio.gui.tables.paging import TableRows
-from ftstudio.gui.tables.roles import role_title
+from ftstudio.gui.tables.roles import offered_roles, role_title, with_role
 from ftstudio.gui.tables.rows_model import Column
 from ftstudio.gui.tables.rows_view import RowsView
 from ftstudio.gui.widgets.buttons import button, icon_button
 from ftstudio.gui.widgets.card import Card, empty
 from ftstudio.gui.widgets.feedback import Banner
 from ftstudio.gui.widgets.labels import caption, label, muted, section
-
-OFFERED_ALWAYS = (ColumnRole.GROUP, ColumnRole.SPLIT, ColumnRole.ID)
 
 
 class ImportReview(Card):
@@ -94,7 +92,7 @@ class ImportReview(Card):
             self.roles, self.test_sources = {}, ()
         self._inspection, self._task = inspection, task
         kept = {role: name for role, name in self.roles.items() if name in inspection.columns}
-        offered = self._offered()
+        offered = offered_roles(task)
         guessed = {role: name for role, name in inspection.roles.items() if role in offered}
         self.roles = kept or guessed
         names = ", ".join(path.name for path in inspection.sources)
@@ -108,12 +106,6 @@ class ImportReview(Card):
         self.preview.header.offer(offered)
         self.set_test(self.test_sources)
         self._refresh()
-
-    def _offered(self) -> list[ColumnRole]:
-        if self._task is None:
-            return []
-        wanted = (*self._task.required, *self._task.optional, *OFFERED_ALWAYS)
-        return [role for role in ColumnRole if role in wanted]
 
     def _refresh(self) -> None:
         if self._inspection is None:
@@ -131,9 +123,7 @@ class ImportReview(Card):
 
     def _choose_role(self, column: int, role: ColumnRole | None) -> None:
         name = self.preview.rows.columns[column].name
-        self.roles = {known: where for known, where in self.roles.items() if where != name and known != role}
-        if role is not None:
-            self.roles[role] = name
+        self.roles = with_role(self.roles, name, role)
         self._refresh()
 
     def _choose_test(self) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ftstudio.core.specs import ColumnRole
+from collections.abc import Mapping
+
+from ftstudio.core.specs import ColumnRole, TaskSpec
 from ftstudio.core.translation import N_, tr
 
 TITLES = {
@@ -34,3 +36,15 @@ def role_title(role: ColumnRole) -> str:
 def role_help(role: ColumnRole) -> str:
     """Return what a column with this role is used for."""
     return tr(HELPS[role])
+
+
+def offered_roles(task: TaskSpec) -> list[ColumnRole]:
+    """Return the roles that a column can have for a task, in their order."""
+    wanted = (*task.required, *task.optional, ColumnRole.GROUP, ColumnRole.SPLIT, ColumnRole.ID)
+    return [role for role in ColumnRole if role in wanted]
+
+
+def with_role(roles: Mapping[ColumnRole, str], column: str, role: ColumnRole | None) -> dict[ColumnRole, str]:
+    """Return `roles` with `column` playing `role` and nothing else; None: it plays none."""
+    changed = {known: where for known, where in roles.items() if where != column and known != role}
+    return changed if role is None else {**changed, role: column}
