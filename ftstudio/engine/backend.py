@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import cache
+from typing import Any
 
 OFFLINE = {
     "HF_HUB_OFFLINE": "1",
@@ -24,5 +25,6 @@ def prepare() -> None:
     torchvision_compat.ensure()
     import transformers
 
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
+    logging: Any = transformers.utils.logging  # untyped there
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()

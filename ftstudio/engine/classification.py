@@ -23,7 +23,8 @@ def row_losses(logits: Tensor, labels: Tensor, smoothing: float, weights: Tensor
 def balanced_weights(labels: NDArray[np.int64], classes: int) -> NDArray[np.float32]:
     """Return class weights that make every class count the same and average 1 over the rows (King and Zeng 2001)."""
     counts = np.bincount(labels[labels >= 0], minlength=classes).astype(np.float64)
-    weights = np.divide(counts.sum(), counts * np.count_nonzero(counts), where=counts > 0, out=np.zeros_like(counts))
+    weights = np.zeros_like(counts)
+    np.divide(counts.sum(), counts * np.count_nonzero(counts), where=counts > 0, out=weights)
     return weights.astype(np.float32)
 
 

@@ -50,7 +50,7 @@ def save_classifier(bundle: Bundle, folder: Path) -> None:
 
 
 def _load_huggingface(folder: Path, labels: list[str], trained: bool) -> Loaded:
-    from transformers import AutoConfig, AutoImageProcessor, AutoModelForImageClassification
+    from transformers import AutoConfig, AutoModelForImageClassification
 
     config = AutoConfig.from_pretrained(folder)
     if not trained:
@@ -58,12 +58,12 @@ def _load_huggingface(folder: Path, labels: list[str], trained: bool) -> Loaded:
     model = AutoModelForImageClassification.from_pretrained(
         folder, config=config, dtype=torch.float32, use_safetensors=True, ignore_mismatched_sizes=not trained
     )
-    processor = AutoImageProcessor.from_pretrained(folder)
+    processor = _image_processor(folder)
     return model, processor, huggingface_preparer(processor)
 
 
 def _load_timm(folder: Path, labels: list[str], trained: bool) -> Loaded:
-    from transformers import AutoConfig, AutoImageProcessor, AutoModelForImageClassification
+    from transformers import AutoConfig, AutoModelForImageClassification
 
     config = AutoConfig.from_pretrained(folder)
     model = AutoModelForImageClassification.from_pretrained(
@@ -75,8 +75,15 @@ def _load_timm(folder: Path, labels: list[str], trained: bool) -> Loaded:
         _set_labels(network.config, labels)
         network.config.num_classes = len(labels)
         network.num_labels = len(labels)
-    processor = AutoImageProcessor.from_pretrained(folder)
+    processor = _image_processor(folder)
     return model, processor, transforms_preparer(processor.val_transforms)
+
+
+def _image_processor(folder: Path) -> Any:
+    from transformers import AutoImageProcessor
+
+    loader: Any = AutoImageProcessor
+    return loader.from_pretrained(folder)
 
 
 def _set_labels(config: Any, labels: list[str]) -> None:

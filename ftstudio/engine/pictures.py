@@ -48,8 +48,9 @@ def open_picture(path: Path) -> Image.Image:
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
     try:
         with Image.open(path, formats=FORMATS) as image:
-            turned = ImageOps.exif_transpose(image)
-            return _as_rgb(turned if turned is not None else image)
+            if image.width * image.height > MOST_PIXELS:
+                raise Image.DecompressionBombError(f"{image.width} × {image.height} pixels")
+            return _as_rgb(ImageOps.exif_transpose(image))
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError, SyntaxError, ValueError) as error:
         raise StudioError(
             text("The picture “{name}” cannot be read: {reason}", name=path.name, reason=str(error)),

@@ -48,7 +48,7 @@ def speed_up(model: nn.Module) -> None:
     layer = _last_layer(model)
     for linear in (layer.attention.self.query, layer.attention.self.key):
         for parameter in linear.parameters():
-            parameter.fixed = True  # type: ignore[attr-defined]
+            parameter.fixed = True
     layer.forward = types.MethodType(_first_token_only, layer)
 
 

@@ -64,6 +64,10 @@ class Examples(Protocol):
         """Collate the rows at `indices`; `seed` starts the chance of augmentation, None leaves rows as they are."""
         ...
 
+    def only(self, keep: NDArray[np.bool_]) -> Examples:
+        """Return the rows that `keep` marks."""
+        ...
+
 
 class Task(Protocol):
     """What a module in `ftstudio.tasks` offers."""

@@ -41,17 +41,18 @@ def compiled_operators_load() -> bool:
     if spec is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError("torchvision")
     folder = Path(next(iter(spec.submodule_search_locations)))
+    operators: Any = torch.ops
     libraries = [path for path in folder.glob("_C*") if path.suffix in (".so", ".pyd", ".dylib")]
     try:
         for library in libraries:
-            torch.ops.load_library(str(library))
+            operators.load_library(str(library))
     except OSError:
         return False
     return bool(libraries)
 
 
 def _define_operators() -> None:
-    library = torch.library.Library("torchvision", "DEF")
+    library: Any = torch.library.Library("torchvision", "DEF")  # type: ignore[no-untyped-call]
     boxes = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
     library.define(f"nms{boxes}")
     library.define(f"qnms{boxes}")
@@ -134,7 +135,7 @@ def roi_align(
 
 def _chunks(indices: Tensor, sampling_ratio: int) -> tuple[Tensor, ...]:
     """Boxes that can share one grid: many where the ratio is fixed, one by one where it adapts."""
-    return indices.split(64 if sampling_ratio > 0 else 1) if len(indices) else ()
+    return torch.split(indices, 64 if sampling_ratio > 0 else 1) if len(indices) else ()
 
 
 def _samples(cell: Tensor, sampling_ratio: int) -> int:

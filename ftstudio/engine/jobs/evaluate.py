@@ -83,11 +83,10 @@ def _rows_of(project: Project, source: Path, scratch: Path, context: JobContext)
     from ftstudio.datasets.importing import ImportPlan, import_data
     from ftstudio.datasets.store import Dataset
 
-    roles = {
-        role: name for role, name in Dataset.open(project.layout.data).roles.items() if role is not ColumnRole.SPLIT
-    }
+    roles = dict(Dataset.open(project.layout.data).roles)
+    roles.pop(ColumnRole.SPLIT, None)
     task = catalog.tasks().spec(project.file.task)
-    plan = ImportPlan(sources=(source,), roles=dict(roles))
+    plan = ImportPlan(sources=(source,), roles=roles)
     import_data(scratch / "data", task, plan, context.emit, lambda: context.control.stop_requested)
     dataset = Dataset.open(scratch / "data")
     return dataset.table(None), dataset.folder
