@@ -13,6 +13,11 @@ DELIMITERS = (",", "\t", ";", "|")
 NAMES = {",": "comma", "\t": "tab", ";": "semicolon", "|": "pipe", " ": "space", ":": "colon"}
 
 
+def name_of(delimiter: str) -> str:
+    """Return what people call a delimiter."""
+    return NAMES.get(delimiter, delimiter)
+
+
 def split_rows(sample: str, delimiter: str, quote: str = '"', limit: int = 200) -> list[list[str]]:
     """Cut the start of a text into at most `limit` rows of cells; blank lines are left out."""
     csv.field_size_limit(1 << 28)

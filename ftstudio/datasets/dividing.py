@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ftstudio.core.errors import InputError
@@ -14,9 +16,14 @@ from ftstudio.datasets.splits import CODES, LEFT_OUT, OPEN, Quota
 
 MOST_CLASSES_SHARE = 0.5
 
+Locate = Callable[[int], tuple[str, int]]
 
-def divide(material: Material, plan: SplitPlan, file: str, label_column: str) -> splits.Codes:
-    """Return the split code of every row; raises `InputError` when the data cannot be trained on."""
+
+def divide(material: Material, plan: SplitPlan, file: str, label_column: str, locate: Locate) -> splits.Codes:
+    """Return the split code of every row; raises `InputError` when the data cannot be trained on.
+
+    `file` names the data in messages; `locate` gives the source and the row there of a row of the whole table.
+    """
     fixed = np.full(len(material.usable), OPEN, dtype=np.int8)
     if material.given is not None:
         fixed = material.given.copy()
@@ -31,7 +38,7 @@ def divide(material: Material, plan: SplitPlan, file: str, label_column: str) ->
     quota = _quota(plan, open_rows, has_validation=has[Split.VALIDATION], has_test=has[Split.TEST] or states_all)
     units = splits.together(material.groups, material.same)
     codes = splits.assign(material.labels, units, fixed, quota, plan.seed)
-    _refuse_untaught(material, codes, file, label_column)
+    _refuse_untaught(material, codes, label_column, locate)
     return codes
 
 
@@ -79,13 +86,13 @@ def _refuse_hopeless(material: Material, fixed: splits.Codes, file: str, column:
         )
 
 
-def _refuse_untaught(material: Material, codes: splits.Codes, file: str, column: str) -> None:
+def _refuse_untaught(material: Material, codes: splits.Codes, column: str, locate: Locate) -> None:
     taught = np.unique(material.labels[codes == CODES[Split.TRAIN]])
     for split in (Split.TEST, Split.VALIDATION):
         here = codes == CODES[split]
         unknown = np.setdiff1d(np.unique(material.labels[here]), taught)
         if len(unknown):
-            row = int(np.flatnonzero(here & (material.labels == unknown[0]))[0])
+            file, row = locate(int(np.flatnonzero(here & (material.labels == unknown[0]))[0]))
             raise InputError(
                 text(
                     "The label “{label}” is only in the {split} data, so it cannot be learned.",
@@ -94,6 +101,6 @@ def _refuse_untaught(material: Material, codes: splits.Codes, file: str, column:
                 ),
                 text("Correct the label, or add rows with it to the training data."),
                 file=file,
-                row=row + 1,
+                row=row,
                 column=column,
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from ftstudio.core.errors import CancelledError
+from ftstudio.core.errors import CancelledError, StudioError
 from ftstudio.core.messages import Progress
 from ftstudio.core.problems import Problem
 from ftstudio.core.specs import ColumnRole, Modality, TaskSpec
@@ -21,7 +22,7 @@ from ftstudio.datasets.dividing import divide
 from ftstudio.datasets.gathering import Facts, Gathered, UnknownSplitError, facts_of
 from ftstudio.datasets.inspection import Inspection, Looked, inspect, look_at
 from ftstudio.datasets.layout import MANIFEST, SPLITS, TABLE
-from ftstudio.datasets.manifest import Manifest, SourceNote, SplitPlan
+from ftstudio.datasets.manifest import Manifest, SourceNote, SplitPlan, locate
 from ftstudio.datasets.material import Material
 from ftstudio.datasets.options import ImportPlan, ReadOptions, Shares
 from ftstudio.datasets.parallel import ordered_map
@@ -62,12 +63,24 @@ def import_data(
     roles = settle_roles(looked[0], task, plan.roles)
     for test in tests:
         check_roles(_kept(roles, test), test.look.columns, task.required, test.path.name)
-    writing.recover(project_data)
-    with writing.building_folder(project_data) as folder:
-        work = _Import(folder, task, plan, roles, progress, cancelled)
-        work.read(looked, is_test=False)
-        work.read(tests, is_test=True)
-        return work.finish(looked, tests)
+    try:
+        writing.recover(project_data)
+        with writing.building_folder(project_data) as folder:
+            work = _Import(folder, task, plan, roles, progress, cancelled)
+            with closing(work):
+                work.read(looked, is_test=False)
+                work.read(tests, is_test=True)
+                return work.finish(looked, tests)
+    except OSError as error:
+        raise _cannot_store(project_data, error) from error
+
+
+def _cannot_store(folder: Path, error: OSError) -> StudioError:
+    return StudioError(
+        text("The data could not be stored in the project: {reason}.", reason=error.strerror or str(error)),
+        text("Make room on the disk or choose another folder, then import again. What was there before is unchanged."),
+        file=str(folder),
+    )
 
 
 def settle_roles(first: Looked, task: TaskSpec, chosen: Mapping[ColumnRole, str]) -> dict[ColumnRole, str]:
@@ -170,8 +183,8 @@ class _Import:
         self._writer.write_batch(batch)
 
     def close(self) -> None:
-        """Finish the table's file."""
-        if self._writer is not None and self._sink is not None:
+        """Finish the table's file; closing twice is harmless."""
+        if self._writer is not None and self._sink is not None and not self._sink.closed:
             self._writer.close()
             self._sink.close()
 
@@ -184,7 +197,7 @@ class _Import:
         table = writing.open_table(self.folder / TABLE)
         facts = self._material(table)
         plan = SplitPlan(seed=self.plan.seed, validation=self.plan.shares.validation, test=self.plan.shares.test)
-        codes = divide(facts, plan, name, self.roles.get(ColumnRole.LABEL, ""))
+        codes = divide(facts, plan, name, self.roles.get(ColumnRole.LABEL, ""), self._locate)
         writing.write_table(self.folder / SPLITS, self._rows_table(codes, facts))
         writing.sync_file(self.folder / TABLE)
         labels = sorted({facts.values[number] for number in np.unique(facts.labels[codes == 0])})
@@ -214,6 +227,9 @@ class _Import:
             stored = self.pictures.finish()
             return material.of_pictures(self.gathered, stored.is_good, stored.same)
         return material.of_texts(self.gathered, table, self.roles)
+
+    def _locate(self, place: int) -> tuple[str, int]:
+        return locate(self.notes, place)
 
     def _rows_table(self, codes: splits.Codes, facts: Material) -> pa.Table:
         counts = [note.rows for note in self.notes]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -23,6 +24,15 @@ class SourceNote(BaseModel):
     rows: int
     is_test: bool = False
     options: ReadOptions = ReadOptions()
+
+
+def locate(sources: Sequence[SourceNote], place: int) -> tuple[str, int]:
+    """Return the name of the source and the row in it, from 1, of a place in the whole table, from 0."""
+    for source in sources:
+        if place < source.rows:
+            return source.name, place + 1
+        place -= source.rows
+    raise IndexError(place)
 
 
 class SplitPlan(BaseModel):

@@ -17,7 +17,7 @@ from ftstudio.core.text import text
 from ftstudio.datasets import material, writing
 from ftstudio.datasets.dividing import divide
 from ftstudio.datasets.gathering import Gathered, UnknownSplitError, facts_of
-from ftstudio.datasets.manifest import Manifest
+from ftstudio.datasets.manifest import Manifest, locate
 from ftstudio.datasets.roles import check_roles
 
 Roles = Mapping[ColumnRole, str]
@@ -70,5 +70,11 @@ def _divide(manifest: Manifest, roles: Roles, table: pa.Table, rows: pa.Table, i
         facts_of_rows = material.of_texts(gathered, table, roles)
     else:
         facts_of_rows = material.of_pictures(gathered, is_good, rows["same"].to_numpy())
-    codes = divide(facts_of_rows, manifest.split, manifest.name, roles.get(ColumnRole.LABEL, ""))
+    codes = divide(
+        facts_of_rows,
+        manifest.split,
+        manifest.name,
+        roles.get(ColumnRole.LABEL, ""),
+        lambda place: locate(manifest.sources, place),
+    )
     return pa.table({"split": codes, "row": rows["row"], "file": rows["file"], "same": facts_of_rows.same})

@@ -135,6 +135,14 @@ def check_roles(
             )
     used = list(roles.values())
     for role in required:
+        if role not in roles and len(listed) == 1:
+            raise InputError(
+                text("“{file}” has only one column, “{column}”.", file=file, column=listed[0]),
+                text("If it has more, the delimiter is another one: choose it, or save the file with commas."),
+                file=file,
+                column=listed[0],
+                field=role.value,
+            )
         if role not in roles:
             raise InputError(
                 text("No column of “{file}” could be recognised as the {role}.", file=file, role=role.value),

@@ -49,6 +49,8 @@ def look(source: Path, options: ReadOptions) -> Look:
     preferred = "\t" if source.suffix.lower() in (".tsv", ".tab") else ","
     delimiter = options.delimiter or dialect.detect_delimiter(sample, quote, preferred)
     rows = dialect.split_rows(sample, delimiter, quote, PREVIEW_ROWS + 1)
+    if options.delimiter is not None and rows and len(rows[0]) == 1:
+        _refuse_delimiter(source, delimiter, dialect.detect_delimiter(sample, quote, preferred))
     header = dialect.detect_header(rows) if options.header is None else options.header
     settled = ReadOptions(delimiter=delimiter, encoding=known.name, header=header, quote=quote)
     preview, problems = _preview(source, rows, settled)
@@ -137,6 +139,15 @@ def _uneven(source: Path, number: int, row: list[str], names: list[str], options
     error = fault.as_error(source, 0)
     return Problem(
         severity=Severity.ERROR, code="ragged_rows", message=error.message, hint=error.hint, where=error.where
+    )
+
+
+def _refuse_delimiter(source: Path, chosen: str, likely: str) -> None:
+    raise InputError(
+        text("“{file}” has no {delimiter} between its columns.", file=source.name, delimiter=dialect.name_of(chosen)),
+        text("Choose another delimiter; it looks like a {delimiter}.", delimiter=dialect.name_of(likely)),
+        file=str(source),
+        field="delimiter",
     )
 
 

@@ -1,0 +1,164 @@
+"""Every reader keeps the same promises: it finds the columns, loses no letter, and streams in order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ftstudio.core import catalog
+from ftstudio.core.errors import InputError
+from ftstudio.core.specs import Modality, ReaderSpec
+from ftstudio.core.states import Split
+from ftstudio.datasets.importing import inspect
+from ftstudio.datasets.reading import reader_for
+from tests.datasets import making
+
+TABLES = [spec.key for spec in catalog.readers() if Modality.TEXT in spec.modalities]
+
+
+def source_for(key: str, folder: Path, rows: making.Rows) -> Path:
+    name, write = making.WRITERS[key]
+    return write(folder / name, rows)
+
+
+def test_every_reader_has_a_writer_here() -> None:
+    assert set(making.WRITERS) | {"image-folder"} == set(catalog.readers().keys())
+
+
+@pytest.mark.parametrize("spec", list(catalog.readers()), ids=lambda spec: spec.key)
+def test_a_reader_describes_itself(spec: ReaderSpec) -> None:
+    module = catalog.readers().module(spec.key)
+
+    assert spec.title
+    assert spec.example
+    assert spec.is_folder != bool(spec.suffixes)
+    assert all(suffix.startswith(".") and suffix == suffix.lower() for suffix in spec.suffixes)
+    assert callable(module.look)
+    assert callable(module.read)
+
+
+def test_no_ending_belongs_to_two_readers() -> None:
+    endings = [suffix for spec in catalog.readers() for suffix in spec.suffixes]
+
+    assert len(endings) == len(set(endings))
+
+
+@pytest.mark.parametrize("key", TABLES)
+def test_a_look_finds_columns_and_meaning(key: str, tmp_path: Path) -> None:
+    source = source_for(key, tmp_path, making.reviews())
+
+    found = inspect([source], Modality.TEXT)
+
+    assert found.reader == key
+    assert found.roles["text"] == "text"
+    assert found.roles["label"] == "label"
+    assert len(found.rows()) == 40
+    assert [problem for problem in found.problems if problem.severity == "error"] == []
+
+
+@pytest.mark.parametrize("key", TABLES)
+def test_no_letter_is_lost(key: str, tmp_path: Path) -> None:
+    rows = making.reviews()
+    source = source_for(key, tmp_path, rows)
+
+    table = making.imported(source, tmp_path / "data").table()
+
+    assert sorted(zip(table["text"].to_pylist(), table["label"].to_pylist(), strict=True)) == sorted(
+        (row["text"], row["label"]) for row in rows
+    )
+
+
+@pytest.mark.parametrize("key", [key for key in TABLES if key != "text-folder"])
+def test_rows_keep_their_order_and_number(key: str, tmp_path: Path) -> None:
+    rows = making.reviews()
+
+    table = making.imported(source_for(key, tmp_path, rows), tmp_path / "data").table()
+
+    assert table["row"].to_pylist() == list(range(1, 41))
+    assert table["text"].to_pylist() == [row["text"] for row in rows]
+
+
+@pytest.mark.parametrize("key", TABLES)
+def test_reading_twice_gives_the_same(key: str, tmp_path: Path) -> None:
+    source = source_for(key, tmp_path, making.reviews())
+    reader = reader_for(source, Modality.TEXT)
+    options = reader.look(source, making.ReadOptions()).options
+
+    first, second = ([chunk.batch for chunk in reader.read(source, options)] for _ in range(2))
+
+    assert first == second
+    assert all(batch.schema.types == [first[0].schema.types[0]] * len(batch.schema) for batch in first)
+
+
+@pytest.mark.parametrize(("name", "write"), [("rows.xls", making.write_xls), ("rows.ods", making.write_ods)])
+def test_older_spreadsheets(name: str, write: object, tmp_path: Path) -> None:
+    rows = [{"text": f"plain {number}", "label": "ab"[number % 2]} for number in range(30)]
+    assert callable(write)
+
+    table = making.imported(write(tmp_path / name, rows), tmp_path / "data").table()
+
+    assert table["text"].to_pylist() == [row["text"] for row in rows]
+
+
+def test_an_unknown_ending_names_those_that_can_be_read(tmp_path: Path) -> None:
+    source = tmp_path / "rows.docx"
+    source.write_bytes(b"x")
+
+    with pytest.raises(InputError) as caught:
+        inspect([source], Modality.TEXT)
+
+    assert caught.value.hint is not None
+    assert ".csv" in str(caught.value.hint)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="There is no file"):
+        inspect([tmp_path / "nothing.csv"], Modality.TEXT)
+
+
+def test_several_files_are_read_as_one(tmp_path: Path) -> None:
+    rows = making.reviews()
+    first = making.write_csv(tmp_path / "a.csv", rows[:20])
+    second = making.write_jsonl(
+        tmp_path / "b.jsonl", [{"label": row["label"], "text": row["text"]} for row in rows[20:]]
+    )
+
+    plan = making.ImportPlan((first, second))
+    making.import_data(tmp_path / "data", making.text_task(), plan)
+    table = making.Dataset.open(tmp_path / "data").table()
+
+    assert table["text"].to_pylist() == [row["text"] for row in rows]
+    assert table["row"].to_pylist() == [*range(1, 21), *range(1, 21)]
+
+
+def test_files_with_other_columns_are_refused(tmp_path: Path) -> None:
+    first = making.write_csv(tmp_path / "a.csv", making.reviews())
+    second = making.write_csv(tmp_path / "b.csv", [{"words": "a", "label": "b"}, {"words": "c", "label": "d"}])
+
+    with pytest.raises(InputError, match="same columns"):
+        inspect([first, second], Modality.TEXT)
+
+
+def test_numbers_of_a_parquet_file_become_words(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.table({"text": [f"t{number}" for number in range(8)], "label": pa.array([0, 1] * 4), "score": [0.5] * 8})
+    pq.write_table(table, tmp_path / "rows.parquet")
+
+    dataset = making.imported(tmp_path / "rows.parquet", tmp_path / "data")
+
+    assert dataset.labels == ["0", "1"]
+    assert dataset.preview(0, 1)[0]["score"] == "0.5"
+
+
+def test_test_rows_may_come_in_another_form(tmp_path: Path) -> None:
+    train = making.write_csv(tmp_path / "train.csv", making.reviews())
+    test = making.write_jsonl(tmp_path / "test.jsonl", [{"text": "new words", "label": "good"}])
+
+    dataset = making.imported(train, tmp_path / "data", test=test)
+
+    assert dataset.count(Split.TEST) == 1
+    assert dataset.table(Split.TEST)["text"].to_pylist() == ["new words"]
+    assert dataset.counts()["train"] + dataset.counts()["validation"] == 40
