@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import psutil
 
-from ftstudio.core.errors import ErrorDocument
+from ftstudio.core.errors import CancelledError, ErrorDocument, StudioError
 from ftstudio.core.messages import Changed, Event, Kept, Measured, Remark
 from ftstudio.core.states import RunState
 from ftstudio.core.text import text
 from ftstudio.engine.state import TrainingState
 from ftstudio.project import runs
-from ftstudio.project.journal import Journal, drop_after
+from ftstudio.project.journal import Journal
 from ftstudio.project.layout import RunLayout
 from ftstudio.project.schema import now
 
@@ -33,7 +34,7 @@ class Recorder:
 
     def begin(self, state: TrainingState) -> None:
         """Note that this process is at work on the run from `state` on."""
-        drop_after(self.run.metrics, state.step)
+        self._journal.drop_after(state.step)
         self._change(
             state=RunState.RUNNING,
             pid=os.getpid(),
@@ -67,9 +68,10 @@ class Recorder:
         self._change(state=state, step=document["steps"], seconds=document["seconds"], pid=None, ended=now())
 
     def fail(self, error: BaseException) -> None:
-        """Store that and why the run has failed; what was kept before stays."""
+        """Store that and why the run has failed (or was cancelled); what was kept before stays."""
         told = ErrorDocument.of(error)
-        self._change(state=RunState.FAILED, pid=None, ended=now(), message=told.message, hint=told.hint)
+        state = RunState.INTERRUPTED if isinstance(error, CancelledError) else RunState.FAILED
+        self._change(state=state, pid=None, ended=now(), message=told.message, hint=told.hint)
 
     def close(self) -> None:
         """End the record."""
@@ -80,8 +82,10 @@ class Recorder:
             self._change(step=event.step, seconds=event.seconds)
 
     def _change(self, **values: Any) -> None:
+        """Note how the run stands; on a full disk it goes on all the same, and its supervisor corrects the file."""
         self._status = self._status.model_copy(update=values)
-        runs.write_status(self.run, self._status)
+        with suppress(StudioError):
+            runs.write_status(self.run, self._status)
         self._written = time.monotonic()
 
     def _journal_failed(self, error: OSError) -> None:

@@ -21,13 +21,10 @@ class Journal:
     """An open record. `on_error` is called once, with the first `OSError`; later events are dropped silently."""
 
     def __init__(self, path: Path, on_error: Callable[[OSError], None] = lambda error: None) -> None:
+        self._path = path
         self._on_error = on_error
         self._descriptor = -1
-        try:
-            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
-            self._end_torn_line()
-        except OSError as error:
-            self._give_up(error)
+        self._open()
 
     def append(self, event: Recorded) -> None:
         """Write one event so that it survives a kill of this process."""
@@ -37,6 +34,20 @@ class Journal:
             self._write(event.line().encode("utf-8") + b"\n")
         except OSError as error:
             self._give_up(error)
+
+    def drop_after(self, step: int) -> None:
+        """Forget what was recorded beyond `step`, because the run resumes from there and will measure it again."""
+        if self._descriptor < 0:
+            return
+        self.close()
+        events = read_events(self._path)
+        kept = [event for event in events if (event.step or 0) <= step]
+        try:
+            if len(kept) < len(events):
+                atomic.write_text(self._path, "".join(event.line() + "\n" for event in kept))
+        except OSError as error:
+            self._on_error(error)
+        self._open()
 
     def close(self) -> None:
         """Force the record to the disk and let go of the file."""
@@ -56,6 +67,13 @@ class Journal:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _open(self) -> None:
+        try:
+            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
+            self._end_torn_line()
+        except OSError as error:
+            self._give_up(error)
 
     def _end_torn_line(self) -> None:
         size = os.lseek(self._descriptor, 0, os.SEEK_END)
@@ -84,14 +102,6 @@ def read_events(path: Path) -> list[Recorded]:
             return _events(file)
     except OSError:
         return []
-
-
-def drop_after(path: Path, step: int) -> None:
-    """Forget what was recorded beyond `step`, because the run resumes from there and will measure it again."""
-    events = read_events(path)
-    kept = [event for event in events if (event.step or 0) <= step]
-    if len(kept) < len(events):
-        atomic.write_text(path, "".join(event.line() + "\n" for event in kept))
 
 
 def _events(lines: Iterable[bytes]) -> list[Recorded]:

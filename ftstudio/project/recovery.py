@@ -15,7 +15,6 @@ from ftstudio.core.errors import StudioError
 from ftstudio.project import atomic, processes, runs
 from ftstudio.project.layout import ProjectLayout, RunLayout
 from ftstudio.project.runs import RunSummary
-from ftstudio.project.store import Project
 
 _DEEPEST = 4
 
@@ -24,8 +23,8 @@ _DEEPEST = 4
 class Recovery:
     """What was found: runs that ended without a word, and the leftovers that were removed or rolled back."""
 
-    interrupted: tuple[RunSummary, ...]
-    cleaned: tuple[Path, ...]
+    interrupted: tuple[RunSummary, ...] = ()
+    cleaned: tuple[Path, ...] = ()
 
     @property
     def is_clean(self) -> bool:
@@ -33,15 +32,13 @@ class Recovery:
         return not self.interrupted and not self.cleaned
 
 
-def recover(project: Project) -> Recovery:
-    """Put `project` in order; one opened for reading is left as it is. Never raises for what it cannot mend."""
-    if not project.writable:
-        return Recovery((), ())
-    cleaned = list(_remove_leftovers(project.layout.root))
+def recover(layout: ProjectLayout) -> Recovery:
+    """Put a project in order; the caller holds its lock. Never raises for what it cannot mend."""
+    cleaned = list(_remove_leftovers(layout.root))
     interrupted = []
-    for run in _run_layouts(project.layout):
+    for run in _run_layouts(layout):
         status = _status(run)
-        if status is not None and not runs.is_abandoned(status) and status.state.is_active:
+        if status is not None and runs.claims_to_work(status) and not runs.is_abandoned(status):
             continue
         cleaned += [folder for folder in (run.best, run.last, run.model) if atomic.recover_folder(folder)]
         if status is not None and runs.is_abandoned(status):

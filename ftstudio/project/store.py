@@ -8,8 +8,9 @@ from pathlib import Path
 
 from ftstudio.core.errors import InputError, StudioError
 from ftstudio.core.text import text
-from ftstudio.project import atomic, disk_errors, lock, migrations
+from ftstudio.project import atomic, disk_errors, lock, migrations, recovery
 from ftstudio.project.layout import PROJECT_FILE, ProjectLayout
+from ftstudio.project.recovery import Recovery
 from ftstudio.project.schema import FORMAT_VERSION, ProjectFile, now, read_project_file
 
 
@@ -18,11 +19,15 @@ class ChangedOnDiskError(StudioError):
 
 
 class Project:
-    """An open project. `file` is what was last read or saved; `writable` whether this process holds the lock."""
+    """An open project. `file` is what was last read or saved; `writable` whether this process holds the lock.
+
+    `recovered` tells what a kill or a crash had left here and was put in order at opening.
+    """
 
     def __init__(self, layout: ProjectLayout, *, writable: bool) -> None:
         self.layout = layout
         self.writable = writable
+        self.recovered = Recovery()
         self.file: ProjectFile
         self._version: int
         self._digest: str
@@ -105,7 +110,7 @@ def create_project(root: Path, name: str, task: str) -> Project:
 
 
 def open_project(path: Path, *, write: bool = True) -> Project:
-    """Open a project by its folder or its project file.
+    """Open a project by its folder or its project file; for writing, also put in order what a kill left in it.
 
     Raises `InputError` if there is none, if it is damaged or from a newer program, and `LockedError` if another
     process is writing it and `write` is wanted.
@@ -122,7 +127,10 @@ def open_project(path: Path, *, write: bool = True) -> Project:
     if write:
         _lock(layout)
     try:
-        return Project(layout, writable=write)
+        project = Project(layout, writable=write)
+        if write:
+            project.recovered = recovery.recover(layout)
+        return project
     except BaseException:
         if write:
             lock.release(layout.lock)

@@ -12,7 +12,7 @@ import psutil
 from ftstudio.core.messages import Changed, Kept, Measured, Remark
 from ftstudio.core.states import RunState
 from ftstudio.core.text import text
-from ftstudio.project.journal import Journal, drop_after, read_events
+from ftstudio.project.journal import Journal, read_events
 from tests.support.faults import FailingOs
 
 
@@ -128,11 +128,32 @@ def test_full_disk_keeps_what_came_before(tmp_path: Path) -> None:
 def test_resume_forgets_what_it_will_measure_again(tmp_path: Path) -> None:
     path = tmp_path / "m"
     record(path, [point(step) for step in range(1, 8)])
-    drop_after(path, 4)
-    assert [event.step for event in read_events(path)] == [1, 2, 3, 4]
-    before = path.stat().st_mtime_ns
-    drop_after(path, 4)
-    assert path.stat().st_mtime_ns == before
+    with Journal(path) as journal:
+        journal.drop_after(4)
+        journal.append(point(5))
+        assert [event.step for event in read_events(path)] == [1, 2, 3, 4, 5]
+        written = path.stat().st_ino
+        journal.drop_after(5)
+        assert path.stat().st_ino == written, "nothing to forget, nothing rewritten"
+        journal.append(point(6))
+    assert [event.step for event in read_events(path)] == [1, 2, 3, 4, 5, 6]
+
+
+def test_failure_of_every_call_while_forgetting(tmp_path: Path) -> None:
+    for number in range(1, 60):
+        path, told = tmp_path / f"m{number}", list[OSError]()
+        record(path, [point(step) for step in range(1, 8)])
+        journal = Journal(path, told.append)
+        with FailingOs(number) as failing:
+            journal.drop_after(4)
+            journal.append(point(5))
+        journal.close()
+        steps = [event.step for event in read_events(path)]
+        assert steps[:4] == [1, 2, 3, 4], failing.failed_call
+        if failing.failed_call is None:
+            assert steps == [1, 2, 3, 4, 5]
+            break
+    assert number > 8
 
 
 def test_no_descriptor_is_leaked(tmp_path: Path) -> None:
