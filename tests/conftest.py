@@ -53,7 +53,9 @@ def nothing_left_running() -> Iterator[None]:
 
 
 def _threads() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if not thread.name.startswith(_LASTING_THREADS)]
+    """Return Python's own threads: the stand-ins it keeps for finished Qt threads never go away."""
+    own = [thread for thread in threading.enumerate() if not isinstance(thread, threading._DummyThread)]
+    return [thread for thread in own if not thread.name.startswith(_LASTING_THREADS)]
 
 
 def _children() -> list[psutil.Process]:

@@ -24,11 +24,11 @@ SIDE_WIDTH = 340
 
 
 class DataView(QWidget):
-    """The sheet. `fix_asked(Problem)`, `roles_changed(dict)`, `replace_asked()`."""
+    """The sheet. `fix_asked(Problem)`, `roles_changed(object)`, `replace_asked()`."""
 
     fix_asked = Signal(object)
     replace_asked = Signal()
-    roles_changed = Signal(dict)
+    roles_changed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
