@@ -1,4 +1,4 @@
-"""Puts a model into a form that can be loaded: torchvision checkpoints and some starters are converted once."""
+"""Puts a torchvision checkpoint into a form that can be loaded; each is converted once."""
 
 from __future__ import annotations
 
@@ -11,25 +11,13 @@ from ftstudio.cli.jobs import run_job
 
 if TYPE_CHECKING:
     from ftstudio.models.records import ModelRecord
-    from ftstudio.project.store import Project
 
 
 def ready(arguments: argparse.Namespace, record: ModelRecord) -> ModelRecord:
-    """Return the model as it can be loaded; one that needs no preparing, or was prepared before, costs nothing."""
+    """Return the model as it can be loaded; a starter is left to its first training, which prepares it."""
     from ftstudio.models.library import read_model
 
-    if not record.needs_preparing:
+    if not record.needs_preparing or record.starter:
         return record
-    options = {"starter": record.starter} if record.starter else {"path": str(record.path)}
-    prepared = read_model(Path(run_job(arguments, "prepare_model", None, options)["path"]))
-    return dataclasses.replace(prepared, name=record.name, origin=record.origin)
-
-
-def ready_model_of(arguments: argparse.Namespace, project: Project) -> None:
-    """Prepare the model that `project` refers to on this computer, as is needed after it came from another one."""
-    from ftstudio.planning.facts import locate_model
-    from ftstudio.project.modelbook import remember
-
-    record = locate_model(project.file.model)
-    if record.needs_preparing and project.file.model:
-        remember(project.file.model, ready(arguments, record).path)
+    prepared = run_job(arguments, "prepare_model", None, {"path": str(record.path)})
+    return dataclasses.replace(read_model(Path(prepared["path"])), name=record.name)

@@ -92,7 +92,8 @@ def _train(
         prepared, settings, accelerator, emit, context.control, run.checkpoints, resume=resume, begin=begin
     )
     accelerator.wait_for_everyone()
-    return _leave(prepared, outcome, run, dataset, tell) if recorder is not None else {"run": run.id}
+    # A stop ends the training, not what follows it: the kept model is scored and written all the same.
+    return _leave(prepared, outcome, run, dataset, context.progress) if recorder is not None else {"run": run.id}
 
 
 def _leave(

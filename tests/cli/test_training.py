@@ -195,23 +195,22 @@ def test_standard_output_holds_one_document_in_a_real_process(project: Path) -> 
 
 
 @pytest.fixture
-def long_training(project: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
-    """Start a training that would take for ever, and return when it has taken its first steps."""
+def long_training(project: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start a training that would take for ever, and return when it has learned for some steps."""
     started: list[subprocess.Popen[str]] = []
 
-    def start() -> subprocess.Popen[str]:
-        child = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "ftstudio", "train", str(project), "--json"),
-                *("--set", "epochs=1000", "--set", "early_stopping=false", "--set", "learning_rate=1e-5"),
-            ],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-            cwd=ROOT,
-        )
+    def start(*words: str) -> subprocess.Popen[str]:
+        words = words or ("--set", "epochs=1000", "--set", "early_stopping=false", "--set", "learning_rate=1e-5")
+        known = _steps(project)
+        command = [sys.executable, "-m", "ftstudio", "train", str(project), "--json", *words]
+        child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", cwd=ROOT)
         started.append(child)
-        _wait_for_steps(project, child)
+        while _steps(project) < known + 5:
+            try:
+                child.wait(timeout=0.05)
+            except subprocess.TimeoutExpired:
+                continue
+            pytest.fail(f"the training ended early: {child.communicate()}")
         return child
 
     yield start
@@ -222,7 +221,7 @@ def long_training(project: Path) -> Iterator[Callable[[], subprocess.Popen[str]]
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_one_interruption_stops_and_keeps(
-    number: signal.Signals, project: Path, verb: Verb, long_training: Callable[[], subprocess.Popen[str]]
+    number: signal.Signals, project: Path, verb: Verb, long_training: Callable[..., subprocess.Popen[str]]
 ) -> None:
     child = long_training()
 
@@ -238,8 +237,8 @@ def test_one_interruption_stops_and_keeps(
     assert verb("predict", project, "--text", "a lovely film")[0] == 0
 
 
-def test_a_killed_training_is_found_and_resumed(
-    project: Path, verb: Verb, long_training: Callable[[], subprocess.Popen[str]]
+def test_a_killed_training_is_found_and_goes_on(
+    project: Path, verb: Verb, long_training: Callable[..., subprocess.Popen[str]]
 ) -> None:
     child = long_training()
     os.kill(child.pid, signal.SIGKILL)
@@ -248,19 +247,23 @@ def test_a_killed_training_is_found_and_resumed(
     (run,) = verb("runs", project)[1]["runs"]
     assert run["state"] == "interrupted"
     assert run["hint"]
-    code, document = verb("train", project, "--resume", run["run"], "--set", "epochs=2")
-    assert code == 2
-    assert "settings" in document["error"]["message"]
+    refused = verb("train", project, "--resume", run["run"], "--set", "epochs=2")
+    assert refused[0] == 2
+    assert "settings" in refused[1]["error"]["message"]
+
+    child = long_training("--resume", run["run"])
+    child.send_signal(signal.SIGINT)
+    out, err = child.communicate(timeout=120)
+
+    assert child.returncode == 0, err
+    assert json.loads(out)["run"] == run["run"]
+    (run,) = verb("runs", project)[1]["runs"]
+    assert run["state"] == "stopped"
 
 
-def _wait_for_steps(project: Path, child: subprocess.Popen[str]) -> None:
-    """Return when the run has a checkpoint; fail if its process ends before."""
-    while not any((run / "checkpoints" / "last").is_dir() for run in (project / "runs").glob("2*")):
-        try:
-            child.wait(timeout=0.05)
-        except subprocess.TimeoutExpired:
-            continue
-        pytest.fail(f"the training ended early: {child.communicate()}")
+def _steps(project: Path) -> int:
+    """Return how many times training was measured so far."""
+    return sum(journal.read_bytes().count(b'"split":"train"') for journal in project.glob("runs/2*/metrics.jsonl"))
 
 
 @pytest.mark.slow

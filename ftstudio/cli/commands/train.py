@@ -9,7 +9,6 @@ from typing import Any
 from ftstudio.cli.arguments import add_project, add_settings
 from ftstudio.cli.assignments import read_settings
 from ftstudio.cli.jobs import run_job
-from ftstudio.cli.ready_model import ready_model_of
 from ftstudio.cli.sample_project import make_sample
 from ftstudio.cli.tables import pairs, table
 from ftstudio.core.errors import InputError
@@ -45,9 +44,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     read_settings(arguments.settings)
     project: Path = arguments.project or make_sample(arguments, arguments.sample)
     options: dict[str, Any] = {"name": arguments.name, "resume": arguments.resume}
-    with open_project(project, write=False) as opened:
-        ready_model_of(arguments, opened)
-        if arguments.settings:
+    if arguments.settings:
+        with open_project(project, write=False) as opened:
             options["settings"] = read_settings(arguments.settings, opened.file.settings).model_dump()
     document = run_job(arguments, "train", project, options)
     return {"project": str(project), **document}
