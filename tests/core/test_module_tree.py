@@ -215,7 +215,7 @@ def test_names_of_nothing_known_are_one_part() -> None:
 def test_numbers_are_counted_as_numbers() -> None:
     names = ["block1-10", "block1-9", "decoder.1", "encoder.10", "encoder.9"]
 
-    assert sorted(names[::-1], key=natural_order) == [
+    assert sorted(names, key=natural_order) == [
         "encoder.9",
         "encoder.10",
         "block1-9",

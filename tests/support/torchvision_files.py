@@ -7,13 +7,29 @@ from typing import Any
 
 
 def save_checkpoint(architecture: str, folder: Path, **options: Any) -> Path:
-    """Write `architecture`.pth into `folder` and return it; `options` are torchvision's (`num_classes`…)."""
+    """Write `architecture`.pth into `folder` and return it; `options` are torchvision's (`num_classes`…).
+
+    The weights are noise of the right shapes, which is made much faster than torchvision's own beginnings.
+    """
     from ftstudio.engine import torchvision_compat
 
     torchvision_compat.ensure()
     import torch
     from torchvision import models
 
+    with torch.device("cpu" if architecture.startswith("regnet") else "meta"):
+        shapes = models.get_model(architecture, **options).state_dict()
+    state = {name: _noise(name, value) for name, value in shapes.items()}
     path = folder / f"{architecture}.pth"
-    torch.save(models.get_model(architecture, **options).state_dict(), path)
+    torch.save(state, path)
     return path
+
+
+def _noise(name: str, like: Any) -> Any:
+    import torch
+
+    if not like.is_floating_point():
+        return torch.zeros(like.shape, dtype=like.dtype)
+    generator = torch.Generator().manual_seed(len(name))
+    low = 0.5 if name.endswith("running_var") else -0.1
+    return torch.empty(like.shape).uniform_(low, 1.0 + low, generator=generator) * (0.2 if low < 0 else 1.0)

@@ -85,12 +85,23 @@ def build(architecture: str, classes: int, image_size: int | None = None) -> nn.
     return network
 
 
+def _unfilled(architecture: str, classes: int, image_size: int | None) -> nn.Module:
+    """Make a network whose weights will all come from a file: random ones would cost seconds and memory.
+
+    RegNet computes its widths with tensors while it is made, so it cannot do without.
+    """
+    if architecture.startswith("regnet"):
+        return build(architecture, classes, image_size)
+    with torch.device("meta"):
+        return build(architecture, classes, image_size)
+
+
 def load(folder: Path) -> nn.Module:
-    """Load a prepared folder; raises `InputError` if its files do not belong together."""
+    """Load a prepared folder in float32; raises `InputError` if its files do not belong together."""
     config = read_object(folder / "config.json")
-    network = build(str(config.get("architecture")), int(config.get("num_labels", 0)), config.get("image_size"))
+    network = _unfilled(str(config.get("architecture")), int(config.get("num_labels", 0)), config.get("image_size"))
     try:
-        network.load_state_dict(load_file(folder / "model.safetensors"), strict=True)
+        network.load_state_dict(load_file(folder / "model.safetensors"), strict=True, assign=True)
     except (RuntimeError, OSError) as error:
         raise InputError(
             text("The weights in {name} do not fit the network its config.json names.", name=folder.name),
@@ -184,9 +195,9 @@ def _modern_name(name: str) -> str:
 
 def _completed(found: Recognised, state: Mapping[str, Tensor], path: Path) -> dict[str, Tensor]:
     """Return the weights as the network itself keeps them; raises `InputError` if they do not fit it exactly."""
-    network = build(found.architecture, found.classes, found.image_size)
+    network = _unfilled(found.architecture, found.classes, found.image_size)
     try:
-        network.load_state_dict(dict(state), strict=True)
+        network.load_state_dict(dict(state), strict=True, assign=True)
     except RuntimeError as error:
         raise InputError(
             text(
