@@ -201,11 +201,10 @@ def long_training(project: Path) -> Iterator[Callable[..., subprocess.Popen[str]
 
     def start(*words: str) -> subprocess.Popen[str]:
         words = words or ("--set", "epochs=1000", "--set", "early_stopping=false", "--set", "learning_rate=1e-5")
-        known = _steps(project)
         command = [sys.executable, "-m", "ftstudio", "train", str(project), "--json", *words]
         child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", cwd=ROOT)
         started.append(child)
-        while _steps(project) < known + 5:
+        while not _has_learned(project, child.pid):
             try:
                 child.wait(timeout=0.05)
             except subprocess.TimeoutExpired:
@@ -261,9 +260,13 @@ def test_a_killed_training_is_found_and_goes_on(
     assert run["state"] == "stopped"
 
 
-def _steps(project: Path) -> int:
-    """Return how many times training was measured so far."""
-    return sum(journal.read_bytes().count(b'"split":"train"') for journal in project.glob("runs/2*/metrics.jsonl"))
+def _has_learned(project: Path, pid: int) -> bool:
+    """Tell whether the process `pid` is at work on a run and has measured some steps of it."""
+    for run in project.glob("runs/2*"):
+        if json.loads((run / "status.json").read_text(encoding="utf-8"))["pid"] == pid:
+            journal = run / "metrics.jsonl"
+            return journal.is_file() and journal.read_bytes().count(b'"split":"train"') >= 5
+    return False
 
 
 @pytest.mark.slow
