@@ -52,7 +52,13 @@ def icon(name: str, color_role: str = "text") -> QIcon:
 def pixmap(name: str, color_role: str = "text", size: int = SIZE) -> QPixmap:
     """Return the icon as a sharp picture of `size` logical pixels, for labels."""
     ratio = 2
-    made = icon(name, color_role).pixmap(QSize(size * ratio, size * ratio))
+    made = QPixmap(size * ratio, size * ratio)
+    made.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(made)
+    stroke = 1.5 if size <= SIZE else 1.5 * (SIZE / size) ** 0.7
+    colour = theme.current().color(color_role).name()
+    _renderer(name, colour, round(stroke, 2)).render(painter, QRectF(0, 0, size * ratio, size * ratio))
+    painter.end()
     made.setDevicePixelRatio(ratio)
     return made
 
@@ -89,5 +95,6 @@ def _source(name: str) -> str:
 
 
 @cache
-def _renderer(name: str, colour: str) -> QSvgRenderer:
-    return QSvgRenderer(QByteArray(_source(name).replace("currentColor", colour).encode()))
+def _renderer(name: str, colour: str, stroke: float = 1.5) -> QSvgRenderer:
+    drawn = _source(name).replace("currentColor", colour).replace('stroke-width="1.5"', f'stroke-width="{stroke}"')
+    return QSvgRenderer(QByteArray(drawn.encode()))

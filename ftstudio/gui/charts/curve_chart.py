@@ -134,10 +134,10 @@ class CurveChart(ChartFrame):
         if low > high:
             low, high = 0.0, 1.0
         room = (high - low) * 0.14 or max(abs(high) * 0.1, 1e-9)
+        bottom = max(low - room, -0.03 * high) if low >= 0 else low - room
         view = self.plot.getPlotItem().getViewBox()
-        view.setRange(
-            xRange=(low_x, high_x + max((high_x - low_x) * 0.02, 1e-9)), yRange=(low - room, high + room), padding=0
-        )
+        right = high_x + max((high_x - low_x) * 0.02, 1e-9)
+        view.setRange(xRange=(low_x, right), yRange=(bottom, high + room), padding=0)
 
     def _redraw_lines(self, *_: object) -> None:
         view = self.plot.getPlotItem().getViewBox()
@@ -147,7 +147,12 @@ class CurveChart(ChartFrame):
 
     def _redraw_points(self) -> None:
         ends = [self.curves.series(split, self.key).last(self.axis) for split in SPLITS]
-        self._now.setData([point[0] for point in ends if point], [point[1] for point in ends if point])
+        known = [(*point, _COLOURS[split]) for split, point in zip(SPLITS, ends, strict=True) if point]
+        self._now.setData(
+            [point[0] for point in known],
+            [point[1] for point in known],
+            brush=[pg.mkBrush(theme.current().color(point[2])) for point in known],
+        )
         best = self.best_point()
         self._best.setData([best[0]] if best else [], [best[1]] if best else [])
         self._best_text.setVisible(best is not None)
@@ -258,7 +263,6 @@ class CurveChart(ChartFrame):
         for split, line in self._lines.items():
             line.setPen(pg.mkPen(now.color(_COLOURS[split]), width=2))
         self._now.setPen(pg.mkPen(now.surface, width=1))
-        self._now.setBrush(pg.mkBrush(now.accent))
         self._best.setPen(pg.mkPen(now.accent, width=2))
         self._best.setBrush(pg.mkBrush(now.surface))
         self._best_text.setColor(now.color("text"))

@@ -8,7 +8,7 @@ from ftstudio.core.messages import Event, Remark
 from ftstudio.core.states import RunState
 from ftstudio.core.text import Text
 from ftstudio.core.translation import N_, tr
-from ftstudio.gui import notifications, theme
+from ftstudio.gui import icons, notifications, theme
 from ftstudio.gui.charts.curves import RunCurves
 from ftstudio.gui.charts.run_charts import RunCharts
 from ftstudio.gui.operations import Operations
@@ -138,6 +138,10 @@ class TrainPage(PageFrame):
         self.stack.setCurrentIndex(1 if has_run and session.project is not None else 0)
         self.start_button.setVisible(not active and has_run)
         self.start_button.setEnabled(session.can_train())
+        again = any(run.status.state.has_result for run in session.runs)
+        self.start_button.setText(tr("Train again") if again else tr("Start training"))
+        theme.restyle(self.start_button, kind="" if again else "primary")
+        self.start_button.setIcon(icons.icon("play", "text" if again else "on_accent"))
         self.resume_button.setVisible(not active and session.resumable() is not None)
         self.pause_button.setVisible(active)
         self.stop_button.setVisible(active)

@@ -23,11 +23,10 @@ class _Item(QTableWidgetItem):
             self.setFont(theme.font())
 
     def __lt__(self, other: QTableWidgetItem) -> bool:
-        if isinstance(other, _Item):
-            mine, theirs = self._value, other._value
-            if isinstance(mine, int | float) and isinstance(theirs, int | float):
-                return mine < theirs
-        return super().__lt__(other)
+        mine, theirs = self._value, getattr(other, "_value", None)
+        if isinstance(mine, int | float) and isinstance(theirs, int | float):
+            return mine < theirs
+        return self.text() < other.text()
 
 
 class NumberTable(QTableWidget):
