@@ -63,14 +63,7 @@ def detect_header(rows: Sequence[Sequence[str]]) -> bool:
         return True
     if any(not cell or _is_number(cell) or len(cell) > 64 or cell.count(" ") > 5 for cell in first):
         return False
-    return not any(
-        _returns(cell, [row[index] for row in rows[1:] if index < len(row)]) for index, cell in enumerate(first)
-    )
-
-
-def _returns(cell: str, below: Sequence[str]) -> bool:
-    """Tell whether a first cell is one of few values that its column repeats, as a label is."""
-    return cell in below and len(set(below)) <= max(len(below) // 2, 1)
+    return not any(row[place].strip() == cell for row in rows[1:] for place, cell in enumerate(first[: len(row)]))
 
 
 def _is_number(cell: str) -> bool:

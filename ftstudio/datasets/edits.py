@@ -25,7 +25,7 @@ def apply_all(view: View, edits: Iterable[Edit]) -> View:
 
 
 def check(edits: Iterable[Edit]) -> None:
-    """Refuse edits of unknown kind; raises `InputError`."""
+    """Refuse edits of unknown kind or without the values they need; raises `InputError`."""
     for edit in edits:
         if edit.key not in KINDS:
             raise InputError(
@@ -33,6 +33,19 @@ def check(edits: Iterable[Edit]) -> None:
                 text("Known ones are: {keys}.", keys=", ".join(sorted(KINDS))),
                 field=edit.key,
             )
+        for name, kind in _NEEDS.get(edit.key, {}).items():
+            if not isinstance(edit.params.get(name), kind):
+                raise InputError(
+                    text("The change “{key}” lacks its value “{name}”.", key=edit.key, name=name), field=edit.key
+                )
+
+
+_NEEDS: dict[str, dict[str, type | tuple[type, ...]]] = {
+    "drop_labels": {"labels": (list, tuple)},
+    "merge_labels": {"names": dict},
+    "drop_rows": {"places": (list, tuple)},
+    "set_roles": {"roles": dict},
+}
 
 
 def drop_left_out(view: View, params: Params) -> View:

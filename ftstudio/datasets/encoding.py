@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_WESTERN = {"cp1252", "latin_1", "iso8859_1", "iso8859_15", "cp1250", "iso8859_2", "cp858", "mac_roman", "cp850"}
+_WESTERN_LETTERS = set("àâäáãåæçèéêëìíîïñòóôöõøœùúûüýÿßÀÂÄÁÃÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖÕØŒÙÚÛÜÝŸ“”„‘’‚–—…•€£§°º«»¿¡©®™´·×½¼¾²\xa0")
 OFFERED = ("utf-8", "cp1252", "utf-16", "cp1251", "cp1250", "shift_jis", "gb18030")
 
 
@@ -139,8 +140,8 @@ def _legacy(path: Path, bad: int) -> Encoding:
     row = sample.count(b"\n", 0, bad)
     if _mostly_utf8(sample):
         raise broken_utf8(path, max(row, 1))
-    guess = _guess(sample)
-    if guess is None or guess not in _WESTERN or not _decodes(sample, "cp1252"):
+    if not _looks_western(sample):
+        guess = _guess(sample)
         raise InputError(
             text("“{file}” is not UTF-8, and its encoding cannot be known for sure.", file=path.name),
             text("Save it as UTF-8, or choose its encoding. It may be {guess}.", guess=guess or "cp1252"),
@@ -180,6 +181,17 @@ def _mostly_utf8(sample: bytes) -> bool:
     broken = shown.count("\ufffd")
     whole = sum(1 for letter in shown if ord(letter) > 127) - broken
     return whole >= broken
+
+
+def _looks_western(sample: bytes) -> bool:
+    """Tell Western European text from other alphabets: few accents, each alone within ASCII words, all usual ones."""
+    if not _decodes(sample, "cp1252"):
+        return False
+    runs = re.findall(rb"[\x80-\xff]+", sample)
+    accents = b"".join(runs).decode("cp1252")
+    letters = len(re.findall(rb"[A-Za-z]", sample))
+    usual = sum(letter in _WESTERN_LETTERS for letter in accents)
+    return len(accents) < 0.35 * max(letters, 1) and len(accents) < 1.8 * len(runs) and usual > 0.9 * len(accents)
 
 
 def _guess(sample: bytes) -> str | None:

@@ -96,6 +96,8 @@ def parse(rows: Rows, names: list[str], options: ReadOptions) -> pa.RecordBatch 
     """Turn a block into a batch of string columns, or say what is wrong with it."""
     if fault := _odd_bytes(rows):
         return fault
+    if not rows.data.strip(b"\r\n"):
+        return pa.RecordBatch.from_pylist([], pa.schema([(name, pa.string()) for name in names]))
     ragged: list[pa_csv.InvalidRow] = []
 
     def refuse(row: pa_csv.InvalidRow) -> str:
@@ -119,7 +121,7 @@ def parse(rows: Rows, names: list[str], options: ReadOptions) -> pa.RecordBatch 
             return _unreadable(rows, error)
         first = ragged[0]
         return uneven(first.number or 1, first.actual_columns, first.expected_columns, options.delimiter or ",")
-    return table.combine_chunks().to_batches()[0] if table.num_rows else pa.RecordBatch.from_pylist([], table.schema)
+    return table.combine_chunks().to_batches()[0]
 
 
 def _odd_bytes(rows: Rows) -> Fault | None:

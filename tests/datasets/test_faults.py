@@ -267,7 +267,17 @@ def test_a_full_disk_leaves_the_old_data(step: str, tmp_path: Path, monkeypatch:
     assert sorted(one.name for one in tmp_path.iterdir()) == ["data", "rows.csv"]
 
 
-@pytest.mark.parametrize("change", [lambda data: (data / "manifest.json").write_text("{"), lambda data: (data / "table.arrow").write_bytes(b"x"), lambda data: (data / "splits.arrow").unlink(), lambda data: (data / "edits.json").write_text('[{"key": "explode"}]')])  # fmt: skip
+DAMAGE: dict[str, Callable[[Path], object]] = {
+    "manifest cut off": lambda data: (data / "manifest.json").write_text("{"),
+    "manifest from the future": lambda data: (data / "manifest.json").write_text('{"format_version": 99}'),
+    "table cut off": lambda data: (data / "table.arrow").write_bytes(b"x"),
+    "splits gone": lambda data: (data / "splits.arrow").unlink(),
+    "unknown change": lambda data: (data / "edits.json").write_text('[{"key": "explode"}]'),
+    "change without its values": lambda data: (data / "edits.json").write_text('[{"key": "drop_labels"}]'),
+}
+
+
+@pytest.mark.parametrize("change", DAMAGE.values(), ids=DAMAGE)
 def test_damaged_data_is_told(change: Callable[[Path], object], tmp_path: Path) -> None:
     from ftstudio.core.errors import StudioError
 
