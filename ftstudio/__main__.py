@@ -8,6 +8,10 @@ from __future__ import annotations
 import multiprocessing
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ftstudio.cli.window import Opening
 
 WORKER = "--worker"
 PROBE = "--probe"
@@ -28,7 +32,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return probe()
     from ftstudio.cli.main import main as command
 
-    return command(arguments)
+    return command(arguments, _open_window)
+
+
+def _open_window(opening: Opening) -> int:
+    from ftstudio.gui.app import main as show
+
+    return show(opening.project, opening.sample, opening.train)
 
 
 def _give_streams() -> None:

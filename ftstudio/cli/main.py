@@ -11,10 +11,10 @@ import os
 import pkgutil
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ftstudio.cli import commands
 from ftstudio.cli.console import claimed_stdout, print_document, print_error, print_lines
@@ -22,13 +22,19 @@ from ftstudio.core import translation
 from ftstudio.core.errors import ErrorDocument, InputError, StudioError
 from ftstudio.core.text import text
 
+if TYPE_CHECKING:
+    from ftstudio.cli.window import Opening
 
-def main(words: Sequence[str]) -> int:
-    """Carry out the command `words` (without the program's name) and return the exit code."""
+
+def main(words: Sequence[str], open_window: Callable[[Opening], int] | None = None) -> int:
+    """Carry out the command `words` (without the program's name) and return the exit code.
+
+    `open_window` is called for a command that is no verb; the command line itself knows no window.
+    """
     translation.use(_language())
     as_json = "--json" in words
     try:
-        return _carry_out(words, as_json)
+        return _carry_out(words, as_json, open_window or _no_window)
     except BrokenPipeError:
         # The reader has gone (`ftstudio runs DIR | head`): nothing to say, and nobody to say it to.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
@@ -46,7 +52,7 @@ def verb_names() -> list[str]:
     return sorted(info.name.replace("_", "-") for info in pkgutil.iter_modules(commands.__path__))
 
 
-def _carry_out(words: Sequence[str], as_json: bool) -> int:
+def _carry_out(words: Sequence[str], as_json: bool, open_window: Callable[[Opening], int]) -> int:
     first = next((word for word in words if word != "--json"), "")
     rest = [word for word in words if word != "--json"][1:]
     if first in verb_names():
@@ -58,9 +64,9 @@ def _carry_out(words: Sequence[str], as_json: bool) -> int:
         return 0
     if first and not first.startswith("-") and not Path(first).exists():
         raise _unknown(first)
-    from ftstudio.cli.window import open_window
+    from ftstudio.cli.window import read_opening
 
-    return open_window(words)
+    return open_window(read_opening(words))
 
 
 def _run_verb(verb: str, words: Sequence[str], as_json: bool) -> int:
@@ -79,6 +85,10 @@ def _run_verb(verb: str, words: Sequence[str], as_json: bool) -> int:
         print_lines(module.show(document))
     exit_code = getattr(module, "exit_code", None)
     return int(exit_code(document)) if exit_code else 0
+
+
+def _no_window(opening: Opening) -> int:
+    raise InputError(text("There is no window here."), text("“ftstudio --help” lists the verbs."))
 
 
 def _load(verb: str) -> ModuleType:

@@ -1,8 +1,9 @@
-"""Opens the window for `ftstudio [PROJECT]` and `ftstudio --sample NAME [--train]`."""
+"""Reads what the window is to open: `ftstudio [PROJECT]` and `ftstudio --sample NAME [--train]`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from ftstudio.cli.arguments import Parser
@@ -12,8 +13,17 @@ from ftstudio.core.text import text
 from ftstudio.core.translation import tr
 
 
-def open_window(words: Sequence[str]) -> int:
-    """Read the window's arguments, open it and return its exit code; raises `InputError` where it cannot open."""
+@dataclass(frozen=True)
+class Opening:
+    """What the window begins with: nothing, a project, or a fresh copy of a sample; and whether it trains at once."""
+
+    project: Path | None
+    sample: str | None
+    train: bool
+
+
+def read_opening(words: Sequence[str]) -> Opening:
+    """Read the window's arguments; raises `InputError` where they make no sense or there is no screen."""
     parser = Parser("ftstudio", tr("Fine-Tuning Studio: the window."))
     parser.add_argument("project", metavar="DIR", type=Path, nargs="?", help=tr("a project to open"))
     parser.add_argument("--sample", metavar="NAME", help=tr("make a fresh copy of this sample project and open it"))
@@ -28,6 +38,4 @@ def open_window(words: Sequence[str]) -> int:
     finding = screen()
     if finding.hint:
         raise InputError(finding.found, finding.hint)
-    from ftstudio.gui.app import main
-
-    return main(arguments.project, arguments.sample, arguments.train)
+    return Opening(arguments.project, arguments.sample, arguments.train)

@@ -1,1 +1,1 @@
-"""Dialogs."""
+"""Dialogs: questions and errors that need an answer before the window goes on."""

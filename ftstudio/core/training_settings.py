@@ -1,0 +1,307 @@
+"""What can be set for a run: one field each, with range, unit, help and group. Field order is the order of the form."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ftstudio.core.translation import N_
+
+GROUPS = {
+    "tune": N_("What to tune"),
+    "schedule": N_("Learning rate and length"),
+    "regularise": N_("Against overfitting"),
+    "data": N_("Data"),
+    "stopping": N_("Checks and early stopping"),
+    "hardware": N_("Hardware"),
+}
+
+
+def _setting(
+    default: Any,
+    group: str,
+    title: str,
+    description: str,
+    *,
+    unit: str = "",
+    advanced: bool = False,
+    choices: dict[str, str] | None = None,
+    modality: str = "",
+    **limits: Any,
+) -> Any:
+    extra: dict[str, Any] = {"group": group, "unit": unit, "advanced": advanced, "modality": modality}
+    if choices:
+        extra["choices"] = choices
+    return Field(default=default, title=title, description=description, json_schema_extra=extra, **limits)
+
+
+class TrainingSettings(BaseModel):
+    """Everything that decides how a run goes. Field order is the order of the form."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
+
+    tuning_method: Literal["head", "top_layers", "full"] = _setting(
+        "full",
+        "tune",
+        N_("Tuning method"),
+        N_("Which part of the model learns. The fewer layers learn, the faster it goes and the less it can overfit."),
+        choices={
+            "head": N_("Head only: fastest, safest with very little data"),
+            "top_layers": N_("Top layers: a middle way"),
+            "full": N_("Full: every layer learns, usually the best score"),
+        },
+    )
+    top_layers: int = _setting(
+        2,
+        "tune",
+        N_("Top layers"),
+        N_("How many blocks below the head learn with the method “top layers”."),
+        ge=1,
+        le=200,
+    )
+    probe_first: bool = _setting(
+        True,
+        "tune",
+        N_("Start from a linear probe"),
+        N_(
+            "Fits the new head on the unchanged model first, in seconds. Tuning then starts from a sensible head "
+            "and disturbs the pretrained layers less (Kumar et al. 2022)."
+        ),
+        advanced=True,
+    )
+    learning_rate: float = _setting(
+        3e-5,
+        "schedule",
+        N_("Learning rate"),
+        N_("How big each step is. Too high and the model forgets what it knew; too low and it learns nothing."),
+        gt=0.0,
+        le=1.0,
+    )
+    head_learning_rate: float | None = _setting(
+        None,
+        "schedule",
+        N_("Learning rate of the head"),
+        N_("A rate of its own for the new head. Empty: the same as the rest."),
+        advanced=True,
+        gt=0.0,
+        le=1.0,
+    )
+    layer_decay: float = _setting(
+        1.0,
+        "schedule",
+        N_("Layer-wise decay"),
+        N_(
+            "Each block below the head learns this much slower than the one above. 1 treats all alike; 0.8 to 0.95 "
+            "protects the lower layers (Howard and Ruder 2018)."
+        ),
+        advanced=True,
+        gt=0.0,
+        le=1.0,
+    )
+    epochs: float = _setting(
+        5.0, "schedule", N_("Epochs"), N_("How often the model sees every training row."), gt=0.0, le=1000.0
+    )
+    max_steps: int | None = _setting(
+        None,
+        "schedule",
+        N_("Steps at most"),
+        N_("Ends the run after so many optimiser steps, whatever the epochs say. Empty: no limit."),
+        advanced=True,
+        ge=1,
+        le=10_000_000,
+    )
+    batch_size: int = _setting(
+        16, "schedule", N_("Batch size"), N_("Rows that are averaged for one step."), unit=N_("rows"), ge=1, le=4096
+    )
+    micro_batch_size: int | None = _setting(
+        None,
+        "hardware",
+        N_("Rows at once"),
+        N_(
+            "Rows computed at the same time; several such portions make up one batch. Smaller needs less memory and "
+            "gives the same result. Empty: chosen for the memory there is."
+        ),
+        unit=N_("rows"),
+        advanced=True,
+        ge=1,
+        le=4096,
+    )
+    schedule: Literal["linear", "cosine", "constant"] = _setting(
+        "linear",
+        "schedule",
+        N_("Schedule"),
+        N_("How the learning rate falls after the warm-up."),
+        advanced=True,
+        choices={"linear": N_("Linear to zero"), "cosine": N_("Cosine to zero"), "constant": N_("Constant")},
+    )
+    warmup: float = _setting(
+        0.1,
+        "schedule",
+        N_("Warm-up"),
+        N_("The share of the run in which the rate rises from zero; protects the pretrained layers at the start."),
+        advanced=True,
+        ge=0.0,
+        le=0.9,
+    )
+    optimizer: Literal["adamw", "sgd"] = _setting(
+        "adamw",
+        "schedule",
+        N_("Optimiser"),
+        N_("AdamW suits nearly everything; SGD with momentum is there for CNN recipes that ask for it."),
+        advanced=True,
+        choices={"adamw": "AdamW", "sgd": "SGD"},
+    )
+    weight_decay: float = _setting(
+        0.01,
+        "regularise",
+        N_("Weight decay"),
+        N_("Pulls the weights gently towards zero; a little helps against overfitting."),
+        ge=0.0,
+        le=1.0,
+    )
+    dropout: float | None = _setting(
+        None,
+        "regularise",
+        N_("Dropout"),
+        N_(
+            "The share of activations switched off at random while training. Helps with long runs on little data and "
+            "costs time. Empty: as the model was made."
+        ),
+        ge=0.0,
+        le=0.9,
+    )
+    label_smoothing: float = _setting(
+        0.0,
+        "regularise",
+        N_("Label smoothing"),
+        N_("Takes a little certainty away from every label; helps when some labels are wrong (Szegedy et al. 2016)."),
+        ge=0.0,
+        le=0.5,
+    )
+    class_weights: Literal["none", "balanced"] = _setting(
+        "none",
+        "regularise",
+        N_("Class weights"),
+        N_("“Balanced” makes rare classes count as much as frequent ones."),
+        choices={"none": N_("All rows count the same"), "balanced": N_("Balanced")},
+    )
+    augmentation: Literal["none", "light", "strong"] = _setting(
+        "none",
+        "regularise",
+        N_("Image augmentation"),
+        N_("Shows the model slightly changed pictures each time, so that it cannot learn them by heart."),
+        modality="image",
+        choices={
+            "none": N_("None: the pictures as they are, fastest"),
+            "light": N_("Light: crops and mirror images"),
+            "strong": N_("Strong: also colour, rotation and erasing"),
+        },
+    )
+    max_grad_norm: float = _setting(
+        1.0,
+        "schedule",
+        N_("Gradient clipping"),
+        N_("Cuts steps that would be too large. 0 switches it off."),
+        advanced=True,
+        ge=0.0,
+        le=1000.0,
+    )
+    max_length: int = _setting(
+        256,
+        "data",
+        N_("Text length"),
+        N_("How many tokens of each text the model reads. Shorter is faster; what lies beyond is not seen."),
+        unit=N_("tokens"),
+        modality="text",
+        ge=8,
+        le=131_072,
+    )
+    long_text: Literal["head", "tail", "both", "drop"] = _setting(
+        "head",
+        "data",
+        N_("Longer texts"),
+        N_("What happens to texts that are longer than the text length."),
+        modality="text",
+        choices={
+            "head": N_("Keep the beginning"),
+            "tail": N_("Keep the end"),
+            "both": N_("Keep beginning and end"),
+            "drop": N_("Leave them out of training"),
+        },
+    )
+    early_stopping: bool = _setting(
+        True,
+        "stopping",
+        N_("Early stopping"),
+        N_("Ends the run when the validation score stops getting better. The best model is kept either way."),
+    )
+    patience: int = _setting(
+        4,
+        "stopping",
+        N_("Patience"),
+        N_("How many checks without a gain are waited for before stopping."),
+        unit=N_("checks"),
+        ge=1,
+        le=1000,
+    )
+    minimum_gain: float = _setting(
+        0.0,
+        "stopping",
+        N_("Minimum gain"),
+        N_("How much better a check must be to count as a gain."),
+        advanced=True,
+        ge=0.0,
+        le=1.0,
+    )
+    monitor: str = _setting(
+        "macro_f1", "stopping", N_("Metric"), N_("The validation score that decides which checkpoint is the best.")
+    )
+    checks_per_epoch: float = _setting(
+        1.0,
+        "stopping",
+        N_("Checks per epoch"),
+        N_("How often the model is tried on the validation rows."),
+        advanced=True,
+        gt=0.0,
+        le=100.0,
+    )
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = _setting(
+        "auto",
+        "hardware",
+        N_("Precision"),
+        N_(
+            "Half precision is faster where the processor has it. “Automatic” measures nothing and risks nothing: "
+            "it takes bf16 only where the hardware really computes in it."
+        ),
+        advanced=True,
+        choices={"auto": N_("Automatic"), "fp32": "float32", "bf16": "bfloat16", "fp16": "float16"},
+    )
+    device: Literal["auto", "cpu", "cuda", "mps"] = _setting(
+        "auto",
+        "hardware",
+        N_("Device"),
+        N_("Where the model computes. “Automatic” takes the graphics card if there is one that works."),
+        choices={
+            "auto": N_("Automatic"),
+            "cpu": N_("Processor"),
+            "cuda": N_("NVIDIA or AMD card"),
+            "mps": N_("Apple GPU"),
+        },
+    )
+    cache_features: bool = _setting(
+        True,
+        "hardware",
+        N_("Compute frozen layers once"),
+        N_("Layers that do not learn give the same output in every epoch, so their outputs are stored."),
+        advanced=True,
+    )
+    seed: int = _setting(
+        1,
+        "hardware",
+        N_("Seed"),
+        N_("The start of all chance. The same seed on the same computer gives the same model."),
+        advanced=True,
+        ge=0,
+        le=2**31 - 1,
+    )
