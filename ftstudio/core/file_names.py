@@ -12,7 +12,8 @@ _LONGEST = 150  # bytes; systems allow 255, and temporary names and endings need
 
 def safe_name(name: str, fallback: str = "export") -> str:
     """Return `name` with everything replaced that some system refuses; `fallback` if nothing is left."""
-    plain = _FORBIDDEN.sub("_", unicodedata.normalize("NFC", name))
+    readable = name.encode("utf-8", "replace").decode()  # bytes that are no text cannot be written everywhere
+    plain = _FORBIDDEN.sub("_", unicodedata.normalize("NFC", readable))
     plain = _shortened(plain).rstrip(". ").lstrip(" ")
     if not plain.strip("._ "):
         return fallback

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import nn
 
 from ftstudio.core.errors import StudioError
 from ftstudio.core.text import text
 from ftstudio.engine import backend
+from ftstudio.engine.conversion import torchvision
 from ftstudio.engine.modules import final_linear
 from ftstudio.engine.pictures import Preparer, huggingface_preparer, plain_preparer, transforms_preparer
 from ftstudio.engine.task import Bundle
@@ -74,6 +75,7 @@ def _load_timm(folder: Path, labels: list[str], trained: bool) -> Loaded:
         network.timm_model.reset_classifier(len(labels))
         _set_labels(network.config, labels)
         network.config.num_classes = len(labels)
+        network.config.label_names = list(labels)  # kept by timm's config beside id2label, and read before it
         network.num_labels = len(labels)
     processor = _image_processor(folder)
     return model, processor, transforms_preparer(processor.val_transforms)
@@ -94,12 +96,9 @@ def _set_labels(config: Any, labels: list[str]) -> None:
 
 
 def _load_torchvision(folder: Path, labels: list[str], trained: bool) -> Loaded:
-    from torchvision.models import get_model
-
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     recipe = json.loads((folder / "preprocessor_config.json").read_text(encoding="utf-8"))
-    model = get_model(config["architecture"], num_classes=config["num_labels"])
-    model.load_state_dict(load_file(folder / "model.safetensors"))
+    model = torchvision.load(folder)
     if not trained:
         replace_head(model, config["num_labels"], len(labels))
     preparer = plain_preparer(recipe["size"], recipe["crop"], recipe["interpolation"], recipe["mean"], recipe["std"])

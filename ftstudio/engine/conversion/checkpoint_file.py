@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 from collections.abc import Mapping
 from pathlib import Path
@@ -58,7 +59,7 @@ def _load(path: Path) -> Any:
 
 def _refuse_not_finite(path: Path, state: Mapping[str, Tensor]) -> None:
     for name, value in state.items():
-        if value.is_floating_point() and not torch.isfinite(value).all():
+        if value.is_floating_point() and not math.isfinite(value.sum(dtype=torch.float64).item()):
             raise _refusal(
                 path,
                 text("The weight “{weight}” in {name} holds values that are not numbers.", weight=name, name=path.name),
