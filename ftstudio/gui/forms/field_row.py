@@ -49,20 +49,16 @@ class FieldRow(QWidget):
         self._title = label(tr(self.field.title), wrap=True)
         self._title.setBuddy(self.editor)
         self._title.setFixedWidth(TITLE_WIDTH)
+        self.reset_button = button(tr("Reset"), "link", clicked=lambda: self.reset.emit(self.field.key))
+        self.reset_button.setAccessibleName(tr("Reset {title} to the preset").format(title=tr(self.field.title)))
         self.help_button = HelpButton(tr(self.field.title), tr(self.field.help))
         grid.addWidget(self._title, 0, 0)
         grid.addLayout(self._control(), 0, 1)
         grid.addWidget(self.help_button, 0, 2, Qt.AlignmentFlag.AlignRight)
         grid.setColumnStretch(1, 1)
         self.note = caption(wrap=True)
-        self.reset_button = button(tr("Reset"), "link", clicked=lambda: self.reset.emit(self.field.key))
-        self.reset_button.setAccessibleName(tr("Reset {title} to the preset").format(title=tr(self.field.title)))
         self.problem = label("", "danger", wrap=True)
-        below = QHBoxLayout()
-        below.setSpacing(theme.S)
-        below.addWidget(self.note, 1)
-        below.addWidget(self.reset_button, 0, Qt.AlignmentFlag.AlignTop)
-        grid.addLayout(below, 1, 1, 1, 2)
+        grid.addWidget(self.note, 1, 1, 1, 2)
         grid.addWidget(self.problem, 2, 1, 1, 2)
         for widget in (self.problem, self.reset_button, self.note):
             widget.hide()
@@ -75,6 +71,7 @@ class FieldRow(QWidget):
             line.addWidget(muted(tr(self.field.unit), wrap=False))
         if not isinstance(self.editor, ChoiceEditor):
             line.addStretch(1)
+        line.addWidget(self.reset_button)
         return line
 
     def show_value(self, value: Any, reason: Text | None, recommended: Any, changed: bool) -> None:

@@ -12,12 +12,12 @@ from ftstudio.core import catalog
 from ftstudio.core.errors import ErrorDocument, StudioError
 from ftstudio.core.messages import Progress
 from ftstudio.core.problems import Problem
-from ftstudio.core.specs import ColumnRole, Modality
+from ftstudio.core.specs import ColumnRole
 from ftstudio.core.translation import N_, tr
 from ftstudio.datasets.inspection import Inspection
 from ftstudio.datasets.options import ImportPlan, ReadOptions
 from ftstudio.gui.operations import Operation, Operations
-from ftstudio.gui.panels.data_charts import Lengths, measure
+from ftstudio.gui.panels.data_checks import SETTING, DataChecks
 from ftstudio.gui.panels.data_view import DataView
 from ftstudio.gui.panels.drop_area import DropArea
 from ftstudio.gui.panels.import_review import ImportReview
@@ -25,8 +25,6 @@ from ftstudio.gui.session import Session
 from ftstudio.gui.widgets.buttons import button
 from ftstudio.gui.widgets.feedback import Banner, EmptyState
 from ftstudio.gui.widgets.page import PageFrame
-
-SETTING = "setting"
 
 
 class DataPage(PageFrame):
@@ -43,14 +41,14 @@ class DataPage(PageFrame):
         self._looking: Operation | None = None
         self._importing: Operation | None = None
         self._sources: tuple[Path, ...] = ()
-        self._checked: tuple[Any, ...] = ()
-        self._found: list[Problem] = []
         self.banner: Banner | None = None
         self.drop, self.review, self.view = DropArea(), ImportReview(), DataView()
         self.keep_button = button(tr("Keep the present data"), "quiet", clicked=self.refresh)
         self.header.addWidget(self.keep_button)
         self._build()
         self._connect()
+        self.checks = DataChecks(session, operations, self)
+        self.checks.measured.connect(self.view.charts.show_lengths)
         self.refresh()
 
     def _build(self) -> None:
@@ -76,8 +74,6 @@ class DataPage(PageFrame):
         session = self._session
         session.project_changed.connect(self._forget)
         session.data_changed.connect(self.refresh)
-        session.model_changed.connect(self.check)
-        session.settings_changed.connect(self.check)
         session.problems_changed.connect(self._show_problems)
         session.command_requested.connect(self._obey)
 
@@ -88,8 +84,7 @@ class DataPage(PageFrame):
         elif command == "import_files":
             self.look([Path(line) for line in argument.splitlines()])
         elif command == "check_data":
-            self._checked = ()
-            self.check()
+            self.checks.again()
 
     def _forget(self) -> None:
         """Start afresh for another project; a mere change of its name leaves the page alone."""
@@ -110,8 +105,7 @@ class DataPage(PageFrame):
         else:
             self._face(self.view, dataset.manifest.name)
             self.view.show_dataset(dataset, task)
-            self._checked = ()
-            self.check()
+            self.checks.check()
 
     def ask_for_data(self) -> None:
         """Show the place to drop data; what is imported stays until something else is."""
@@ -200,61 +194,10 @@ class DataPage(PageFrame):
         if self._importing is not None:
             self._importing.cancel()
 
-    # Checking and mending
-
-    def check(self) -> None:
-        """Run the checks in the background, once for each state of data, model and text length."""
-        session = self._session
-        dataset, task, model = session.dataset, session.task, session.model
-        if dataset is None or task is None:
-            return
-        limit = session.resolved.settings.max_length if session.resolved and task.modality is Modality.TEXT else None
-        state = (dataset, dataset.fingerprint, str(model.path) if model else "", limit)
-        if state == self._checked:
-            self._tell_problems()
-            return
-        self._checked, self._found = state, []
-
-        def work() -> list[Problem]:
-            from ftstudio.datasets.checks import run_checks
-
-            return run_checks(dataset, task, model, limit)
-
-        def take(problems: list[Problem]) -> None:
-            if state == self._checked:
-                self._found = problems
-                self._tell_problems()
-
-        self._operations.run(work, title=tr("Checking the data"), on_success=take)
-        if task.modality is Modality.TEXT:
-            tokenizer = model.path / "tokenizer.json" if model is not None else None
-            self._operations.run(
-                lambda: measure(dataset, tokenizer),
-                title=tr("Measuring the texts"),
-                on_success=lambda lengths: self._show_lengths(state, lengths, limit),
-            )
-
-    def _tell_problems(self) -> None:
-        """Hand over what the checks found, less what the settings have mended since."""
-        open_ones = [problem for problem in self._found if not self._is_mended(problem)]
-        if open_ones != self._session.problems:
-            self._session.set_problems(open_ones)
-        else:
-            self._show_problems()
-
-    def _is_mended(self, problem: Problem) -> bool:
-        resolved = self._session.resolved
-        if problem.fix is None or problem.fix.key != SETTING or resolved is None:
-            return False
-        settings = resolved.settings.model_dump()
-        return all(settings.get(key) == value for key, value in problem.fix.params.items())
-
-    def _show_lengths(self, state: tuple[Any, ...], lengths: Lengths, limit: int | None) -> None:
-        if state == self._checked:
-            self.view.charts.show_lengths(lengths, limit)
+    # Mending
 
     def _show_problems(self) -> None:
-        if self._session.dataset is not None and self._checked:
+        if self._session.dataset is not None and self.checks.is_known:
             self.view.report.show_problems(self._session.problems)
 
     def _fix(self, problem: Problem) -> None:

@@ -28,7 +28,7 @@ from ftstudio.gui.widgets.labels import StatusDot
 from ftstudio.gui.widgets.page import PageFrame, column, scrolled
 
 WIDE_ENOUGH = 1000
-CARDS_WIDTH, PLAN_WIDEST, FORM_WIDEST = 208, 520, 820
+CARDS_WIDTH, FORM_WIDEST = 208, 820
 
 
 class SettingsPage(PageFrame):
@@ -79,9 +79,7 @@ class SettingsPage(PageFrame):
         lower.addWidget(self._sheet, 3)
         plan = scrolled(column(self.plan))
         plan.setMinimumWidth(268)
-        plan.setMaximumWidth(PLAN_WIDEST)
         lower.addWidget(plan, 2)
-        lower.addStretch(0)
         self._outer.addLayout(lower, 1)
         self.body.addLayout(self._outer, 1)
 

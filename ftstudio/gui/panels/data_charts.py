@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow.compute as pc
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ftstudio.core.specs import ColumnRole, Modality
@@ -21,6 +22,7 @@ from ftstudio.gui.tables.dataset_rows import SPLIT_TITLES
 
 SAMPLED = 20_000
 BINS = 40
+ROOM_FOR_READING = 320
 TOKENS, WORDS = N_("tokens"), N_("words")
 
 
@@ -46,6 +48,12 @@ class DataCharts(QWidget):
             chart.setMinimumWidth(140)
         row.addWidget(self.labels, 1)
         row.addWidget(self.lengths, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out the reading beside a chart's title where there is no room for it."""
+        super().resizeEvent(event)
+        self.labels.reading.hide()
+        self.lengths.reading.setVisible(self.lengths.width() >= ROOM_FOR_READING)
 
     def show_dataset(self, dataset: Dataset) -> None:
         """Show the labels at once; the lengths come when they have been measured."""

@@ -58,7 +58,7 @@ class DataView(QWidget):
         left.addWidget(self.browser)
         left.addWidget(self.charts)
         self.charts.setMinimumHeight(132)
-        left.setMinimumWidth(320)
+        left.setMinimumWidth(420)
         left.setStretchFactor(0, 3)
         left.setStretchFactor(1, 1)
         left.setSizes([420, 190])

@@ -7,17 +7,17 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ftstudio.core.specs import Modality, ReaderSpec
 from ftstudio.core.translation import N_, tr
 from ftstudio.gui import theme
 from ftstudio.gui.widgets.buttons import button
 from ftstudio.gui.widgets.card import empty
+from ftstudio.gui.widgets.elided import ElidedLabel
 from ftstudio.gui.widgets.labels import IconLabel, caption, label, muted
 
 COLUMNS = 3
-LONGEST_LINE = 36
 HEADINGS = {
     Modality.TEXT: N_("Drop your labelled texts here"),
     Modality.IMAGE: N_("Drop your labelled pictures here"),
@@ -119,17 +119,6 @@ def _form_of(spec: ReaderSpec) -> QVBoxLayout:
     column.addLayout(heading)
     if spec.suffixes:
         column.addWidget(caption("  ".join(spec.suffixes)))
-    column.addWidget(example(spec.example))
+    column.addWidget(ElidedLabel(spec.example.strip(), "example"))
     column.addStretch(1)
     return column
-
-
-def example(words: str) -> QLabel:
-    """Return a small piece of a file, in letters of equal width, long lines cut."""
-    lines = [
-        line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1] + "…" for line in words.strip().splitlines()
-    ]
-    made = label("\n".join(lines), "example")
-    made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-    made.setVisible(bool(words))
-    return made

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from ftstudio.core.quantities import byte_size, parameter_count
@@ -14,11 +15,13 @@ from ftstudio.gui.panels.model_entries import PLACES, Entry
 from ftstudio.gui.panels.outline_bar import OutlineBar, in_words
 from ftstudio.gui.widgets.buttons import button
 from ftstudio.gui.widgets.card import Card, empty
+from ftstudio.gui.widgets.elided import ElidedLabel
 from ftstudio.gui.widgets.labels import NumberLabel, StatusDot, caption, label, muted, section
 from ftstudio.gui.widgets.page import scrolled
 from ftstudio.models.records import ModelRecord
 
 LABELS_SHOWN = 24
+WIDEST = 680
 LONGEST_CARD = 4000
 _NOT_PROSE = re.compile(r"```.*?(```|\Z)|!\[[^\]]*\]\([^)]*\)|<[^>\n]+>|^-{3,}$", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
@@ -35,6 +38,7 @@ class ModelDetails(Card):
         super().__init__()
         self._entry: Entry | None = None
         holder = QWidget()
+        holder.setMaximumWidth(WIDEST)
         self._column = QVBoxLayout(holder)
         self._column.setContentsMargins(0, 0, theme.S, 0)
         self._column.setSpacing(theme.M)
@@ -65,6 +69,9 @@ class ModelDetails(Card):
         else:
             self._show_record(entry, entry.record)
         self._column.addStretch(1)
+        for wrapped in self.findChildren(QLabel):
+            if wrapped.wordWrap():
+                wrapped.setMinimumWidth(1)  # else the longest word decides how narrow the card can be
         self.use_button.setVisible(entry is not None)
         self.use_button.setEnabled(entry is not None and entry.usable and not in_use)
         needs_preparing = bool(entry and entry.record and entry.record.needs_preparing)
@@ -101,7 +108,7 @@ class ModelDetails(Card):
         self._heading(entry)
         if entry.hint:
             self._column.addWidget(muted(entry.hint))
-        self._column.addWidget(caption(str(entry.path), wrap=True))
+        self._column.addWidget(_path(entry.path))
 
     def _show_record(self, entry: Entry, record: ModelRecord) -> None:
         self._heading(entry)
@@ -119,7 +126,7 @@ class ModelDetails(Card):
             self._section(tr("What it tells apart so far"), muted(_some(record.labels)))
         if record.card:
             self._section(tr("Model card"), label(readable(record.card), wrap=True, selectable=True))
-        self._section(tr("Place"), label(str(record.path), "caption", wrap=True, selectable=True))
+        self._section(tr("Place"), _path(record.path))
 
     def _section(self, title: str, *widgets: QWidget) -> None:
         column = QVBoxLayout()
@@ -149,6 +156,10 @@ def _facts(record: ModelRecord) -> list[tuple[str, str]]:
         (tr("Picture size"), f"{record.input_size} × {record.input_size}" if record.input_size else ""),
     ]
     return [(name, value) for name, value in known if value]
+
+
+def _path(path: Path) -> ElidedLabel:
+    return ElidedLabel(str(path), "caption", Qt.TextElideMode.ElideMiddle)
 
 
 def readable(card: str) -> str:

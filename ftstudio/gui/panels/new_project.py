@@ -21,6 +21,7 @@ from ftstudio.gui.widgets.flow import FlowGrid
 from ftstudio.gui.widgets.labels import IconLabel, caption, label, muted, section
 from ftstudio.gui.widgets.page import PageFrame
 
+FORM_WIDTH = 704
 _PICTURES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"}
 
 
@@ -37,12 +38,11 @@ class NewProjectPanel(PageFrame):
         self.header.addWidget(button(tr("Back"), "quiet", icon="chevron-left", clicked=self.closed.emit))
         self.name = QLineEdit()
         self.name.setPlaceholderText(tr("for example “complaints by topic”"))
-        self.name.setMaximumWidth(460)
         self.name.textChanged.connect(self._refresh)
         self.name.returnPressed.connect(self.create_project)
-        self.body.addWidget(FormRow(tr("Name"), self.name))
+        self.body.addWidget(_limited(FormRow(tr("Name"), self.name)))
         self.place = caption()
-        self.body.addWidget(FormRow(tr("Folder"), self._place_row()))
+        self.body.addWidget(_limited(FormRow(tr("Folder"), self._place_row())))
         self.body.addWidget(section(tr("What shall the model learn?")))
         self.tasks = FlowGrid(least_width=300)
         self.cards: dict[str, ClickCard] = {}
@@ -139,3 +139,8 @@ class NewProjectPanel(PageFrame):
         name = self.name.text().strip()
         self.create_button.setEnabled(bool(name and self.task))
         self.place.setText(str(self.root() if name else self._parent))
+
+
+def _limited(row: FormRow) -> FormRow:
+    row.setMaximumWidth(FORM_WIDTH)
+    return row

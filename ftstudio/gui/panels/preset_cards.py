@@ -85,7 +85,7 @@ class PresetCard(ClickCard):
         words = ""
         if estimate is not None:
             words = tr("about {time}, {memory}").format(
-                time=duration(rounded(estimate.seconds)), memory=byte_size(estimate.memory_bytes)
+                time=duration(rounded(estimate.seconds)), memory=byte_size(rounded_bytes(estimate.memory_bytes))
             )
         self.cost.setText(words)
         self.cost.setVisible(bool(words))
@@ -97,3 +97,9 @@ def rounded(seconds: float) -> float:
         if seconds < limit:
             return max(step, round(seconds / step) * step)
     return round(seconds / 300) * 300
+
+
+def rounded_bytes(count: int) -> int:
+    """Round a memory as roughly as an estimate is known: to 50 MB, above 1 GB to 100 MB."""
+    step = 50_000_000 if count < 1_000_000_000 else 100_000_000
+    return max(step, round(count / step) * step)

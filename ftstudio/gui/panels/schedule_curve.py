@@ -37,12 +37,18 @@ class ScheduleCurve(QWidget):
         super().__init__(parent)
         self._settings = TrainingSettings()
         self._steps = 0
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         self.setAccessibleName(tr("Learning rate over the run"))
 
     def sizeHint(self) -> QSize:
         """Ask for a small strip."""
         return QSize(200, 96)
+
+    def heightForWidth(self, arg__1: int) -> int:
+        """Grow with the width, within reason."""
+        return min(260, max(88, arg__1 // 4))
 
     def show_settings(self, settings: TrainingSettings, steps: int) -> None:
         """Show the schedule of these settings."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ftstudio.core.presets import Facts
 from ftstudio.core.quantities import byte_size, duration, parameter_count, percent
@@ -13,11 +13,13 @@ from ftstudio.gui import theme
 from ftstudio.gui.panels.estimate import Estimate
 from ftstudio.gui.panels.outline_bar import OutlineBar, learning_parts
 from ftstudio.gui.panels.plan_words import sentences
-from ftstudio.gui.panels.preset_cards import rounded
+from ftstudio.gui.panels.preset_cards import rounded, rounded_bytes
 from ftstudio.gui.panels.schedule_curve import ScheduleCurve
 from ftstudio.gui.widgets.card import Card, empty
 from ftstudio.gui.widgets.labels import NumberLabel, caption, label, line
 from ftstudio.models.records import ModelRecord
+
+WIDEST_TEXT = 620
 
 
 class SettingsPlan(Card):
@@ -25,9 +27,12 @@ class SettingsPlan(Card):
 
     def __init__(self) -> None:
         super().__init__(tr("What will happen"))
-        self._words = QVBoxLayout()
+        words = QWidget()
+        words.setMaximumWidth(WIDEST_TEXT)
+        self._words = QVBoxLayout(words)
+        self._words.setContentsMargins(0, 0, 0, 0)
         self._words.setSpacing(theme.S)
-        self.body.addLayout(self._words)
+        self.body.addWidget(words)
         self.curve = ScheduleCurve()
         self.bar = OutlineBar()
         self.share = caption("", wrap=True)
@@ -52,7 +57,9 @@ class SettingsPlan(Card):
         self.curve.show_settings(settings, cost.steps if cost else 0)
         self._show_share(settings, model)
         self.time.show_value(tr("about {time}").format(time=duration(rounded(cost.seconds))) if cost else "–")
-        self.memory.show_value(tr("about {size}").format(size=byte_size(cost.memory_bytes)) if cost else "–")
+        self.memory.show_value(
+            tr("about {size}").format(size=byte_size(rounded_bytes(cost.memory_bytes))) if cost else "–"
+        )
         words = (
             tr("Reckoned from the model and this computer.") if cost else tr("Known once data and model are chosen.")
         )
@@ -61,7 +68,7 @@ class SettingsPlan(Card):
     def _tell(self, told: list[str]) -> None:
         empty(self._words)
         for words in told:
-            self._words.addWidget(label(words, wrap=True))
+            self._words.addWidget(label(words.replace(" %", "\u00a0%"), wrap=True))
 
     def _show_share(self, settings: TrainingSettings, model: ModelRecord | None) -> None:
         parts = model.outline if model is not None else ()

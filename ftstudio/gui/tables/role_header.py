@@ -12,6 +12,7 @@ from ftstudio.core.specs import ColumnRole
 from ftstudio.core.translation import tr
 from ftstudio.gui import theme
 from ftstudio.gui.tables.roles import role_help, role_title
+from ftstudio.gui.tables.rows_model import IS_OWN
 
 HEIGHT = 52
 
@@ -60,7 +61,7 @@ class RoleHeader(QHeaderView):
         title = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, inner.width())
         side = self.model().headerData(logicalIndex, Qt.Orientation.Horizontal, Qt.ItemDataRole.TextAlignmentRole)
         painter.drawText(inner, (side or Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignTop, title)
-        if role or self._offered:
+        if role or (self._offered and self._is_own(logicalIndex)):
             self._paint_chip(painter, inner, role)
         painter.restore()
 
@@ -80,6 +81,9 @@ class RoleHeader(QHeaderView):
     def _role(self, column: int) -> ColumnRole | None:
         role = self.model().headerData(column, Qt.Orientation.Horizontal, Qt.ItemDataRole.UserRole)
         return role if isinstance(role, ColumnRole) else None
+
+    def _is_own(self, column: int) -> bool:
+        return bool(self.model().headerData(column, Qt.Orientation.Horizontal, IS_OWN))
 
     def mousePressEvent(self, e: QMouseEvent) -> None:
         """Remember which column was pressed; dragging an edge still resizes."""
@@ -105,7 +109,7 @@ class RoleHeader(QHeaderView):
 
     def open_menu(self, column: int) -> None:
         """Open the menu of roles under a column."""
-        if self._offered:
+        if self._offered and self._is_own(column):
             menu = self.menu(column)
             menu.popup(self.viewport().mapToGlobal(QPoint(self.sectionViewportPosition(column), self.height())))
 

@@ -14,18 +14,27 @@ from ftstudio.gui.tables.roles import role_title
 
 LONGEST_CELL = 400
 LONGEST_TIP = 2000
+IS_OWN = Qt.ItemDataRole.UserRole + 1
 
 Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column as shown: `name` in the table, `title` for the header, and the role it plays, if any."""
+    """One column as shown: `name` in the row, `title` for the header, and the role it plays, if any.
+
+    A column that is not the user's own (`#row`, `#split`) cannot be given a role.
+    """
 
     name: str
     title: str
     role: ColumnRole | None = None
     is_number: bool = False
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is a column of the user's data."""
+        return not self.name.startswith("#")
 
 
 class RowsModel(QAbstractTableModel):
@@ -78,6 +87,8 @@ class RowsModel(QAbstractTableModel):
         column = self._columns[section] if section < len(self._columns) else Column("", "")
         if role == Qt.ItemDataRole.UserRole:
             return column.role
+        if role == IS_OWN:
+            return column.is_own
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft
         if role == Qt.ItemDataRole.AccessibleTextRole and column.role:

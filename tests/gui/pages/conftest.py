@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -22,7 +22,9 @@ OpenProject = Callable[[str], Session]
 def operations(qtbot: QtBot) -> Iterator[Operations]:
     app = QApplication.instance()
     assert isinstance(app, QApplication)
-    theme.apply(app, "light")
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # the pages of tests before this one
+    if not app.styleSheet():
+        theme.apply(app, "light")
     made = Operations()
     yield made
     made.cancel_all()

@@ -1,0 +1,89 @@
+"""Keeps the report on the data true: checks run in the background once for each state of data, model and settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from ftstudio.core.problems import Problem
+from ftstudio.core.specs import Modality
+from ftstudio.core.translation import tr
+from ftstudio.gui.operations import Operations
+from ftstudio.gui.panels.data_charts import Lengths, measure
+from ftstudio.gui.session import Session
+
+SETTING = "setting"
+
+
+class DataChecks(QObject):
+    """Tells the session what was found. `measured(Lengths, object)` carries the lengths and the limit in tokens."""
+
+    measured = Signal(object, object)
+
+    def __init__(self, session: Session, operations: Operations, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session, self._operations = session, operations
+        self._state: tuple[Any, ...] = ()
+        self._found: list[Problem] = []
+        self.is_known = False
+        session.data_changed.connect(self.check)
+        session.model_changed.connect(self.check)
+        session.settings_changed.connect(self.check)
+
+    def again(self) -> None:
+        """Check although nothing seems to have changed."""
+        self._state = ()
+        self.check()
+
+    def check(self) -> None:
+        """Check if anything that matters has changed since."""
+        session = self._session
+        dataset, task, model = session.dataset, session.task, session.model
+        if dataset is None or task is None:
+            self._state, self.is_known = (), False
+            return
+        is_text = task.modality is Modality.TEXT
+        limit = session.resolved.settings.max_length if session.resolved and is_text else None
+        state = (dataset, dataset.fingerprint, str(model.path) if model else "", limit)
+        if state == self._state:
+            self._tell()
+            return
+        self._state, self._found, self.is_known = state, [], False
+
+        def work() -> list[Problem]:
+            from ftstudio.datasets.checks import run_checks
+
+            return run_checks(dataset, task, model, limit)
+
+        self._operations.run(
+            work, title=tr("Checking the data"), on_success=lambda problems: self._take(state, problems)
+        )
+        if is_text:
+            tokenizer = model.path / "tokenizer.json" if model is not None else None
+            self._operations.run(
+                lambda: measure(dataset, tokenizer),
+                title=tr("Measuring the texts"),
+                on_success=lambda lengths: self._pass_on(state, lengths, limit),
+            )
+
+    def _take(self, state: tuple[Any, ...], problems: list[Problem]) -> None:
+        if state == self._state:
+            self._found, self.is_known = problems, True
+            self._tell()
+
+    def _pass_on(self, state: tuple[Any, ...], lengths: Lengths, limit: int | None) -> None:
+        if state == self._state:
+            self.measured.emit(lengths, limit)
+
+    def _tell(self) -> None:
+        """Hand over what the checks found, less what the settings have mended since."""
+        if self.is_known:
+            self._session.set_problems([problem for problem in self._found if not self._is_mended(problem)])
+
+    def _is_mended(self, problem: Problem) -> bool:
+        resolved = self._session.resolved
+        if problem.fix is None or problem.fix.key != SETTING or resolved is None:
+            return False
+        settings = resolved.settings.model_dump()
+        return all(settings.get(key) == value for key, value in problem.fix.params.items())
