@@ -1,15 +1,13 @@
 """Frozen layers run once: their outputs are stored and the loop learns from the stored features.
 
-Works for any model whose frozen parts form a prefix. The boundary is the first module that learns; what enters it is
-captured in one pass, and later fed back in its place. Whether that gives the same logits is checked on real rows
-before it is used; where it does not, `build` says None and the whole model runs as usual.
+Works for any model whose frozen parts form a prefix (`engine.prefix`). Whether running from stored features gives the
+same logits is checked on real rows before it is done; where it does not, `build` says None and the whole model runs
+as usual.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -20,63 +18,12 @@ from ftstudio.engine.batching import evaluation_batches, padded
 from ftstudio.engine.device import Hardware
 from ftstudio.engine.feeds import ModelFeed
 from ftstudio.engine.freezing import LayerPlan
-from ftstudio.engine.modules import module_of
+from ftstudio.engine.prefix import Prefix, candidates
 from ftstudio.engine.store import FeatureStore
 from ftstudio.engine.task import Batch
 
 Tick = Callable[[int, int], None]
 TOLERANCE = 0.02  # largest logit difference, relative to their spread, that bf16 rounding explains
-
-
-class _Captured(Exception):  # noqa: N818  (control flow: ends a forward pass early)
-    pass
-
-
-class Prefix:
-    """How to capture what enters the first learning module, and how to run the model from there."""
-
-    def __init__(self, model: nn.Module, boundary: nn.Module, frozen: list[nn.Module], *, direct: bool) -> None:
-        self.model, self.boundary, self.frozen, self.direct = model, boundary, frozen, direct
-
-    def capture(self, run: Callable[[], Any]) -> Tensor:
-        """Call `run` (a forward pass) until the boundary; return what entered it, shape [rows, ...]."""
-        caught: list[Tensor] = []
-
-        def stop(_: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-            caught.append(args[0] if args else kwargs["hidden_states"])
-            raise _Captured
-
-        handle = self.boundary.register_forward_pre_hook(stop, with_kwargs=True)
-        try:
-            run()
-        except _Captured:
-            pass
-        finally:
-            handle.remove()
-        return caught[0]
-
-    @contextmanager
-    def replaced(self, features: Tensor) -> Iterator[None]:
-        """Let the frozen modules hand `features` through instead of computing."""
-        originals = [(module, module.__dict__.get("forward")) for module in self.frozen]
-        for at, module in enumerate(self.frozen):
-            module.forward = _giver(features) if at == 0 else _passer
-        try:
-            yield
-        finally:
-            for module, own in originals:
-                if own is None:
-                    del module.forward
-                else:
-                    module.forward = own
-
-
-def _giver(features: Tensor) -> Callable[..., Tensor]:
-    return lambda *args, **kwargs: features
-
-
-def _passer(first: Any = None, *args: Any, **kwargs: Any) -> Any:
-    return first if first is not None else kwargs.get("hidden_states")
 
 
 class Rest(nn.Module):
@@ -137,8 +84,10 @@ def build(feeds: Sequence[ModelFeed], plan: LayerPlan, hardware: Hardware, tick:
     Returns:
         None when nothing is frozen below what learns, or when the stored features would not give the same logits.
     """
-    prefix = find_prefix(feeds[0], plan)
-    if prefix is None or not len(feeds[0].lengths) or not _gives_the_same(feeds[0], prefix, hardware):
+    if not len(feeds[0].lengths):
+        return None
+    prefix = _find(feeds[0], plan, hardware)
+    if prefix is None:
         return None
     total, before = sum(len(feed.lengths) for feed in feeds), 0
     result: list[FeatureFeed] = []
@@ -151,40 +100,29 @@ def build(feeds: Sequence[ModelFeed], plan: LayerPlan, hardware: Hardware, tick:
     return result
 
 
-def find_prefix(feed: ModelFeed, plan: LayerPlan) -> Prefix | None:
-    """Return the frozen prefix of the model, or None when frozen and learning parts are mixed."""
-    if not plan.frozen_is_prefix or not plan.learning:
-        return None
-    model = feed.bundle.model
-    boundary = module_of(model, plan.learning[0])
-    if boundary is None:
-        return None
-    if plan.learning[0].kind == "head":
-        return Prefix(model, boundary, [], direct=True)
-    frozen = [module_of(model, part) for part in plan.frozen]
-    modules = [module for module in frozen if module is not None]
-    return Prefix(model, boundary, modules, direct=False) if len(modules) == len(frozen) else None
-
-
-def _gives_the_same(feed: ModelFeed, prefix: Prefix, hardware: Hardware) -> bool:
-    rows = np.arange(min(4, len(feed.lengths)))
+def _find(feed: ModelFeed, plan: LayerPlan, hardware: Hardware) -> Prefix | None:
+    """Return the cheapest way to leave out the frozen parts that gives the same logits; None where none does."""
     modes = [(module, module.training) for module in feed.bundle.model.modules()]
     feed.bundle.model.eval()
     try:
-        with torch.inference_mode():
-            whole = feed.batch(rows).to(hardware.device)
-            with hardware.autocast():
-                expected = feed.logits(whole).float()
-                features = _capture(feed, prefix, whole)
-                inputs = {**whole.inputs, "features": features}
-                found = Rest(feed, prefix)(inputs).float()
-        spread = float(expected.abs().max()) + 1e-3
-        return found.shape == expected.shape and float((found - expected).abs().max()) <= TOLERANCE * spread
-    except (RuntimeError, TypeError, KeyError, IndexError, AttributeError, ValueError):
-        return False  # the model's upper part needs more than its stored input: it runs whole
+        with torch.inference_mode(), hardware.autocast():
+            rows = feed.batch(np.arange(min(4, len(feed.lengths)))).to(hardware.device)
+            expected = feed.logits(rows).float()
+            ways = candidates(feed.bundle.model, plan, lambda: feed.logits(rows))
+            return next((prefix for prefix in ways if _gives(expected, feed, prefix, rows)), None)
     finally:
         for module, mode in modes:
             module.training = mode
+
+
+def _gives(expected: Tensor, feed: ModelFeed, prefix: Prefix, rows: Batch) -> bool:
+    try:
+        features = _capture(feed, prefix, rows)
+        found = Rest(feed, prefix)({**rows.inputs, "features": features}).float()
+    except (RuntimeError, TypeError, KeyError, IndexError, AttributeError, ValueError):
+        return False  # the model's upper part needs more than its stored input
+    spread = float(expected.abs().max()) + 1e-3
+    return found.shape == expected.shape and float((found - expected).abs().max()) <= TOLERANCE * spread
 
 
 def _capture(feed: ModelFeed, prefix: Prefix, batch: Batch) -> Tensor:
