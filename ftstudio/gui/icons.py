@@ -26,9 +26,11 @@ class _Engine(QIconEngine):
         self._name, self._role = name, color_role
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        """Draw the icon into `rect`."""
+        """Draw the icon at the left of `rect`, as large as fits; what is left over keeps the text away."""
         role = "edge" if mode is QIcon.Mode.Disabled else self._role
-        _renderer(self._name, theme.current().color(role).name()).render(painter, QRectF(rect))
+        side = min(rect.width(), rect.height())
+        square = QRectF(rect.x(), rect.y() + (rect.height() - side) / 2, side, side)
+        _renderer(self._name, theme.current().color(role).name()).render(painter, square)
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         """Return the icon as a picture of `size` pixels."""

@@ -115,7 +115,7 @@ class MainWindow(QMainWindow):
         if key not in self.stages:
             return
         if key not in self.pages:
-            self.pages[key] = page = self.stages[key].page(self.session, self.operations)  # type: ignore[arg-type]  # every page takes these two
+            self.pages[key] = page = self.stages[key].build(self.session, self.operations)
             self.page_stack.addWidget(page)
         self.stage = key
         self.page_stack.setCurrentWidget(self.pages[key])

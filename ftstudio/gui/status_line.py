@@ -48,7 +48,8 @@ class StatusLine(QStatusBar):
 
     def refresh(self) -> None:
         """Renew the facts."""
-        self.facts.setText("  ·  ".join((self._device(), byte_size(self._memory()), self._network())))
+        memory = byte_size(self._memory()) if self.isVisible() else ""
+        self.facts.setText("  ·  ".join(part for part in (self._device(), memory, self._network()) if part))
 
     def _device(self) -> str:
         about = self._session.trainer.about

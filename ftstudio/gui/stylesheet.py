@@ -30,9 +30,10 @@ QLabel[role="chip"][state="warning"] { color: $warning; }
 QLabel[role="chip"][state="danger"] { color: $danger; }
 
 QFrame[role="card"] { background: $surface; border: ${line}px solid $border; border-radius: ${radius}px; }
-QFrame[role="card"][state="selected"] { border: 2px solid $accent; }
+QFrame[role="card"][state="selected"] { border-color: $accent; background: $selected; }
 QFrame[role="card"][clickable="true"]:hover { background: $hover; border-color: $edge; }
-QFrame[role="card"][clickable="true"]:focus { border: 2px solid $accent; }
+QFrame[role="card"][clickable="true"]:focus { border-color: $accent; }
+QFrame[role="card"][state="selected"]:hover { background: $selected; }
 QFrame[role="sunken"] { background: $sunken; border: none; border-radius: ${radius}px; }
 QFrame[role="drop"] { background: $surface; border: 2px dashed $edge; border-radius: 10px; }
 QFrame[role="drop"][state="over"] { background: $selected; border-color: $accent; }
@@ -157,6 +158,8 @@ QTableView:focus, QListView:focus, QTreeView:focus { border: 2px solid $accent; 
 QHeaderView { background: transparent; }
 QHeaderView::section { background: $surface; color: $muted; border: none; border-bottom: ${line}px solid $border;
     padding: 6px 8px; font-size: ${size_small}px; }
+QTableView[plain="true"], QTableView[plain="true"]:focus { border: none; background: transparent; }
+QTableView[plain="true"] QHeaderView::section { background: transparent; padding: 4px 11px; }
 QTableCornerButton::section { background: $surface; border: none; }
 QScrollArea { background: transparent; border: none; }
 QScrollArea > QWidget > QWidget[role="scrolled"] { background: transparent; }

@@ -14,7 +14,7 @@ from ftstudio.gui import theme
 from ftstudio.gui.charts.bar_chart import mixed
 from ftstudio.gui.charts.frame import ChartFrame, Row
 
-SMALLEST_CELL_WITH_NUMBER = 22
+SMALLEST_CELL_WITH_NUMBER = 18
 LARGEST_CELL = 76
 
 

@@ -26,7 +26,7 @@ class ChartFrame(Card):
     and `describe` (its message in words, for screen readers).
     """
 
-    def __init__(self, title: str, empty_text: str, *, margin: int = theme.M) -> None:
+    def __init__(self, title: str, empty_text: str, *, margin: int = theme.L) -> None:
         super().__init__(margin=margin)
         self.chart_title = title
         head = QHBoxLayout()

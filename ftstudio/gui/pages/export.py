@@ -5,7 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLineEdit, QProgressBar, QStackedWidget, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QProgressBar,
+    QStackedWidget,
+    QWidget,
+)
 
 from ftstudio.core import catalog
 from ftstudio.core.messages import Progress, Request
@@ -52,8 +61,9 @@ class ExportPage(PageFrame):
 
     def _content(self) -> QWidget:
         grid = FlowGrid(least_width=300)
+        self.notes: dict[str, QLabel] = {}
         for spec in catalog.exporters():
-            card = _format_card(spec)
+            card, self.notes[spec.key] = _format_card(spec)
             card.clicked.connect(lambda key=spec.key: self.choose(key))
             self.cards[spec.key] = card
             grid.add(card)
@@ -121,6 +131,9 @@ class ExportPage(PageFrame):
         """Show what can be exported now."""
         ready = self._session.run() is not None
         self.stack.setCurrentIndex(1 if ready else 0)
+        for key, note in self.notes.items():
+            note.setText(tr("Not for this kind of model") if self._why_not(key) else "")
+            note.setVisible(bool(note.text()))
         if ready:
             suiting = [key for key in self.cards if not self._why_not(key)]
             self.choose(self.format if self.format in suiting else next(iter(suiting), ""))
@@ -198,7 +211,7 @@ class ExportPage(PageFrame):
         self.export_button.setEnabled(possible and self._operation is None)
 
 
-def _format_card(spec: ExporterSpec) -> ClickCard:
+def _format_card(spec: ExporterSpec) -> tuple[ClickCard, QLabel]:
     card = ClickCard(tr(spec.title))
     head = QHBoxLayout()
     head.setSpacing(theme.S)
@@ -208,4 +221,6 @@ def _format_card(spec: ExporterSpec) -> ClickCard:
     card.add(muted(tr(spec.summary)))
     card.body.addStretch(1)
     card.add(caption(tr("Needs: {what}").format(what=tr(spec.runs_with)), wrap=True))
-    return card
+    note = label("", "warning")
+    card.add(note)
+    return card, note

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from ftstudio.core.translation import N_, tr
 from ftstudio.gui import recent_projects, sample_projects, theme
 from ftstudio.gui.operations import Operations
-from ftstudio.gui.panels.new_project import NewProjectPanel
 from ftstudio.gui.panels.project_cards import ProjectCard, SampleCard
 from ftstudio.gui.recent_projects import Glance
 from ftstudio.gui.session import Session
@@ -20,6 +19,9 @@ from ftstudio.gui.widgets.feedback import EmptyState
 from ftstudio.gui.widgets.flow import FlowGrid
 from ftstudio.gui.widgets.labels import label, muted, section, title
 from ftstudio.gui.widgets.page import column, scrolled
+
+if TYPE_CHECKING:
+    from ftstudio.gui.panels.new_project import NewProjectPanel
 
 SIDE_WIDTH = 320
 
@@ -42,10 +44,8 @@ class HomePage(QStackedWidget):
         self._rows = QHBoxLayout(self.overview)
         self._rows.setContentsMargins(theme.XL, theme.L, theme.XL, theme.XL)
         self._rows.setSpacing(theme.XL)
-        self.new_project = NewProjectPanel(session)
         self.addWidget(self.overview)
-        self.addWidget(self.new_project)
-        self.new_project.closed.connect(lambda: self.setCurrentWidget(self.overview))
+        self._panel: NewProjectPanel | None = None
         session.command_requested.connect(self._obey)
         session.project_changed.connect(self.refresh)
         session.runs_changed.connect(self._refresh_if_seen)
@@ -66,6 +66,17 @@ class HomePage(QStackedWidget):
     def _refresh_if_seen(self) -> None:
         if self.isVisible():
             self.refresh()
+
+    @property
+    def new_project(self) -> NewProjectPanel:
+        """The panel that begins a project, built when it is first asked for."""
+        if self._panel is None:
+            from ftstudio.gui.panels.new_project import NewProjectPanel
+
+            self._panel = NewProjectPanel(self._session)
+            self._panel.closed.connect(lambda: self.setCurrentWidget(self.overview))
+            self.addWidget(self._panel)
+        return self._panel
 
     def _obey(self, command: str, argument: str) -> None:
         if command == "new_project":

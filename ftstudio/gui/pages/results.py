@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from ftstudio.core.quantities import byte_size, duration, rate, score
@@ -16,9 +17,9 @@ from ftstudio.gui.operations import Operations
 from ftstudio.gui.run_document import RunDocument, split_title
 from ftstudio.gui.session import Session
 from ftstudio.gui.widgets.buttons import Segmented, button
-from ftstudio.gui.widgets.card import Card
+from ftstudio.gui.widgets.card import Card, empty
 from ftstudio.gui.widgets.feedback import EmptyState
-from ftstudio.gui.widgets.labels import big, caption, label, muted
+from ftstudio.gui.widgets.labels import NumberLabel, big, caption, label, muted, section
 from ftstudio.gui.widgets.number_table import NumberTable
 from ftstudio.gui.widgets.page import PageFrame
 
@@ -30,6 +31,9 @@ _FIGURES: dict[str, tuple[str, Callable[[Any], str]]] = {
     "training_rows": (N_("training rows"), lambda value: number(int(value))),
     "device": (N_("on"), str),
 }
+
+
+NARROW = 1000
 
 
 class ResultsPage(PageFrame):
@@ -71,44 +75,56 @@ class ResultsPage(PageFrame):
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.L)
-        top = QHBoxLayout()
-        top.setSpacing(theme.L)
-        top.addWidget(self._headline_card(), 3)
-        top.addWidget(self._metrics_card(), 2)
-        column.addLayout(top)
+        column.addWidget(self._headline_card())
         below = QHBoxLayout()
         below.setSpacing(theme.L)
-        below.addWidget(self._classes_card(), 1)
         self.matrix = ConfusionMatrix()
+        below.addWidget(self._classes_card(), 1)
         below.addWidget(self.matrix, 1)
+        below.addWidget(self._metrics_card())
         column.addLayout(below, 1)
         return holder
 
     def _headline_card(self) -> Card:
         card = Card()
-        self.what, self.score, self.interval = muted(), big(), caption()
-        self.baseline, self.baseline_text = label("", "section"), caption("", wrap=True)
+        self.what, self.score, self.interval = caption(), big(), caption()
+        self.baseline, self.baseline_text = label("", "title"), caption()
+        self.baseline_title = caption(tr("Baseline"))
         self.kept, self.stopped = label("", wrap=True), muted("")
-        numbers = QHBoxLayout()
-        numbers.setSpacing(theme.XL)
-        for value, words in ((self.score, self.interval), (self.baseline, self.baseline_text)):
-            pair = QVBoxLayout()
-            pair.setSpacing(0)
-            pair.addWidget(value, 0, Qt.AlignmentFlag.AlignBottom)
-            pair.addWidget(words)
-            numbers.addLayout(pair, 1)
-        card.add(self.what)
-        card.body.addLayout(numbers)
-        card.add(self.kept, self.stopped)
-        card.body.addStretch(1)
+        row = QHBoxLayout()
+        row.setSpacing(theme.XXL)
+        columns = (
+            (self.what, self.score, self.interval),
+            (self.baseline_title, self.baseline, self.baseline_text),
+        )
+        for parts in columns:
+            stack = QVBoxLayout()
+            stack.setSpacing(0)
+            stack.addWidget(parts[0])
+            stack.addWidget(parts[1], 1, Qt.AlignmentFlag.AlignBottom)
+            stack.addWidget(parts[2])
+            row.addLayout(stack)
+        words = QVBoxLayout()
+        words.setSpacing(theme.XS)
+        words.addStretch(1)
+        words.addWidget(self.kept)
+        words.addWidget(self.stopped)
+        words.addStretch(1)
+        row.addLayout(words, 1)
+        card.body.addLayout(row)
         return card
 
     def _metrics_card(self) -> Card:
         card = Card(tr("Scores"))
+        card.setFixedWidth(280)
         headers = [tr("metric"), tr("validation"), tr("test")]
         self.metrics = NumberTable(tr("Scores on validation and test rows"), headers, sortable=False)
-        self.figures = caption("", wrap=True)
-        card.add(self.metrics, self.figures)
+        self.figures = QVBoxLayout()
+        self.figures.setSpacing(theme.XS)
+        card.add(self.metrics)
+        card.body.addSpacing(theme.M)
+        card.body.addWidget(section(tr("The run")))
+        card.body.addLayout(self.figures)
         card.body.addStretch(1)
         return card
 
@@ -122,6 +138,12 @@ class ResultsPage(PageFrame):
         self.classes = NumberTable(tr("Scores by label"), headers)
         card.body.addWidget(self.classes, 1)
         return card
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out precision and recall where there is no room for them."""
+        super().resizeEvent(event)
+        for column in (2, 3):
+            self.classes.setColumnHidden(column, self.width() < NARROW)
 
     def _choose_run(self, at: int) -> None:
         self._session.show_run(self.runs.itemData(at))
@@ -167,10 +189,11 @@ class ResultsPage(PageFrame):
         )
         self.score.setText(shown.value)
         self.interval.setText(shown.interval)
-        self.baseline.setVisible(bool(shown.baseline))
+        for part in (self.baseline, self.baseline_title, self.baseline_text):
+            part.setVisible(bool(shown.baseline))
         self.baseline.setText(shown.baseline)
         self.baseline_text.setText(
-            tr("always answering “{label}” (baseline)").format(label=shown.baseline_label) if shown.baseline else ""
+            tr("always answering “{label}”").format(label=shown.baseline_label) if shown.baseline else ""
         )
         self.kept.setText(document.sentence("kept_because"))
         self.stopped.setText(document.sentence("stopped_because"))
@@ -188,8 +211,10 @@ class ResultsPage(PageFrame):
             [[(titles.get(key, key), key), cell(validation.get(key)), cell(test.get(key))] for key in keys]
         )
         self.metrics.fit_height()
-        parts = [f"{tr(_FIGURES[key][0])} {_FIGURES[key][1](value)}" for key, value in document.figures().items()]
-        self.figures.setText("  ·  ".join(parts))
+        empty(self.figures)
+        for key, value in document.figures().items():
+            title, write = _FIGURES[key]
+            self.figures.addWidget(NumberLabel(tr(title), write(value)))
 
     def _show_classes(self, document: RunDocument, split: str) -> None:
         self.classes.show_rows(

@@ -24,7 +24,7 @@ def button(
         made.setProperty("kind", kind)
     if icon:
         made.setIcon(icons.icon(icon, _ICON_COLOURS.get(kind, "text")))
-        made.setIconSize(QSize(16, 16))
+        made.setIconSize(QSize(21, 16))
     if kind in ("link", "quiet"):
         made.setCursor(Qt.CursorShape.PointingHandCursor)
     made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)

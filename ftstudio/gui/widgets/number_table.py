@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableWidget, QTableWidgetItem
 
 from ftstudio.gui import theme
+
+PADDING = 24
 
 
 class _Item(QTableWidgetItem):
@@ -16,6 +19,7 @@ class _Item(QTableWidgetItem):
     def __init__(self, text: str, value: object) -> None:
         super().__init__(text)
         self._value = value
+        self.setToolTip(text)
         figure = isinstance(value, int | float)
         side = Qt.AlignmentFlag.AlignRight if figure else Qt.AlignmentFlag.AlignLeft
         self.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
@@ -47,13 +51,19 @@ class NumberTable(QTableWidget):
         self.setHorizontalHeaderLabels(list(headers))
         head = self.horizontalHeader()
         head.setHighlightSections(False)
-        head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        head.setMinimumSectionSize(24)
+        head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        metrics = QFontMetrics(theme.font())
+        for at, header in enumerate(headers[1:], start=1):
+            head.resizeSection(at, max(metrics.horizontalAdvance(header), metrics.horizontalAdvance("0.000")) + PADDING)
         for at in range(len(headers)):
             side = Qt.AlignmentFlag.AlignRight if at else Qt.AlignmentFlag.AlignLeft
             item = self.horizontalHeaderItem(at)
             if item is not None:
                 item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+        head.setSortIndicatorClearable(True)
+        head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self._sortable = sortable
         self.setProperty("plain", True)
 
@@ -65,6 +75,7 @@ class NumberTable(QTableWidget):
             for column, (text, value) in enumerate(cells):
                 self.setItem(at, column, _Item(text, value))
         self.setSortingEnabled(self._sortable)
+        self.horizontalHeader().setSortIndicatorShown(False)
 
     def fit_height(self) -> None:
         """Take exactly the room that the rows need."""
