@@ -71,7 +71,18 @@ def _results(trained: TrainedModel) -> str:
     keys = list(dict.fromkeys(key for values in splits.values() for key in values))
     lines = ["| metric | " + " | ".join(splits) + " |", "| --- |" + " --- |" * len(splits)]
     lines += [f"| {key} | " + " | ".join(_number(values.get(key)) for values in splits.values()) + " |" for key in keys]
-    return "## Results\n\n" + "\n".join(lines)
+    return "## Results\n\n" + "\n".join(lines) + _baseline(trained)
+
+
+def _baseline(trained: TrainedModel) -> str:
+    """Return what the scores are to be compared with: always giving the most frequent label."""
+    tables = trained.report.get("tables") or {}
+    splits = [tables[name] for name in ("test", "validation") if tables.get(name)]
+    baseline: Mapping[str, Any] = splits[0].get("baseline", {}) if splits else {}
+    if "accuracy" not in baseline:
+        return ""
+    label, accuracy = _line(str(baseline.get("label", ""))), _number(baseline["accuracy"])
+    return f"\n\nAlways answering `{label}`, the most frequent label, would have an accuracy of {accuracy}."
 
 
 def _limits(trained: TrainedModel) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ftstudio.core.specs import ExporterSpec
 from ftstudio.core.translation import N_
-from ftstudio.models.strict_json import read_object
+from ftstudio.models.json_files import read_object
 from ftstudio.project import atomic
 
 if TYPE_CHECKING:

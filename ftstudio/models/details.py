@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from ftstudio.models.families import unused_positions
+from ftstudio.models.json_files import read_optional
 from ftstudio.models.model_config import ModelConfig
 from ftstudio.models.records import ModelKind
-from ftstudio.models.strict_json import read_optional
 
 _LONGEST_CARD = 100_000
 _UNLIMITED = 1_000_000

@@ -40,6 +40,17 @@ def read_model(path: Path) -> ModelRecord:
     code of its own, a config that is impossible or belongs to other weights.
     """
     path = path.absolute()
+    try:
+        return _read(path)
+    except OSError as error:
+        raise InputError(
+            text("The model at {path} cannot be read: {reason}.", path=str(path), reason=error.strerror or str(error)),
+            text("Check that the drive is there and that you may read it."),
+            file=str(path),
+        ) from error
+
+
+def _read(path: Path) -> ModelRecord:
     if path.is_file() and path.suffix.lower() in CHECKPOINT_SUFFIXES:
         return _checkpoint(path)
     if not path.is_dir():

@@ -11,8 +11,8 @@ from ftstudio.core.errors import InputError
 from ftstudio.core.module_tree import BLOCK, Part
 from ftstudio.core.text import text
 from ftstudio.models.families import SHARED_LAYERS, kind_of
+from ftstudio.models.json_files import read_object, read_optional
 from ftstudio.models.records import ModelKind
-from ftstudio.models.strict_json import read_object, read_optional
 
 CONFIG = "config.json"
 _TOKENIZER_CONFIG = "tokenizer_config.json"

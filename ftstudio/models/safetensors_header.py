@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from ftstudio.core.errors import InputError
+from ftstudio.core.strict_json import JsonError, parse
 from ftstudio.core.text import Text, text
-from ftstudio.models.strict_json import JsonError, loads
 
 _LARGEST_HEADER = 100_000_000
 _MOST_DIMENSIONS = 64
@@ -102,14 +102,12 @@ def _header_length(path: Path, raw: bytes, size: int) -> int:
 
 def _parse(path: Path, raw: bytes) -> tuple[dict[str, Tensor], dict[str, str]]:
     try:
-        document = loads(raw)
-    except JsonError as error:
-        _refuse(path, text("its table of contents is damaged ({reason})", reason=str(error)))
-    if not isinstance(document, dict):
-        _refuse(path, text("its table of contents is damaged ({reason})", reason="not an object"))
-    metadata = document.pop("__metadata__", {})
+        document = parse(raw)
+    except JsonError:
+        _refuse(path, text("its table of contents is damaged"))
+    metadata = document.pop("__metadata__", {}) if isinstance(document, dict) else None
     if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
-        _refuse(path, text("its table of contents is damaged ({reason})", reason="metadata"))
+        _refuse(path, text("its table of contents is damaged"))
     return {name: _tensor(path, name, entry) for name, entry in document.items()}, metadata
 
 

@@ -24,11 +24,11 @@ def candidates(folders: Iterable[Path]) -> Iterator[Path]:
         if (real := _real_folder(folder)) is None or real in seen:
             continue
         seen.add(real)
-        if (folder / CONFIG).is_file():
+        if _is_file(folder / CONFIG):
             yield folder
             continue
         for entry in _entries(folder):
-            if entry.is_file() and entry.suffix.lower() in CHECKPOINT_SUFFIXES:
+            if _is_file(entry) and entry.suffix.lower() in CHECKPOINT_SUFFIXES:
                 yield entry
             elif depth < _DEEPEST and not entry.name.startswith("."):
                 waiting.append((entry, depth + 1))
@@ -58,7 +58,7 @@ def name_of(folder: Path) -> str:
 
 
 def _snapshot(repository: Path) -> Path | None:
-    snapshots = [entry for entry in _entries(repository / "snapshots") if (entry / CONFIG).is_file()]
+    snapshots = [entry for entry in _entries(repository / "snapshots") if _is_file(entry / CONFIG)]
     try:
         main = repository / "snapshots" / (repository / "refs" / "main").read_text(encoding="utf-8").strip()
     except (OSError, ValueError):
@@ -66,6 +66,13 @@ def _snapshot(repository: Path) -> Path | None:
     if main in snapshots:
         return main
     return max(snapshots, key=lambda entry: entry.stat().st_mtime, default=None)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a folder that may not be looked into
+        return False
 
 
 def _real_folder(folder: Path) -> Path | None:

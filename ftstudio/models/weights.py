@@ -12,8 +12,8 @@ from pathlib import Path
 
 from ftstudio.core.errors import InputError
 from ftstudio.core.text import text
+from ftstudio.models.json_files import read_object
 from ftstudio.models.safetensors_header import Header, read_header
-from ftstudio.models.strict_json import read_object
 
 SINGLE = "model.safetensors"
 INDEX = "model.safetensors.index.json"

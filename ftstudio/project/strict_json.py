@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from ftstudio.core.errors import InputError
+from ftstudio.core.strict_json import JsonError, parse
 from ftstudio.core.text import Text, text
 from ftstudio.project import disk_errors
 
@@ -18,12 +18,6 @@ DEEPEST = 30
 _MOST_SHOWN = 12
 
 Model = TypeVar("Model", bound=BaseModel)
-
-
-class _RefusedError(ValueError):
-    def __init__(self, reason: Text) -> None:
-        super().__init__(reason.template)
-        self.reason = reason
 
 
 def read_document(path: Path) -> dict[str, Any]:
@@ -35,7 +29,7 @@ def read_document(path: Path) -> dict[str, Any]:
         raise disk_errors.refuse(error, path) from error
     try:
         return _parse(data)
-    except _RefusedError as error:
+    except JsonError as error:
         message = text("“{file}” cannot be read: {reason}", file=path.name, reason=error.reason)
         raise InputError(message, _DAMAGED, file=str(path)) from error
 
@@ -68,46 +62,12 @@ _DAMAGED = text("Restore the file from a copy. Nothing was changed.")
 
 def _parse(data: bytes) -> dict[str, Any]:
     if len(data) > LARGEST:
-        raise _RefusedError(text("it is larger than {limit} MB.", limit=LARGEST // 1_000_000))
-    if not data.strip():
-        raise _RefusedError(text("it is empty."))
-    try:
-        document = json.loads(
-            data.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_constant, parse_float=_finite
-        )
-    except _RefusedError:
-        raise
-    except RecursionError:
-        raise _too_deep() from None
-    except UnicodeDecodeError:
-        raise _RefusedError(text("it is not a text file.")) from None
-    except json.JSONDecodeError as error:
-        raise _RefusedError(text("it breaks off or is garbled at line {line}.", line=error.lineno)) from None
-    except ValueError as error:
-        raise _RefusedError(text("a number in it is too long.")) from error
+        raise JsonError(text("it is larger than {limit} MB.", limit=LARGEST // 1_000_000))
+    document = parse(data)
     if not isinstance(document, dict):
-        raise _RefusedError(text("it does not hold what it should."))
+        raise JsonError(text("it does not hold what it should."))
     _check_depth(document)
     return document
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        keys = [key for key, _ in pairs]
-        raise _RefusedError(text("the field “{key}” occurs twice.", key=next(k for k in keys if keys.count(k) > 1)))
-    return found
-
-
-def _constant(written: str) -> Any:
-    raise _RefusedError(text("it holds {value}, which is not a number.", value=written))
-
-
-def _finite(written: str) -> float:
-    value = float(written)
-    if not math.isfinite(value):
-        raise _RefusedError(text("it holds {value}, which is too large.", value=written))
-    return value
 
 
 def _check_depth(document: Any) -> None:
@@ -121,11 +81,7 @@ def _check_depth(document: Any) -> None:
         ]
         if not level:
             return
-    raise _too_deep()
-
-
-def _too_deep() -> _RefusedError:
-    return _RefusedError(text("it is nested too deeply."))
+    raise JsonError(text("it is nested too deeply."))
 
 
 def _sentence(found: list[tuple[str, Text]]) -> Text:

@@ -69,7 +69,9 @@ def _finished(root: Path, task_key: str, source: Path, model: Path, reference: M
     run.model.mkdir()
     task.save(task.load(model, labels, settings, trained=False), run.model)
     scores = {"macro_f1": 0.75, "accuracy": 0.8}
-    write_report(run, RunReport(document={"run": run.id, "labels": labels, "metrics": {"validation": scores}}))
+    tables = {"validation": {"baseline": {"kind": "majority", "label": labels[0], "accuracy": 0.5}}}
+    report = {"run": run.id, "labels": labels, "metrics": {"validation": scores, "test": {}}, "tables": tables}
+    write_report(run, RunReport(document=report))
     write_status(run, RunStatus(state=RunState.FINISHED))
     return layout
 

@@ -85,6 +85,7 @@ def test_the_card_counts_rows_and_quotes_none(huggingface_text: ProjectLayout, t
     assert f"- train: {rows.counts()['train']} rows" in card
     assert "| macro_f1 | 0.7500 |" in card
     assert "`bad`, `good`" in card
+    assert "Always answering `bad`, the most frequent label, would have an accuracy of 0.5000." in card
     assert not any(text in card for text in rows.table(Split.TRAIN)["text"].to_pylist())
 
 

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ftstudio.core.errors import InputError
 from ftstudio.models.library import read_model
@@ -77,17 +79,17 @@ def test_a_model_without_positions_takes_what_its_tokenizer_says(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("settings", "pooling"),
+    ("pooled", "pooling"),
     [
         ({"pooling_mode_mean_tokens": True, "pooling_mode_cls_token": False}, "mean"),
         ({"pooling_mode_mean_tokens": False, "pooling_mode_cls_token": True}, "cls"),
         ({"pooling_mode_max_tokens": True}, ""),
     ],
 )
-def test_sentence_models_tell_how_they_pool(settings: dict, pooling: str, tmp_path: Path) -> None:
+def test_sentence_models_tell_how_they_pool(pooled: dict, pooling: str, tmp_path: Path) -> None:
     folder = model_folder(tmp_path / "m")
     (folder / "1_Pooling").mkdir()
-    (folder / "1_Pooling" / "config.json").write_text(json.dumps(settings))
+    (folder / "1_Pooling" / "config.json").write_text(json.dumps(pooled))
 
     assert read_model(folder).pooling == pooling
 
@@ -188,6 +190,28 @@ def _without(folder: Path, *names: str) -> Path:
     return folder
 
 
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+KEYS = (
+    *("model_type", "architectures", "architecture", "hidden_size", "num_hidden_layers", "vocab_size", "num_labels"),
+    *("max_position_embeddings", "id2label", "label_names", "pretrained_cfg", "image_size", "pad_token_id"),
+    *("text_config", "auto_map"),
+)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(changes=st.dictionaries(st.sampled_from(KEYS), ANY_JSON, max_size=4))
+def test_any_config_is_understood_or_refused(changes: dict, tmp_path: Path) -> None:
+    try:
+        record = read_model(model_folder(tmp_path / "m", changes))
+    except InputError:
+        return
+    assert min(record.layers, record.hidden_size, record.max_length, record.vocabulary, record.input_size) >= 0
+
+
 BAD = {
     "no folder": (lambda path: path, "no model at"),
     "empty folder": (lambda path: path.mkdir() or path, "no config.json"),
@@ -208,7 +232,7 @@ BAD = {
         "code of its own",
     ),
     "broken config": (lambda path: model_folder(path, config__json="{"), "cannot be read"),
-    "list config": (lambda path: model_folder(path, config__json="[]"), "not a JSON object"),
+    "list config": (lambda path: model_folder(path, config__json="[]"), "does not hold what it should"),
     "NaN config": (lambda path: model_folder(path, config__json='{"hidden_size": NaN}'), "NaN"),
     "deep config": (lambda path: model_folder(path, config__json="[" * 100_000), "nested"),
     "huge width": (lambda path: model_folder(path, {"hidden_size": 10**9}), "hidden_size is 1000000000"),

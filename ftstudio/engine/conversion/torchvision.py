@@ -24,7 +24,7 @@ from ftstudio.core.module_tree import HEAD, Shapes, outline
 from ftstudio.core.text import text
 from ftstudio.engine.conversion.checkpoint_file import read_state
 from ftstudio.engine.torchvision_compat import ensure
-from ftstudio.models.strict_json import read_object
+from ftstudio.models.json_files import read_object
 from ftstudio.project import atomic
 
 FAMILIES = (

@@ -15,8 +15,8 @@ from ftstudio.core.messages import Request
 from ftstudio.engine import torchvision_compat
 from ftstudio.engine.conversion import torchvision as conversion
 from ftstudio.engine.run import execute
+from ftstudio.models.json_files import read_object
 from ftstudio.models.library import find_models, read_model
-from ftstudio.models.strict_json import read_object
 from tests.support.torchvision_files import save_checkpoint
 
 # The smallest of each family is converted whole; all others are recognised by shape alone.
