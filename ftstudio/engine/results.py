@@ -117,7 +117,8 @@ def kept_because(state: TrainingState, metric: MetricSpec) -> Text:
         return text("Kept step {step}, the last: there were no validation rows to compare checks by.", step=state.step)
     if best.step == 0:
         return text(
-            "Kept the linear probe from before the first step, because no later check had a better {metric} than {value}.",
+            "Kept the linear probe from before the first step, because no later check had a better {metric} than "
+            "{value}.",
             metric=text(metric.title),
             value=best.value,
         )

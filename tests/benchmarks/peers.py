@@ -1,5 +1,6 @@
 """The others: transformers' Trainer as people use it, and classical baselines. They share nothing with our engine
-but the loading of the same pretrained model."""
+but the loading of the same pretrained model.
+"""
 
 from __future__ import annotations
 

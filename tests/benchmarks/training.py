@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks.training`: our engine against transformers' Trainer on the same model, data, epochs, seed.
+"""`python -m tests.benchmarks.training`: our engine against transformers' Trainer on the same model, data and seed.
 
 Each contender runs in a process of its own, in turn, and prints one JSON line; the table shows rows per second (time
 to a trained model, checks and probe included on our side), the ratio, peak memory and the share of right test rows.
