@@ -20,7 +20,7 @@ from ftstudio.gui.tables.roles import offered_roles, with_role
 from ftstudio.gui.widgets.buttons import Segmented, button
 from ftstudio.gui.widgets.card import Card
 
-SIDE_WIDTH = 340
+SIDE_WIDTH = 312
 
 
 class DataView(QWidget):
@@ -57,7 +57,7 @@ class DataView(QWidget):
         left.setHandleWidth(theme.M)
         left.addWidget(self.browser)
         left.addWidget(self.charts)
-        self.charts.setMinimumHeight(132)
+        self.charts.setMinimumHeight(148)
         left.setMinimumWidth(420)
         left.setStretchFactor(0, 3)
         left.setStretchFactor(1, 1)

@@ -19,7 +19,7 @@ REUSE, PICTURE_COST = 130, 2.5
 START_SECONDS = 6.0
 BASE_BYTES = 450_000_000
 OPTIMISER_BYTES = 12
-ACTIVATION_SHARE = 40
+ACTIVATION_BYTES, PICTURE_BYTES = 40, 90_000_000
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,14 @@ def _power(facts: Facts) -> float:
 
 def _memory(settings: TrainingSettings, facts: Facts, share: float) -> int:
     weights = 4 * facts.parameters + OPTIMISER_BYTES * facts.parameters * share
-    length = min(facts.long_length or settings.max_length, settings.max_length)
-    unit = length * (facts.hidden_size or 384) if not facts.input_size else 24 * facts.input_size**2
     rows = settings.micro_batch_size or min(settings.batch_size, 16)
-    activations = ACTIVATION_SHARE * rows * unit * max(1, facts.blocks) * max(0.25, share)
+    activations = rows * _activations(settings, facts) * max(0.2, share)
     return int(BASE_BYTES + weights + min(activations, facts.memory_bytes * 0.6))
+
+
+def _activations(settings: TrainingSettings, facts: Facts) -> float:
+    """Return the bytes that one sample needs on its way through a model that learns as a whole."""
+    if facts.input_size:
+        return PICTURE_BYTES * (facts.input_size / 224) ** 2
+    length = min(facts.long_length or settings.max_length, settings.max_length)
+    return float(ACTIVATION_BYTES * length * (facts.hidden_size or 384) * max(1, facts.blocks))

@@ -85,10 +85,15 @@ class PresetCard(ClickCard):
         words = ""
         if estimate is not None:
             words = tr("about {time}, {memory}").format(
-                time=duration(rounded(estimate.seconds)), memory=byte_size(rounded_bytes(estimate.memory_bytes))
+                time=about(estimate.seconds), memory=byte_size(rounded_bytes(estimate.memory_bytes))
             )
         self.cost.setText(words)
         self.cost.setVisible(bool(words))
+
+
+def about(seconds: float) -> str:
+    """Write an estimated time as roughly as it is known: `35 s`, `5 min`, `1 h 20 min`."""
+    return duration(rounded(seconds)).removesuffix(" 0 s").removesuffix(" 0 min").replace(".0 s", " s")
 
 
 def rounded(seconds: float) -> float:

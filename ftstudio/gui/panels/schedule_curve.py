@@ -37,7 +37,7 @@ class ScheduleCurve(QWidget):
         super().__init__(parent)
         self._settings = TrainingSettings()
         self._steps = 0
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.setAccessibleName(tr("Learning rate over the run"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ftstudio.core.presets import Facts
-from ftstudio.core.quantities import byte_size, duration, parameter_count, percent
+from ftstudio.core.quantities import byte_size, parameter_count, percent
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.specs import Modality
 from ftstudio.core.translation import tr
@@ -13,7 +13,7 @@ from ftstudio.gui import theme
 from ftstudio.gui.panels.estimate import Estimate
 from ftstudio.gui.panels.outline_bar import OutlineBar, learning_parts
 from ftstudio.gui.panels.plan_words import sentences
-from ftstudio.gui.panels.preset_cards import rounded, rounded_bytes
+from ftstudio.gui.panels.preset_cards import about, rounded_bytes
 from ftstudio.gui.panels.schedule_curve import ScheduleCurve
 from ftstudio.gui.widgets.card import Card, empty
 from ftstudio.gui.widgets.labels import NumberLabel, caption, label, line
@@ -56,7 +56,7 @@ class SettingsPlan(Card):
         self._tell(sentences(settings, facts, modality))
         self.curve.show_settings(settings, cost.steps if cost else 0)
         self._show_share(settings, model)
-        self.time.show_value(tr("about {time}").format(time=duration(rounded(cost.seconds))) if cost else "–")
+        self.time.show_value(tr("about {time}").format(time=about(cost.seconds)) if cost else "–")
         self.memory.show_value(
             tr("about {size}").format(size=byte_size(rounded_bytes(cost.memory_bytes))) if cost else "–"
         )
@@ -77,7 +77,7 @@ class SettingsPlan(Card):
         self.bar.setVisible(bool(parts))
         count = sum(part.parameters for part in parts if part.name in learning)
         total = sum(part.parameters for part in parts)
-        words = tr("Shown once a model is chosen.")
+        words = tr("Shown once a model is chosen.") if model is None else tr("Shown once the model is prepared.")
         if total:
             words = tr("{count} of {total} parameters, {share}, and a new head").format(
                 count=parameter_count(count), total=parameter_count(total), share=percent(count / total)

@@ -5,7 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -74,6 +84,7 @@ class _PictureDelegate(QStyledItemDelegate):
         cell: QRect = option.rect.adjusted(2, 2, -2, -2)
         state: QStyle.StateFlag = option.state
         painter.save()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         if state & QStyle.StateFlag.State_Selected:
             painter.setPen(QColor(tokens.accent))
             painter.setBrush(QColor(tokens.sunken))
@@ -89,8 +100,9 @@ class _PictureDelegate(QStyledItemDelegate):
     def _paint_picture(self, painter: QPainter, frame: QRect, picture: QPixmap | None) -> None:
         tokens = theme.current()
         if picture is not None and not picture.isNull():
-            left = frame.x() + (frame.width() - picture.width()) // 2
-            painter.drawPixmap(left, frame.y() + (frame.height() - picture.height()) // 2, picture)
+            place = QRect(QPoint(), picture.size().scaled(frame.size(), Qt.AspectRatioMode.KeepAspectRatio))
+            place.moveCenter(frame.center())
+            painter.drawPixmap(place, picture)
             return
         painter.fillRect(frame, QColor(tokens.sunken))
         painter.setPen(QColor(tokens.muted if picture is None else tokens.danger))

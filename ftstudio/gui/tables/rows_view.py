@@ -12,7 +12,7 @@ from ftstudio.gui.tables.role_header import RoleHeader
 from ftstudio.gui.tables.rows_model import RowsModel
 
 WEIGHTS = {ColumnRole.TEXT: 6, ColumnRole.TEXT_PAIR: 4, ColumnRole.IMAGE: 3, ColumnRole.LABEL: 2}
-NARROW, NUMBER = 104, 72
+NARROW, NUMBER = 92, 60
 
 
 class RowsView(QTableView):
