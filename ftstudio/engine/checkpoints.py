@@ -130,6 +130,15 @@ def _unflatten(optimisers: Optimisers, tensors: Mapping[str, Tensor], plain: lis
                 state.setdefault(int(index), {})[name] = value
         document["state"] = state
         member.load_state_dict(document)
+        _lay_out_like_weights(member)
+
+
+def _lay_out_like_weights(optimiser: torch.optim.Optimizer) -> None:
+    """Give each moment the memory layout of its weight: fused optimisers pair them by place, not by index."""
+    for weight, values in optimiser.state.items():
+        for name, value in values.items():
+            if isinstance(value, Tensor) and value.shape == weight.shape and value.stride() != weight.stride():
+                values[name] = torch.empty_like(weight, dtype=value.dtype).copy_(value)
 
 
 def _chance() -> dict[str, Tensor]:
