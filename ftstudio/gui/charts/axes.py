@@ -50,7 +50,7 @@ def dress(widget: Any) -> None:
         axis = widget.getAxis(side)
         axis.setPen(pg.mkPen(now.border))
         axis.setTextPen(pg.mkPen(now.muted))
-        axis.setStyle(tickLength=-4, tickFont=theme.font(11), autoExpandTextSpace=True)
+        axis.setStyle(tickLength=-4, tickFont=theme.font(11), autoExpandTextSpace=True, maxTickLevel=0)
         axis.setGrid(20)
         axis.setTickPen(pg.mkPen(now.text))
     widget.getPlotItem().getViewBox().setBorder(None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import pyqtgraph as pg
@@ -20,6 +21,8 @@ from ftstudio.gui.charts.series import AXES, Series
 REPAINT_MS = 100
 # Qt strokes wide smoothed lines slowly (160 ms for 1600 points, 10 ms at one pixel), and dense ones need less ink.
 DENSE = 300
+# Charts side by side repaint one after the other, so that the window never waits for all of them at once.
+_TURNS = count()
 _COLOURS = {"train": "muted", "validation": "accent"}
 
 
@@ -52,7 +55,7 @@ class CurveChart(ChartFrame):
         self._timer = QTimer(self)
         self._timer.setInterval(REPAINT_MS)
         self._timer.timeout.connect(self._repaint_if_changed)
-        self._timer.start()
+        QTimer.singleShot(next(_TURNS) % 3 * REPAINT_MS // 3, self._timer, self._timer.start)
         theme.notifier().changed.connect(self._dress)
         self._dress()
         self.set_empty(True)

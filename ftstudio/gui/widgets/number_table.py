@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableWidg
 
 from ftstudio.gui import theme
 
-PADDING = 24
+PADDING = 20
 
 
 class _Item(QTableWidgetItem):
