@@ -77,12 +77,10 @@ def _choose_rate_and_length(preset: str, facts: Facts, values: dict[str, Any], r
 
 
 def _choose_text_length(preset: str, facts: Facts, values: dict[str, Any], reasons: dict[str, Text]) -> None:
-    limit = facts.model_max_length or 512
-    wanted = facts.long_length or 256
     most = {"quick": 192, "balanced": 256, "thorough": 512}.get(preset, 256)
-    values["max_length"] = max(16, min(limit, most, -(-wanted // 8) * 8))
-    if wanted <= values["max_length"]:
-        reasons["max_length"] = text("95 of 100 of your texts fit into this length.")
+    values["max_length"] = max(16, min(facts.model_max_length or 512, most))
+    if facts.long_length <= values["max_length"]:
+        reasons["max_length"] = text("95 of 100 of your texts fit into this length; shorter texts cost no more for it.")
     else:
         reasons["max_length"] = text(
             "Longer texts are cut here: reading all of the longest ones would take several times as long."
