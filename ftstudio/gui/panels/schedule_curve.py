@@ -9,8 +9,9 @@ from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ftstudio.core.quantities import percent
 from ftstudio.core.settings import TrainingSettings
-from ftstudio.core.translation import tr
+from ftstudio.core.translation import N_, tr
 from ftstudio.gui import theme
 from ftstudio.gui.forms import numbers
 
@@ -19,6 +20,11 @@ SHAPES: dict[str, Callable[[float], float]] = {
     "linear": lambda progress: 1.0 - progress,
     "cosine": lambda progress: 0.5 * (1.0 + math.cos(math.pi * progress)),
     "constant": lambda progress: 1.0,
+}
+IN_WORDS = {
+    "linear": N_("Rises to {rate} over the first {share}, then falls evenly to zero."),
+    "cosine": N_("Rises to {rate} over the first {share}, then falls to zero along a cosine."),
+    "constant": N_("Rises to {rate} over the first {share} and stays there."),
 }
 
 
@@ -54,10 +60,8 @@ class ScheduleCurve(QWidget):
         """Show the schedule of these settings."""
         self._settings, self._steps = settings, steps
         self.setAccessibleDescription(
-            tr("Rises to {rate} over the first {share} per cent, then: {schedule}.").format(
-                rate=numbers.write(settings.learning_rate),
-                share=round(100 * settings.warmup),
-                schedule=tr(settings.schedule),
+            tr(IN_WORDS[settings.schedule]).format(
+                rate=numbers.write(settings.learning_rate), share=percent(settings.warmup)
             )
         )
         self.update()

@@ -160,6 +160,39 @@ def test_a_column_can_be_given_another_role(page: DataPage, tmp_path: Path, qtbo
     assert page._session.dataset is not None and ColumnRole.GROUP not in page._session.dataset.roles
 
 
+def test_a_fix_that_is_a_setting_changes_the_settings(page: DataPage, tmp_path: Path, qtbot: QtBot) -> None:
+    source = tmp_path / "uneven.csv"
+    lines = [f"word{number} many,common" for number in range(300)] + [f"odd{number} few,rare" for number in range(12)]
+    source.write_text("\n".join(["text,label", *lines]) + "\n", encoding="utf-8")
+    bring_in(page, source, qtbot)
+    session = page._session
+    assert session.file is not None
+    session.set_overrides(session.file.settings.model_copy(update={"values": {"class_weights": "none"}}))
+    settle(page, qtbot)
+    finding = next(one for one in page.view.report.findings if one.problem.fix and one.problem.fix.key == "setting")
+    qtbot.mouseClick(finding.fix_button, LEFT)
+    assert session.file.settings.values == {"class_weights": "balanced"}
+    assert finding.problem.code not in {one.problem.code for one in page.view.report.findings}
+    session.undo_stack.undo()
+    assert finding.problem.code in {one.problem.code for one in page.view.report.findings}
+
+
+def test_a_cancelled_import_leaves_nothing(page: DataPage, tmp_path: Path, qtbot: QtBot) -> None:
+    bring(page, write_table(tmp_path / "topics.csv", rows=60_000), qtbot)
+    qtbot.mouseClick(page.review.import_button, LEFT)
+    assert page.review.cancel_button.isVisible()
+    qtbot.mouseClick(page.review.cancel_button, LEFT)
+    settle(page, qtbot)
+    assert page._session.dataset is None and page._session.project is not None
+    assert list(page._session.project.layout.data.iterdir()) == []
+    assert page.review.import_button.isVisible() and page.banner is None
+
+
+def test_files_dropped_anywhere_on_the_window_reach_the_page(page: DataPage, tmp_path: Path, qtbot: QtBot) -> None:
+    page._session.command_requested.emit("import_files", str(write_table(tmp_path / "topics.csv")))
+    qtbot.waitUntil(lambda: page.faces.currentWidget() is page.review)
+
+
 def test_missing_roles_are_asked_for_before_the_import(page: DataPage, tmp_path: Path, qtbot: QtBot) -> None:
     bring(page, write_table(tmp_path / "topics.csv"), qtbot)
     review = page.review
