@@ -38,7 +38,7 @@ class Outcome:
 class Evidence:
     """What is known about a worker: what it said so far and what was done to it.
 
-    `kept_step` is that of the newest complete checkpoint; `can_resume` whether there is one, of whatever step.
+    `kept_step` is that of the newest checkpoint to resume from; `can_resume` whether one is on disk, of whatever step.
     """
 
     job: str = ""
@@ -118,7 +118,7 @@ def _tail(evidence: Evidence) -> str:
 _READERS: dict[type[Any], Callable[[Evidence, Any], dict[str, Any]]] = {
     Started: lambda known, event: {"job": event.job, "run": event.run or known.run},
     Measured: lambda known, event: {"step": max(known.step, event.step)},
-    Kept: lambda known, event: {"kept_step": event.step, "step": max(known.step, event.step)},
+    Kept: lambda known, event: {"kept_step": event.step} if event.which == "last" else {},
     Changed: lambda known, event: {"step": max(known.step, event.step)},
     Finished: lambda known, event: {"finished": event.document},
     Failed: lambda known, event: {"failed": event.error},

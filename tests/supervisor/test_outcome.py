@@ -117,3 +117,8 @@ def test_ended_by_the_window() -> None:
 def test_step_never_goes_back() -> None:
     known = at_step(40).with_event(Kept(which="best", step=12)).with_event(Changed(state=RunState.RUNNING))
     assert known.step == 40
+
+
+def test_best_checkpoint_is_none_to_resume_from() -> None:
+    known = at_step(40).with_event(Kept(which="best", step=32))
+    assert "had not saved a checkpoint yet" in str(judge(known, -9).hint)

@@ -85,14 +85,14 @@ def tiny_image_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def tiny_text_project(tmp_path: Path, tiny_text_source: Path, tiny_text_model: Path) -> Path:
-    """Return the folder of a text classification project: 48 training rows, full tuning, 4 epochs of 6 steps."""
+    """Return the folder of a text classification project: 48 training rows, full tuning, 6 epochs of 6 steps."""
     return make_project(
         tmp_path / "reviews",
         "text-classification",
         tiny_text_source,
         tiny_text_model,
         tuning_method="full",
-        epochs=4.0,
+        epochs=6.0,
         batch_size=8,
         learning_rate=1e-3,
         max_length=32,
@@ -104,14 +104,14 @@ def tiny_text_project(tmp_path: Path, tiny_text_source: Path, tiny_text_model: P
 
 @pytest.fixture
 def tiny_image_project(tmp_path: Path, tiny_image_source: Path, tiny_image_model: Path) -> Path:
-    """Return the folder of an image classification project: 24 training pictures, full tuning, 3 epochs of 3 steps."""
+    """Return the folder of an image classification project: 24 training pictures, full tuning, 6 epochs of 3 steps."""
     return make_project(
         tmp_path / "patterns",
         "image-classification",
         tiny_image_source,
         tiny_image_model,
         tuning_method="full",
-        epochs=3.0,
+        epochs=6.0,
         batch_size=8,
         learning_rate=1e-3,
         early_stopping=False,
