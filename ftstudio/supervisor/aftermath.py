@@ -15,7 +15,7 @@ from ftstudio.supervisor.outcome import Evidence, Outcome, judge
 
 def settle(project: Path | None, evidence: Evidence, exit_code: int | None) -> Outcome:
     """Return the outcome of a worker that has ended, after correcting the status of its run. Never raises."""
-    run = _run(project, evidence)
+    run = run_of(project, evidence.run)
     if run is None:
         return judge(evidence, exit_code)
     for folder in (run.best, run.last, run.model):
@@ -27,11 +27,12 @@ def settle(project: Path | None, evidence: Evidence, exit_code: int | None) -> O
     return outcome
 
 
-def _run(project: Path | None, evidence: Evidence) -> RunLayout | None:
-    if project is None or evidence.run is None:
+def run_of(project: Path | None, run_id: str | None) -> RunLayout | None:
+    """Return the folder of a worker's run; None if it has none or names one that does not exist."""
+    if project is None or run_id is None:
         return None
     with suppress(StudioError):
-        run = ProjectLayout(project).run(evidence.run)
+        run = ProjectLayout(project).run(run_id)
         return run if run.root.is_dir() else None
     return None
 

@@ -16,9 +16,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from ftstudio.core.errors import StudioError
-from ftstudio.core.messages import Command, Event, Heartbeat, Log, Request, Stop
+from ftstudio.core.messages import Command, Event, Heartbeat, Log, Request, Started, Stop
 from ftstudio.supervisor import aftermath, launch, processes, reading
 from ftstudio.supervisor.outcome import Evidence, Outcome
+from ftstudio.supervisor.run_log import RunLog
 
 HUNG_AFTER = 90.0
 _TAIL_LINES = 200
@@ -39,6 +40,7 @@ class Worker:
         self._sending = threading.Lock()
         self._evidence = Evidence()
         self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
+        self._log = RunLog()
         self._process: subprocess.Popen[bytes] | None = None
         self._request: Request | None = None
         self._outcome: Outcome | None = None
@@ -179,6 +181,9 @@ class Worker:
             self._evidence = self._evidence.with_event(event)
             if isinstance(event, Log):
                 self._tail.append(event.line_text)
+                self._log.add(event.line_text)
+        if isinstance(event, Started):
+            self._keep_log(event.run)
         self._events.put(event)
 
     def _read_log(self, process: subprocess.Popen[bytes]) -> None:
@@ -186,10 +191,16 @@ class Worker:
             if line.strip():
                 self._note(Log(line_text=reading.readable(line)))
 
+    def _keep_log(self, run_id: str | None) -> None:
+        run = aftermath.run_of(self._request.project if self._request else None, run_id)
+        if run is not None:
+            self._log.attach(run.log)
+
     def _finish(self, process: subprocess.Popen[bytes], exit_code: int) -> None:
         for stream in (process.stdin, process.stdout, process.stderr):
             if stream is not None:
                 stream.close()
+        self._log.close()
         with self._lock:
             evidence = replace(self._evidence, log_tail=tuple(self._tail))
         project = self._request.project if self._request else None

@@ -248,6 +248,15 @@ def test_status_on_disk_is_corrected(start: Start, run: tuple[Project, RunLayout
     assert "from the last checkpoint" in str(outcome.hint)
 
 
+def test_log_is_kept_with_the_run(start: Start, run: tuple[Project, RunLayout]) -> None:
+    project, layout = run
+    opening = Started(job="train", pid=1, run=layout.id).line()
+    lines = ("#stderr before", opening, STEP, "#stderr Fatal Python error – ü", "#signal 11")
+    start(*lines, project=project.layout.root).outcome()
+    start(opening, "#stderr resumed", project=project.layout.root).outcome()
+    assert layout.log.read_text(encoding="utf-8") == "before\nFatal Python error – ü\nresumed\n"
+
+
 def test_status_written_by_the_worker_itself_is_kept(start: Start, run: tuple[Project, RunLayout]) -> None:
     project, layout = run
     told = RunStatus(state=RunState.FINISHED, step=5)
