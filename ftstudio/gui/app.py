@@ -25,6 +25,7 @@ def main(project: Path | None = None, sample: str | None = None, train: bool = F
     app = make_application(remembered)
     crash_log = _log_crashes()
     window = MainWindow(remembered)
+    window.closed.connect(app.quit)
     window.show()
     QTimer.singleShot(0, window, lambda: _open_first(window, project, sample, train))
     signal.signal(signal.SIGTERM, lambda *_: window.close())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QTimer
+from PySide6.QtCore import QByteArray, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QStackedWidget, QWidget
 
@@ -27,7 +27,9 @@ PROJECT_FILE = "project.ftstudio"
 
 
 class MainWindow(QMainWindow):
-    """One window, one project."""
+    """One window, one project. `closed` tells that it has let everything go."""
+
+    closed = Signal()
 
     def __init__(self, remembered: Preferences | None = None) -> None:
         super().__init__()
@@ -225,7 +227,7 @@ class MainWindow(QMainWindow):
         self.operations.cancel_all()
         self.session.close()
         event.accept()
-        QApplication.quit()
+        self.closed.emit()
 
     def _close_while_training(self, event: QCloseEvent) -> None:
         event.ignore()

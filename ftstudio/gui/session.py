@@ -17,24 +17,22 @@ from ftstudio.core.errors import InputError, StudioError
 from ftstudio.core.presets import Facts, Resolved, resolve
 from ftstudio.core.settings import Overrides
 from ftstudio.core.specs import ColumnRole, TaskSpec
-from ftstudio.core.states import RunState, Split
+from ftstudio.core.states import Split
 from ftstudio.core.text import Text
 from ftstudio.core.translation import tr
 from ftstudio.gui import edits, notifications, stages
 from ftstudio.gui.operations import Operations
-from ftstudio.gui.trainer import Trainer
+from ftstudio.gui.project_runs import ProjectRuns
 
 if TYPE_CHECKING:
     from ftstudio.core.problems import Fix, Problem
     from ftstudio.core.states import StageState
-    from ftstudio.datasets.store import Dataset
     from ftstudio.models.records import ModelRecord
-    from ftstudio.project.runs import RunSummary
     from ftstudio.project.schema import ProjectFile
     from ftstudio.project.store import Project
 
 
-class Session(QObject):
+class Session(ProjectRuns):
     """The open project and everything known about it. All attributes are None or empty while none is open."""
 
     project_changed = Signal()
@@ -43,32 +41,21 @@ class Session(QObject):
     settings_changed = Signal()
     facts_changed = Signal()
     problems_changed = Signal()
-    runs_changed = Signal()
-    stage_states_changed = Signal()
-    stage_requested = Signal(str)
     command_requested = Signal(str, str)
     saved = Signal()
 
     def __init__(self, operations: Operations, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.operations = operations
-        self.trainer = Trainer(self)
         self.undo_stack = QUndoStack(self)
         self._forget()
-        self.trainer.started.connect(lambda _: self.refresh_runs())
-        self.trainer.ended.connect(lambda _: self.refresh_runs())
-        self.trainer.state_changed.connect(self.stage_states_changed)
 
     def _forget(self) -> None:
-        self.project: Project | None = None
-        self.dataset: Dataset | None = None
-        self.model: ModelRecord | None = None
+        self._forget_runs()
         self.model_missing: Text | None = None
         self.facts: Facts | None = None
         self.resolved: Resolved | None = None
         self.problems: list[Problem] = []
-        self.runs: list[RunSummary] = []
-        self.run_id: str | None = None
 
     # The project
 
@@ -290,52 +277,6 @@ class Session(QObject):
         except StudioError as error:
             self.model_missing = error.message
 
-    # Runs
-
-    def refresh_runs(self) -> None:
-        """List the runs again after one began, ended or was removed."""
-        self._list_runs()
-        self.runs_changed.emit()
-        self.stage_states_changed.emit()
-
-    def _list_runs(self) -> None:
-        from ftstudio.project.runs import list_runs
-
-        self.runs = list_runs(self.project.layout) if self.project is not None else []
-
-    def run(self, run_id: str | None = None) -> RunSummary | None:
-        """Return the run called `run_id`, or the one shown, or the latest with a result."""
-        wanted = run_id or self.run_id
-        with_result = [run for run in self.runs if run.status.state.has_result]
-        chosen = next((run for run in self.runs if run.id == wanted), None)
-        return chosen or (with_result[0] if with_result else None)
-
-    def show_run(self, run_id: str | None) -> None:
-        """Choose the run that Results, Try and Export are about."""
-        self.run_id = run_id
-        self.runs_changed.emit()
-
-    def start_training(self, *, resume: str | None = None) -> None:
-        """Begin a run with the settings as they are, or go on with an interrupted one."""
-        if self.project is None or self.trainer.is_active:
-            return
-        self.run_id = None
-        self.trainer.start(self.project.layout.root, {"resume": resume} if resume else {})
-        self.stage_requested.emit("train")
-
-    def resumable(self) -> RunSummary | None:
-        """Return the newest run if it can go on from its last checkpoint."""
-        if not self.runs or self.trainer.is_active:
-            return None
-        newest = self.runs[0]
-        can = newest.status.state.can_resume and newest.request is not None and newest.layout.last.exists()
-        return newest if can else None
-
-    def interrupted(self) -> RunSummary | None:
-        """Return the newest run if it ended without a word and can go on."""
-        run = self.resumable()
-        return run if run is not None and run.status.state is RunState.INTERRUPTED else None
-
     def next_stage(self) -> str:
         """Return the stage that a project just opened needs next."""
         if self.dataset is None and self.model is None:
@@ -369,10 +310,6 @@ class Session(QObject):
                 self.start_training()
 
         sample_projects.create(self.operations, key, adopt)
-
-    def can_train(self) -> bool:
-        """Whether data and model are there and nothing is training."""
-        return self.dataset is not None and self.model is not None and not self.trainer.is_active
 
     def stage_state(self, key: str) -> StageState:
         """Return how a stage stands, for the rail."""

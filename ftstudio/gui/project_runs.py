@@ -1,0 +1,87 @@
+"""The runs of the open project: listed, begun, resumed, chosen. The part of the session that looks after them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from ftstudio.core.states import RunState
+from ftstudio.gui.trainer import Trainer
+
+if TYPE_CHECKING:
+    from ftstudio.datasets.store import Dataset
+    from ftstudio.models.records import ModelRecord
+    from ftstudio.project.runs import RunSummary
+    from ftstudio.project.store import Project
+
+
+class ProjectRuns(QObject):
+    """Base of the session: what is open, and its runs, newest first. `run_id` is the run chosen to be looked at."""
+
+    runs_changed = Signal()
+    stage_states_changed = Signal()
+    stage_requested = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.trainer = Trainer(self)
+        self._forget_runs()
+        self.trainer.started.connect(lambda _: self.refresh_runs())
+        self.trainer.ended.connect(lambda _: self.refresh_runs())
+        self.trainer.state_changed.connect(self.stage_states_changed)
+
+    def _forget_runs(self) -> None:
+        self.project: Project | None = None
+        self.dataset: Dataset | None = None
+        self.model: ModelRecord | None = None
+        self.runs: list[RunSummary] = []
+        self.run_id: str | None = None
+
+    def refresh_runs(self) -> None:
+        """List the runs again after one began, ended or was removed."""
+        self._list_runs()
+        self.runs_changed.emit()
+        self.stage_states_changed.emit()
+
+    def _list_runs(self) -> None:
+        from ftstudio.project.runs import list_runs
+
+        self.runs = list_runs(self.project.layout) if self.project is not None else []
+
+    def run(self, run_id: str | None = None) -> RunSummary | None:
+        """Return the run called `run_id`, or the one shown, or the latest with a result."""
+        wanted = run_id or self.run_id
+        with_result = [run for run in self.runs if run.status.state.has_result]
+        chosen = next((run for run in self.runs if run.id == wanted), None)
+        return chosen or (with_result[0] if with_result else None)
+
+    def show_run(self, run_id: str | None) -> None:
+        """Choose the run that Results, Try and Export are about."""
+        self.run_id = run_id
+        self.runs_changed.emit()
+
+    def start_training(self, *, resume: str | None = None) -> None:
+        """Begin a run with the settings as they are, or go on with an interrupted one."""
+        if self.project is None or self.trainer.is_active:
+            return
+        self.run_id = None
+        self.trainer.start(self.project.layout.root, {"resume": resume} if resume else {})
+        self.stage_requested.emit("train")
+
+    def resumable(self) -> RunSummary | None:
+        """Return the newest run if it can go on from its last checkpoint."""
+        if not self.runs or self.trainer.is_active:
+            return None
+        newest = self.runs[0]
+        can = newest.status.state.can_resume and newest.request is not None and newest.layout.last.exists()
+        return newest if can else None
+
+    def interrupted(self) -> RunSummary | None:
+        """Return the newest run if it ended without a word and can go on."""
+        run = self.resumable()
+        return run if run is not None and run.status.state is RunState.INTERRUPTED else None
+
+    def can_train(self) -> bool:
+        """Whether data and model are there and nothing is training."""
+        return self.dataset is not None and self.model is not None and not self.trainer.is_active
