@@ -1,4 +1,4 @@
-"""Engine tests compute on two threads, so that they go alike everywhere, and share tiny models of several families."""
+"""Engine tests compute on one thread, so that they go alike everywhere, and share tiny models of several families."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def quiet_torch() -> Iterator[None]:
     import torch
 
     before, state = torch.get_num_threads(), torch.get_rng_state()
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
     torch.set_rng_state(state)
