@@ -92,6 +92,7 @@ class FieldRow(QWidget):
         words = "" if problem is None else " ".join(str(part) for part in (problem.message, problem.hint) if part)
         self.problem.setText(words)
         self.problem.setVisible(bool(words))
+        self.note.setVisible(bool(self.note.text()) and not words)
         theme.restyle(self.editor, state="error" if words else "")
         self.editor.setAccessibleDescription(words or tr(self.field.help))
 

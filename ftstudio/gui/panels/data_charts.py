@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ftstudio.core.specs import ColumnRole, Modality
 from ftstudio.core.states import Split
-from ftstudio.core.translation import N_, tr
+from ftstudio.core.translation import N_, number, tr
 from ftstudio.datasets.store import Dataset
 from ftstudio.gui import theme
 from ftstudio.gui.charts.bar_chart import BarChart
@@ -23,6 +23,7 @@ from ftstudio.gui.tables.dataset_rows import SPLIT_TITLES
 SAMPLED = 20_000
 BINS = 40
 ROOM_FOR_READING = 320
+FAR_BEYOND = 1.6
 TOKENS, WORDS = N_("tokens"), N_("words")
 
 
@@ -74,7 +75,11 @@ class DataCharts(QWidget):
         clipped = np.minimum(lengths.values, top)
         edges = np.linspace(0, max(top, 1.0), min(BINS, int(top) + 1) + 1)
         heights, edges = np.histogram(clipped, bins=edges)
-        self.lengths.show_counts(heights.tolist(), edges.tolist(), cut=cut)
+        if cut is not None and cut > FAR_BEYOND * top:  # far to the right it would only squeeze the bars
+            self.lengths.show_counts(heights.tolist(), edges.tolist())
+            self.lengths.reading.setText(tr("all are read whole (limit {limit})").format(limit=number(limit or 0)))
+        else:
+            self.lengths.show_counts(heights.tolist(), edges.tolist(), cut=cut)
 
 
 def measure(dataset: Dataset, tokenizer: Path | None) -> Lengths:

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTab
 from ftstudio.core.specs import ColumnRole
 from ftstudio.gui import theme
 from ftstudio.gui.tables.role_header import RoleHeader
-from ftstudio.gui.tables.rows_model import RowsModel
+from ftstudio.gui.tables.rows_model import Column, RowsModel
 
-WEIGHTS = {ColumnRole.TEXT: 6, ColumnRole.TEXT_PAIR: 4, ColumnRole.IMAGE: 3, ColumnRole.LABEL: 2}
+WEIGHTS = {ColumnRole.TEXT: 10, ColumnRole.TEXT_PAIR: 8, ColumnRole.IMAGE: 4}
 NARROW, NUMBER = 92, 60
 
 
@@ -46,12 +46,11 @@ class RowsView(QTableView):
     def _share_width(self) -> None:
         """Give texts most of the room, numbers and codes what they need."""
         columns = self.rows.columns
-        weights = [WEIGHTS.get(column.role, 1) - 1 if column.role else 0 for column in columns]
-        weights = weights if any(weights) else [1] * len(columns)
+        weights = [_weight(column) for column in columns]
         least = [NUMBER if column.is_number else NARROW for column in columns]
         room = max(0, self.viewport().width() - sum(least))
         for at, weight in enumerate(weights):
-            self.setColumnWidth(at, least[at] + room * weight // sum(weights))
+            self.setColumnWidth(at, least[at] + room * weight // max(1, sum(weights)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the new width among the columns."""
@@ -73,3 +72,10 @@ class RowsView(QTableView):
             ("" if (value := self.rows.value(row, name)) is None else str(value) for name in columns) for row in chosen
         )
         return "\n".join(["\t".join(columns), *("\t".join(line) for line in cells)])
+
+
+def _weight(column: Column) -> int:
+    """Return a column's share of the room that is left when all have what they need."""
+    if column.is_number or not column.is_own:
+        return 0
+    return WEIGHTS.get(column.role, 1) if column.role else 1
