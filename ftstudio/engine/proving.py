@@ -85,6 +85,8 @@ def prove(folder: Path, loader: Path, trained: TrainedModel, expected: Expected)
     """
     answer = _ask({"folder": str(folder), "loader": str(loader), "rows": expected.rows})
     logits = np.asarray(answer["logits"], dtype=np.float32)
+    if answer["foreign"] and not _is_frozen():
+        raise _failed(text("it needs parts of this program: {names}", names=", ".join(answer["foreign"])))
     if list(answer["labels"]) != list(trained.labels):
         raise _failed(text("its labels are not those of the trained model"))
     if logits.shape != expected.logits.shape or not np.isfinite(logits).all():
@@ -103,7 +105,7 @@ def prove(folder: Path, loader: Path, trained: TrainedModel, expected: Expected)
 
 def _ask(request: dict[str, Any]) -> dict[str, Any]:
     request |= {"compat": torchvision_compat.__file__}
-    if getattr(sys, "frozen", False):  # there is no plain Python to start inside a frozen program
+    if _is_frozen():  # there is no plain Python to start inside a frozen program
         return receiver.answer(request)
     environment = {**os.environ, **backend.OFFLINE, "PYTHONIOENCODING": "utf-8"}
     command = [sys.executable, "-P", receiver.__file__]
@@ -124,6 +126,10 @@ def _ask(request: dict[str, Any]) -> dict[str, Any]:
         raise _failed(text("plain Python could not load it: {reason}", reason=_last_line(done.stderr)))
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer
+
+
+def _is_frozen() -> bool:
+    return bool(getattr(sys, "frozen", False))
 
 
 def _last_line(output: str) -> str:

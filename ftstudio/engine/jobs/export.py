@@ -26,6 +26,8 @@ from ftstudio.project.runs import find_run
 
 SPEC = JobSpec(key="export", title=N_("Export a trained model"))
 
+_SOURCES = {"huggingface": "Hugging Face"}
+
 
 def run(request: Request, context: JobContext) -> dict[str, Any]:
     """Export `run` in `format` to the folder `to` and return the `export` document.
@@ -60,7 +62,9 @@ def refuse_unsuitable(spec: ExporterSpec, source: str) -> None:
     if source not in spec.suits:
         others = [other.key for other in catalog.exporters() if source in other.suits]
         raise InputError(
-            text("The format “{key}” is not made for models of {source}.", key=spec.key, source=source),
+            text(
+                "The format “{key}” is not made for {source} models.", key=spec.key, source=_SOURCES.get(source, source)
+            ),
             text("Choose one of: {choices}.", choices=", ".join(others)),
             field="format",
         )
