@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtGui import QResizeEvent
@@ -18,6 +17,7 @@ from ftstudio.core.translation import N_, tr, tr_plural
 from ftstudio.gui import theme
 from ftstudio.gui.forms.settings_form import SettingsForm
 from ftstudio.gui.operations import Operations
+from ftstudio.gui.panels.cost import known_speed
 from ftstudio.gui.panels.estimate import Estimate, estimate
 from ftstudio.gui.panels.outline_bar import learning_share
 from ftstudio.gui.panels.preset_cards import TITLES, PresetCards
@@ -132,7 +132,7 @@ class SettingsPage(PageFrame):
             return
         known = self._session.facts is not None
         cost = self._cost(settings, facts) if known else None
-        measured = known and self._speed(settings) is not None
+        measured = known and known_speed(self._session, settings.tuning_method) is not None
         self.plan.show_plan(settings, facts, task.modality, self._session.model, cost, measured)
 
     def _estimates(self, task: TaskSpec, facts: Facts) -> dict[str, Estimate]:
@@ -149,19 +149,8 @@ class SettingsPage(PageFrame):
         return found
 
     def _cost(self, settings: TrainingSettings, facts: Facts) -> Estimate:
-        return estimate(settings, facts, learning_share(settings, self._session.model), self._speed(settings))
-
-    def _speed(self, settings: TrainingSettings) -> float | None:
-        """Return the rows per second of the newest run with this tuning method, if there was one."""
-        for run in self._session.runs:
-            if run.report is None or run.request is None:
-                continue
-            if run.request.settings.get("tuning_method") != settings.tuning_method:
-                continue
-            speed = _number(run.report.document, "samples_per_second")
-            if speed:
-                return speed
-        return None
+        speed = known_speed(self._session, settings.tuning_method)
+        return estimate(settings, facts, learning_share(settings, self._session.model), speed)
 
     def _choose_preset(self, preset: Any) -> None:
         file = self._session.file
@@ -183,8 +172,3 @@ class SettingsPage(PageFrame):
             self.status.show_state(words.format(count=count), "danger")
         else:
             self.status.show_state(tr("All values can be used"), "success")
-
-
-def _number(document: Mapping[str, Any], key: str) -> float | None:
-    value = document.get(key)
-    return float(value) if isinstance(value, int | float) and value > 0 else None

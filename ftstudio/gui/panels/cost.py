@@ -13,10 +13,12 @@ def cost_of(session: Session) -> Estimate:
     if session.resolved is None:
         raise ValueError("the settings are not known")
     settings, facts = session.resolved.settings, session.facts or Facts(rows=0)
-    return estimate(settings, facts, learning_share(settings, session.model), _speed(session, settings.tuning_method))
+    return estimate(
+        settings, facts, learning_share(settings, session.model), known_speed(session, settings.tuning_method)
+    )
 
 
-def _speed(session: Session, method: str) -> float | None:
+def known_speed(session: Session, method: str) -> float | None:
     """Return the rows per second of the newest run with the same tuning method."""
     for run in session.runs:
         if run.report is not None and run.request is not None and run.request.settings.get("tuning_method") == method:
