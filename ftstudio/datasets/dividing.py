@@ -63,7 +63,7 @@ def _refuse_hopeless(material: Material, fixed: splits.Codes, file: str, column:
             message = text("“{file}” has only one complete row to learn from.", file=file)
         hint = text("Learning needs at least two rows with different labels; a good start is 20 rows per class.")
         raise InputError(message, hint, file=file)
-    classes = len(np.unique(taught))
+    classes = int(np.count_nonzero(np.bincount(taught)))
     if classes < 2:
         only = material.values[int(taught[0])]
         raise InputError(
@@ -87,10 +87,11 @@ def _refuse_hopeless(material: Material, fixed: splits.Codes, file: str, column:
 
 
 def _refuse_untaught(material: Material, codes: splits.Codes, column: str, locate: Locate) -> None:
-    taught = np.unique(material.labels[codes == CODES[Split.TRAIN]])
+    known = len(material.values)
+    taught = np.bincount(material.labels[codes == CODES[Split.TRAIN]], minlength=known)
     for split in (Split.TEST, Split.VALIDATION):
         here = codes == CODES[split]
-        unknown = np.setdiff1d(np.unique(material.labels[here]), taught)
+        unknown = np.flatnonzero((np.bincount(material.labels[here], minlength=known) > 0) & (taught == 0))
         if len(unknown):
             file, row = locate(int(np.flatnonzero(here & (material.labels == unknown[0]))[0]))
             raise InputError(

@@ -13,7 +13,7 @@ from ftstudio.core.problems import Problem, Severity
 from ftstudio.core.text import text
 from ftstudio.datasets.reading import cannot_open
 
-SAMPLE_BYTES = 1 << 20
+SAMPLE_BYTES = 1 << 18
 BLOCK_BYTES = 4 << 20
 UTF8 = "utf-8"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import TypeVar
 
 import numpy as np
@@ -25,32 +26,42 @@ Kind = TypeVar("Kind", bound=np.generic)
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of the rows of one batch."""
+    """What is known of the rows of one batch; `content` is a checksum of all its cells."""
 
     prints: npt.NDArray[np.uint64]
     filled: npt.NDArray[np.bool_]
     numbered: Mapping[ColumnRole, pa.DictionaryArray]
     given: npt.NDArray[np.int8] | None
+    content: bytes
 
 
 def facts_of(batch: pa.RecordBatch | pa.Table, roles: Mapping[ColumnRole, str], needed: Sequence[ColumnRole]) -> Facts:
     """Look at one batch. `needed` are the roles without which a row is of no use. Raises `InputError` on bad splits."""
-    prints = np.zeros(batch.num_rows, dtype=np.uint64)
-    for role in CONTENT_ROLES:
-        if role in roles:
-            prints = identity.combine(prints, identity.fingerprints(_single(batch, roles[role])))
+    numbered = {role: _single(batch, roles[role]).dictionary_encode() for role in _NUMBERED if role in roles}
     filled = np.ones(batch.num_rows, dtype=bool)
     for role in needed:
-        if role in roles:
+        if role in numbered:
+            filled &= _are_filled(numbered[role])
+        elif role in roles:
             filled &= is_filled(_single(batch, roles[role]))
-    numbered = {role: _single(batch, roles[role]).dictionary_encode() for role in _NUMBERED if role in roles}
     given = given_splits(_single(batch, roles[ColumnRole.SPLIT])) if ColumnRole.SPLIT in roles else None
-    return Facts(prints, filled, numbered, given)
+    return Facts(_prints(batch, roles), filled, numbered, given, identity.content(batch))
+
+
+def _prints(batch: pa.RecordBatch | pa.Table, roles: Mapping[ColumnRole, str]) -> npt.NDArray[np.uint64]:
+    found = [identity.fingerprints(_single(batch, roles[role])) for role in CONTENT_ROLES if role in roles]
+    return reduce(identity.combine, found) if found else np.zeros(batch.num_rows, dtype=np.uint64)
 
 
 def _single(batch: pa.RecordBatch | pa.Table, column: str) -> pa.StringArray:
     values = batch[column]
     return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+
+
+def _are_filled(values: pa.DictionaryArray) -> npt.NDArray[np.bool_]:
+    filled = np.append(is_filled(values.dictionary), False)  # a null has the index -1
+    each: npt.NDArray[np.bool_] = filled[pc.fill_null(values.indices, -1).to_numpy(zero_copy_only=False)]
+    return each
 
 
 def is_filled(values: pa.StringArray) -> npt.NDArray[np.bool_]:

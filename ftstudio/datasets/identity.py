@@ -6,6 +6,8 @@ milliseconds; only rows that share one are compared in full.
 
 from __future__ import annotations
 
+import zlib
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -52,36 +54,58 @@ def combine(first: npt.NDArray[np.uint64], second: npt.NDArray[np.uint64]) -> np
     return mixed
 
 
+def content(batch: pa.RecordBatch) -> bytes:
+    """Return a checksum of all cells of a batch, made to notice changes, not to resist forgery."""
+    buffers = [buffer for column in batch.columns for buffer in column.buffers() if buffer is not None]
+    return b"".join(f"{zlib.crc32(buffer)}:{buffer.size};".encode() for buffer in buffers)
+
+
 def same_rows(
     prints: npt.NDArray[np.uint64], columns: list[pa.ChunkedArray], usable: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.int64]:
     """Return for each row the number of its set of identical rows, or `UNIQUE`; only `usable` rows take part."""
     same = np.full(len(prints), UNIQUE, dtype=np.int64)
-    ordered = np.sort(prints)
-    repeated = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
-    if not len(repeated):
+    candidates = _sharing(prints)
+    candidates = candidates[usable[candidates]]
+    if not len(candidates):
         return same
-    place = np.searchsorted(repeated, prints)
-    candidates = np.flatnonzero((repeated[np.minimum(place, len(repeated) - 1)] == prints) & usable)
     codes = _codes(columns, candidates)
-    counts = np.bincount(codes) if len(codes) else np.zeros(0, np.int64)
-    is_repeated = counts > 1
+    is_repeated = np.bincount(codes) > 1
     numbers = np.cumsum(is_repeated) - 1
     chosen = is_repeated[codes]
     same[candidates[chosen]] = numbers[codes[chosen]]
     return same
 
 
+def _sharing(prints: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+    """Return, in order, the rows whose fingerprint another row has too."""
+    ordered = np.sort(prints)
+    if not bool((ordered[1:] == ordered[:-1]).any()):
+        return np.zeros(0, dtype=np.int64)
+    order = np.argsort(prints)
+    ordered = prints[order]
+    equal = ordered[1:] == ordered[:-1]
+    shares = np.r_[equal, False] | np.r_[False, equal]
+    return np.sort(order[shares])
+
+
 def _codes(columns: list[pa.ChunkedArray], rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Number the distinct contents of some rows, compared in full."""
     codes = np.zeros(len(rows), dtype=np.int64)
     for column in columns:
-        taken = pc.fill_null(column.take(pa.array(rows)), "")
-        if isinstance(taken, pa.ChunkedArray):
-            taken = taken.combine_chunks()
-        encoded = taken.dictionary_encode()
-        if isinstance(encoded, pa.ChunkedArray):
-            encoded = encoded.combine_chunks()
+        encoded = pc.fill_null(take(column, rows), "").dictionary_encode()
         codes = codes * max(len(encoded.dictionary), 1) + encoded.indices.to_numpy(zero_copy_only=False)
         codes = np.unique(codes, return_inverse=True)[1].astype(np.int64)
     return codes
+
+
+def take(column: pa.ChunkedArray, rows: npt.NDArray[np.int64]) -> pa.StringArray:
+    """Return some rows, given in order, of a long column; unlike pyarrow's own, the column is not joined first."""
+    ends = np.cumsum([len(chunk) for chunk in column.chunks])
+    cuts = np.searchsorted(rows, ends)
+    parts, begin, offset = [], 0, 0
+    for chunk, cut, end in zip(column.chunks, cuts, ends, strict=True):
+        if cut > begin:
+            parts.append(chunk.take(pa.array(rows[begin:cut] - offset)))
+        begin, offset = int(cut), int(end)
+    return pa.concat_arrays(parts) if parts else pa.array([], pa.string())

@@ -21,7 +21,7 @@ from ftstudio.datasets import material, picture_import, splits, writing
 from ftstudio.datasets.dividing import divide
 from ftstudio.datasets.gathering import Facts, Gathered, UnknownSplitError, facts_of
 from ftstudio.datasets.inspection import Inspection, Looked, inspect, look_at
-from ftstudio.datasets.layout import MANIFEST, SPLITS, TABLE
+from ftstudio.datasets.layout import IMAGES, MANIFEST, SPLITS, TABLE
 from ftstudio.datasets.manifest import Manifest, SourceNote, SplitPlan, locate
 from ftstudio.datasets.material import Material
 from ftstudio.datasets.options import ImportPlan, ReadOptions, Shares
@@ -193,13 +193,16 @@ class _Import:
         if self._writer is None:
             self._write(pa.RecordBatch.from_pylist([], pa.schema([(name, pa.string()) for name in self.columns])))
         self.close()
+        with writing.syncing(self.folder / TABLE):
+            return self._describe(looked, tests)
+
+    def _describe(self, looked: list[Looked], tests: list[Looked]) -> ImportResult:
         name = looked[0].path.name
         table = writing.open_table(self.folder / TABLE)
         facts = self._material(table)
         plan = SplitPlan(seed=self.plan.seed, validation=self.plan.shares.validation, test=self.plan.shares.test)
         codes = divide(facts, plan, name, self.roles.get(ColumnRole.LABEL, ""), self._locate)
         writing.write_table(self.folder / SPLITS, self._rows_table(codes, facts))
-        writing.sync_file(self.folder / TABLE)
         labels = sorted({facts.values[number] for number in np.unique(facts.labels[codes == 0])})
         problems = tuple(problem for one in (*looked, *tests) for problem in one.look.problems)
         manifest = Manifest(
@@ -233,14 +236,16 @@ class _Import:
 
     def _rows_table(self, codes: splits.Codes, facts: Material) -> pa.Table:
         counts = [note.rows for note in self.notes]
-        row = np.concatenate([np.arange(1, count + 1, dtype=np.int64) for count in counts])
+        row = np.concatenate([np.arange(1, count + 1, dtype=np.int32) for count in counts])
         file = np.repeat(np.arange(len(counts), dtype=np.int16), counts)
-        return pa.table({"split": codes, "row": row, "file": file, "same": facts.same})
+        return pa.table({"split": codes, "row": row, "file": file, "same": facts.same.astype(np.int32)})
 
     def _fingerprint(self, codes: splits.Codes) -> str:
-        digest = hashlib.sha256()
-        with (self.folder / TABLE).open("rb") as file:
-            while block := file.read(1 << 22):
-                digest.update(block)
+        """Return a hash of all cells, pictures and the split."""
+        digest = hashlib.sha256("\0".join(self.columns).encode())
+        for facts in self.gathered.parts:
+            digest.update(facts.content + facts.prints.tobytes())
+        if (self.folder / IMAGES).exists():
+            digest.update("\n".join(writing.open_table(self.folder / IMAGES)["path"].to_pylist()).encode())
         digest.update(codes.tobytes())
         return digest.hexdigest()

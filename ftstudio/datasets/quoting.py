@@ -26,13 +26,6 @@ class Quotes:
     unclosed: int | None = None
     broken: int | None = None
 
-    def has_line_breaks(self, block: bytes) -> bool:
-        """Tell whether a quoted cell spans lines."""
-        if not len(self.opens):
-            return False
-        breaks = np.flatnonzero(np.frombuffer(block, np.uint8) == _LINE_ENDS[0])
-        return bool(np.any(np.searchsorted(breaks, self.opens) != np.searchsorted(breaks, self.closes)))
-
     def inside(self, offset: int) -> int | None:
         """Return where the quoted cell that covers `offset` opens, or None."""
         if self.unclosed is not None and offset >= self.unclosed:

@@ -96,7 +96,7 @@ def parse(rows: Rows, names: list[str], options: ReadOptions) -> pa.RecordBatch 
     """Turn a block into a batch of string columns, or say what is wrong with it."""
     if fault := _odd_bytes(rows):
         return fault
-    if not rows.data.strip(b"\r\n"):
+    if rows.data[:1] in (b"", b"\r", b"\n") and not rows.data.strip(b"\r\n"):
         return pa.RecordBatch.from_pylist([], pa.schema([(name, pa.string()) for name in names]))
     ragged: list[pa_csv.InvalidRow] = []
 
@@ -111,7 +111,7 @@ def parse(rows: Rows, names: list[str], options: ReadOptions) -> pa.RecordBatch 
             pa_csv.ParseOptions(
                 delimiter=options.delimiter or ",",
                 quote_char=options.quote or False,
-                newlines_in_values=rows.quotes.has_line_breaks(rows.data),
+                newlines_in_values=True,
                 invalid_row_handler=refuse,
             ),
             pa_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),

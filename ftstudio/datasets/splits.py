@@ -41,51 +41,69 @@ def default_quota(rows: int, *, has_validation: bool, has_test: bool) -> Quota:
 def assign(labels: Numbers, units: Numbers, given: Codes, quota: Quota, seed: int) -> Codes:
     """Divide the rows whose `given` code is `OPEN`; all other codes stay.
 
-    `labels` numbers each row's class, `units` the rows that must stay together. Every class with enough units is
-    in training first, then in validation, then in test.
+    `labels` numbers each row's class; `units` holds for each row the first row of those it must stay together with.
+    Every class with enough units is in training first, then in validation, then in test.
     """
     result = given.copy()
     rows = np.flatnonzero(given == OPEN)
     if not len(rows):
         return result
-    _, first, inverse, sizes = np.unique(units[rows], return_index=True, return_inverse=True, return_counts=True)
-    if len(first) == len(rows):
-        result[rows] = _divide(labels[rows], np.ones(len(rows), np.int64), quota, seed)
+    classes = labels[rows]
+    unit = units if len(rows) == len(units) else _first_of_unit(units[rows])
+    heads = np.flatnonzero(unit == np.arange(len(rows)))
+    if len(heads) == len(rows):
+        result[rows] = _divide(classes, None, quota, seed)
         return result
-    classes = _main_class(labels[rows], inverse, len(sizes))
-    codes = _divide(classes, sizes, quota, seed)
-    _teach_every_class(labels[rows], inverse, codes)
-    result[rows] = codes[inverse]
+    sizes = np.bincount(unit, minlength=len(rows))
+    codes = np.zeros(len(rows), np.int8)
+    codes[heads] = _divide(_main_class(classes, unit, sizes)[heads], sizes[heads], quota, seed)
+    _teach_every_class(classes, unit, codes)
+    result[rows] = codes[unit]
     return result
 
 
-def _main_class(labels: Numbers, unit: Numbers, count: int) -> Numbers:
-    """Return the most frequent class of each unit."""
-    width = int(labels.max()) + 1
-    pairs, times = np.unique(unit * width + labels, return_counts=True)
+def _first_of_unit(units: Numbers) -> Numbers:
+    """Return for each row the place of the first row of its unit."""
+    places = np.arange(len(units))
+    first = np.zeros(int(units.max()) + 1, dtype=np.int64)
+    first[units[::-1]] = places[::-1]
+    found: Numbers = first[units]
+    return found
+
+
+def _main_class(classes: Numbers, unit: Numbers, sizes: Numbers) -> Numbers:
+    """Return, at the place of each unit's first row, the unit's most frequent class."""
+    main = classes.copy()
+    rows = np.flatnonzero(sizes[unit] > 1)
+    width = int(classes.max()) + 1
+    pairs, times = np.unique(unit[rows] * width + classes[rows], return_counts=True)
     order = np.lexsort((-times, pairs // width))
-    _, first = np.unique((pairs // width)[order], return_index=True)
-    main: Numbers = (pairs % width)[order][first]
-    return main[:count]
+    shared, first = np.unique((pairs // width)[order], return_index=True)
+    main[shared] = (pairs % width)[order][first]
+    return main
 
 
-def _divide(classes: Numbers, sizes: Numbers, quota: Quota, seed: int) -> Codes:
-    """Give each unit a split: shuffled within its class, test first, then validation, the rest training."""
+def _divide(classes: Numbers, sizes: Numbers | None, quota: Quota, seed: int) -> Codes:
+    """Give each unit a split: drawn at random within its class, first for test, then for validation, the rest training.
+
+    `sizes` are the rows of each unit, None when each is one row.
+    """
     generator = np.random.default_rng(seed)
-    order = np.lexsort((generator.random(len(classes)), classes))
+    small = classes.astype(np.uint16) if int(classes.max()) < 1 << 16 else classes  # sorted by radix, in linear time
+    order = np.argsort(small, kind="stable")
+    units = np.bincount(classes)
+    units = units[units > 0]
+    starts = np.cumsum(units) - units
+    rows = units if sizes is None else np.add.reduceat(sizes[order], starts)
     codes = np.zeros(len(classes), np.int8)
-    sorted_classes, sorted_sizes = classes[order], sizes[order]
-    starts = np.flatnonzero(np.r_[True, sorted_classes[1:] != sorted_classes[:-1]])
-    unit_counts = np.diff(np.r_[starts, len(order)])
-    row_counts = np.add.reduceat(sorted_sizes, starts)
-    ends = np.cumsum(sorted_sizes)
-    before = np.repeat(ends[starts] - sorted_sizes[starts], unit_counts)
-    middle = ends - before - sorted_sizes / 2
-    test, validation = _quotas(row_counts, unit_counts, quota)
-    test_rows, held_rows = np.repeat(test, unit_counts), np.repeat(test + validation, unit_counts)
-    picked = np.where(middle <= test_rows, _TEST, np.where(middle <= held_rows, _VALIDATION, _TRAIN)).astype(np.int8)
-    _mend(picked, starts, unit_counts, quota)
-    codes[order] = picked
+    for start, count, test, validation in zip(starts, units, *_quotas(rows, units, quota), strict=True):
+        here = order[start : start + count]
+        drawn = here[generator.choice(count, min(count, test + validation), replace=False)]
+        size = np.ones(len(drawn)) if sizes is None else sizes[drawn]
+        middle = np.cumsum(size) - size / 2
+        codes[drawn[middle <= test + validation]] = _VALIDATION
+        codes[drawn[middle <= test]] = _TEST
+        _mend(codes, here, quota)
     return codes
 
 
@@ -110,26 +128,23 @@ def _apportion(rows: Numbers, share: float) -> Numbers:
     return counts
 
 
-def _mend(picked: Codes, starts: Numbers, counts: Numbers, quota: Quota) -> None:
-    """See that each class has a unit in training and, where it has enough units, one in each held-back part."""
-    for code, share, needed in ((_TRAIN, 1.0, 1), (_VALIDATION, quota.validation, 2), (_TEST, quota.test, 3)):
-        if not share:
-            continue
-        have = np.add.reduceat(picked == code, starts)
-        least = needed if quota.validation or code != _TEST else 2
-        for index in np.flatnonzero((have == 0) & (counts >= least)):
-            part = picked[starts[index] : starts[index] + counts[index]]
-            numbers = np.bincount(part, minlength=3)
+def _mend(codes: Codes, here: Numbers, quota: Quota) -> None:
+    """See that a class has a unit in training and, where it has enough units, one in each held-back part."""
+    numbers = np.bincount(codes[here], minlength=3)
+    wanted = [_TRAIN, *[_VALIDATION] * bool(quota.validation), *[_TEST] * bool(quota.test)]
+    for code in wanted[: len(here)]:
+        if not numbers[code]:
             donor = int(np.argmax(numbers))
-            if numbers[donor] > 1 or code == _TRAIN:
-                part[np.flatnonzero(part == donor)[-1]] = code
+            codes[here[np.flatnonzero(codes[here] == donor)[-1]]] = code
+            numbers[donor] -= 1
+            numbers[code] += 1
 
 
 def _teach_every_class(labels: Numbers, unit: Numbers, codes: Codes) -> None:
     """Move units back to training when a class that shares its units with others would be missing there."""
-    taught = np.unique(labels[codes[unit] == _TRAIN])
-    for label in np.setdiff1d(np.unique(labels), taught):
-        if label not in labels[codes[unit] == _TRAIN]:
+    taught = np.bincount(labels[codes[unit] == _TRAIN], minlength=int(labels.max()) + 1)
+    for label in np.flatnonzero((np.bincount(labels) > 0) & (taught == 0)):
+        if not bool((codes[unit[labels == label]] == _TRAIN).any()):
             codes[unit[np.flatnonzero(labels == label)[0]]] = _TRAIN
 
 

@@ -69,9 +69,15 @@ class View:
 
     def counts_by_label(self, split: Split | None = None) -> dict[str, int]:
         """Return how many rows each label has, sorted by label; labels without a row are left out."""
-        numbers = self.label_numbers[self.in_split(split) & (self.label_numbers >= 0)]
-        counts = np.bincount(numbers, minlength=len(self.label_values))
+        counts = self._counts[:, 1:].sum(axis=1) if split is None else self._counts[:, 1 + CODES[split]]
         return {label: int(count) for label, count in sorted(zip(self.label_values, counts, strict=True)) if count}
+
+    @cached_property
+    def _counts(self) -> npt.NDArray[np.int64]:
+        """Rows per label (down) and split (across, the left-out ones first)."""
+        width, values = len(CODES) + 1, len(self.label_values)
+        keys = self.label_numbers * width + (self.split - LEFT_OUT)
+        return np.bincount(keys[self.label_numbers >= 0], minlength=values * width).reshape(values, width)
 
     def filled(self, role: ColumnRole) -> Mask:
         """Return which rows have more than white space in a column."""

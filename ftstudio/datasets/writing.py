@@ -7,6 +7,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,15 @@ def sync_file(path: Path) -> None:
     """Make the system put a written file on the disk."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())
+
+
+@contextmanager
+def syncing(path: Path) -> Iterator[None]:
+    """Put a written file on the disk while the block works; raises OSError at its end when that failed."""
+    with ThreadPoolExecutor(1, thread_name_prefix="sync") as pool:
+        waiting = pool.submit(sync_file, path)
+        yield
+        waiting.result()
 
 
 def _sync(folder: Path) -> None:

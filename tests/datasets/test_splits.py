@@ -64,7 +64,8 @@ def test_another_seed_gives_another_split() -> None:
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 25)), min_size=2, max_size=300), seeds)
 @settings(max_examples=80, deadline=None)
 def test_units_are_never_torn(rows: list[tuple[int, int]], seed: int) -> None:
-    labels, units = [label for label, _ in rows], np.array([unit for _, unit in rows], np.int64)
+    labels = [label for label, _ in rows]
+    units = splits.together(None, np.array([unit for _, unit in rows], np.int64))
 
     codes = assigned(labels, units, seed)
 

@@ -60,7 +60,8 @@ def look(source: Path, options: ReadOptions) -> Look:
 
 def read(source: Path, options: ReadOptions) -> Iterator[Chunk]:
     """Yield all rows; raises `InputError` naming the row of an unclosed quote, a ragged row or broken bytes."""
-    options = look(source, options).options
+    if options.delimiter is None or options.encoding is None or options.header is None:
+        options = look(source, options).options
     blocks = records.blocks_of_rows(source, options)
     first = next(blocks, None)
     if first is None:
