@@ -42,6 +42,21 @@ def divide(material: Material, plan: SplitPlan, file: str, label_column: str, lo
     return codes
 
 
+def all_test(material: Material, file: str) -> splits.Codes:
+    """Return the split code of rows that only judge a model; raises `InputError` when none is complete."""
+    if not material.usable.any():
+        raise _no_complete_row(file)
+    return np.where(material.usable, CODES[Split.TEST], LEFT_OUT).astype(np.int8)
+
+
+def _no_complete_row(file: str) -> InputError:
+    return InputError(
+        text("“{file}” has no row in which both input and label are filled in.", file=file),
+        text("Look whether the right columns were chosen, and fill in what is missing."),
+        file=file,
+    )
+
+
 def _quota(plan: SplitPlan, rows: int, *, has_validation: bool, has_test: bool) -> Quota:
     usual = splits.default_quota(rows, has_validation=has_validation, has_test=has_test)
     validation = usual.validation if plan.validation is None or has_validation else plan.validation
@@ -57,12 +72,14 @@ def _quota(plan: SplitPlan, rows: int, *, has_validation: bool, has_test: bool) 
 
 def _refuse_hopeless(material: Material, fixed: splits.Codes, file: str, column: str) -> None:
     taught = material.labels[(fixed == OPEN) | (fixed == CODES[Split.TRAIN])]
-    if len(taught) < 2:
-        message = text("“{file}” has no row in which both input and label are filled in.", file=file)
-        if len(taught) == 1:
-            message = text("“{file}” has only one complete row to learn from.", file=file)
-        hint = text("Learning needs at least two rows with different labels; a good start is 20 rows per class.")
-        raise InputError(message, hint, file=file)
+    if not len(taught):
+        raise _no_complete_row(file)
+    if len(taught) == 1:
+        raise InputError(
+            text("“{file}” has only one complete row to learn from.", file=file),
+            text("Learning needs at least two rows with different labels; a good start is 20 rows per class."),
+            file=file,
+        )
     classes = int(np.count_nonzero(np.bincount(taught)))
     if classes < 2:
         only = material.values[int(taught[0])]

@@ -18,7 +18,7 @@ from ftstudio.core.problems import Problem
 from ftstudio.core.specs import ColumnRole, Modality, TaskSpec
 from ftstudio.core.text import text
 from ftstudio.datasets import material, picture_import, splits, writing
-from ftstudio.datasets.dividing import divide
+from ftstudio.datasets.dividing import all_test, divide
 from ftstudio.datasets.gathering import Facts, Gathered, UnknownSplitError, facts_of
 from ftstudio.datasets.inspection import Inspection, Looked, inspect, look_at
 from ftstudio.datasets.layout import IMAGES, MANIFEST, SPLITS, TABLE
@@ -60,7 +60,10 @@ def import_data(
     """
     looked = look_at(plan.sources, task.modality, plan.options)
     tests = look_at(plan.test_sources, task.modality, plan.options) if plan.test_sources else []
-    roles = settle_roles(looked[0], task, plan.roles)
+    chosen = dict(plan.roles)
+    if not plan.for_training:
+        chosen = {role: column for role, column in chosen.items() if _is_there(role, column, looked[0], task)}
+    roles = settle_roles(looked[0], task, chosen)
     for test in tests:
         check_roles(_kept(roles, test), test.look.columns, task.required, test.path.name)
     try:
@@ -95,6 +98,11 @@ def settle_roles(first: Looked, task: TaskSpec, chosen: Mapping[ColumnRole, str]
     roles.update(chosen)
     check_roles(roles, first.look.columns, task.required, first.path.name)
     return roles
+
+
+def _is_there(role: ColumnRole, column: str, looked: Looked, task: TaskSpec) -> bool:
+    """Tell whether to insist on a column: needed ones must be there, others may be missing in data that only judges."""
+    return role in task.required or (role is not ColumnRole.SPLIT and column in looked.look.columns)
 
 
 def _kept(roles: Mapping[ColumnRole, str], test: Looked) -> dict[ColumnRole, str]:
@@ -201,7 +209,10 @@ class _Import:
         table = writing.open_table(self.folder / TABLE)
         facts = self._material(table)
         plan = SplitPlan(seed=self.plan.seed, validation=self.plan.shares.validation, test=self.plan.shares.test)
-        codes = divide(facts, plan, name, self.roles.get(ColumnRole.LABEL, ""), self._locate)
+        if self.plan.for_training:
+            codes = divide(facts, plan, name, self.roles.get(ColumnRole.LABEL, ""), self._locate)
+        else:
+            codes = all_test(facts, name)
         writing.write_table(self.folder / SPLITS, self._rows_table(codes, facts))
         labels = sorted({facts.values[number] for number in np.unique(facts.labels[codes == 0])})
         problems = tuple(problem for one in (*looked, *tests) for problem in one.look.problems)

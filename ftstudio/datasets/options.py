@@ -36,7 +36,10 @@ class Shares:
 
 @dataclass(frozen=True)
 class ImportPlan:
-    """What to import: files or folders, an own test set, the meaning of the columns (empty: guess), the split."""
+    """What to import: files or folders, an own test set, the meaning of the columns (empty: guess), the split.
+
+    Rows that are not `for_training` only judge a model: all are test rows, whatever labels they have.
+    """
 
     sources: tuple[Path, ...]
     test_sources: tuple[Path, ...] = ()
@@ -44,3 +47,4 @@ class ImportPlan:
     options: ReadOptions = field(default_factory=ReadOptions)
     shares: Shares = field(default_factory=Shares)
     seed: int = 0
+    for_training: bool = True

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ftstudio.core import catalog
 from ftstudio.core.errors import InputError
 from ftstudio.core.messages import Request
-from ftstudio.core.specs import ColumnRole, JobSpec
+from ftstudio.core.specs import JobSpec
 from ftstudio.core.states import Split
 from ftstudio.core.text import text
 from ftstudio.core.translation import N_
@@ -83,10 +83,10 @@ def _rows_of(project: Project, source: Path, scratch: Path, context: JobContext)
     from ftstudio.datasets.importing import ImportPlan, import_data
     from ftstudio.datasets.store import Dataset
 
-    roles = dict(Dataset.open(project.layout.data).roles)
-    roles.pop(ColumnRole.SPLIT, None)
+    own = Dataset.open(project.layout.data)
     task = catalog.tasks().spec(project.file.task)
-    plan = ImportPlan(sources=(source,), roles=roles)
+    plan = ImportPlan(sources=(source,), roles=own.roles, for_training=False)
     import_data(scratch / "data", task, plan, context.emit, lambda: context.control.stop_requested)
     dataset = Dataset.open(scratch / "data")
+    dataset.set_edits([edit for edit in own.edits if edit.key == "merge_labels"])
     return dataset.table(None), dataset.folder
