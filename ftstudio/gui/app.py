@@ -78,7 +78,7 @@ def _hear_qt(kind: QtMsgType, context: QMessageLogContext, message: str) -> None
     """Qt's own complaints: the serious ones become messages, the rest goes to the console."""
     if any(part in message for part in _HARMLESS):
         return
-    if kind in (QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg):
+    if kind is QtMsgType.QtCriticalMsg:
         notifications.centre().post(
             translation.tr("The window system reported a problem."),
             "warning",

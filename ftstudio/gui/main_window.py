@@ -224,8 +224,8 @@ class MainWindow(QMainWindow):
         self.preferences.geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         self.preferences.stage = self.stage
         preferences.save(self.preferences)
-        self.operations.cancel_all()
         self.session.close()
+        self.operations.cancel_all()
         event.accept()
         self.closed.emit()
 

@@ -1,0 +1,137 @@
+"""What charts draw, say and save."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+
+from ftstudio.core.errors import StudioError
+from ftstudio.core.messages import Kept, Measured
+from ftstudio.gui.charts.bar_chart import BarChart
+from ftstudio.gui.charts.confusion import ConfusionMatrix
+from ftstudio.gui.charts.curve_chart import CurveChart
+from ftstudio.gui.charts.curves import RunCurves
+from ftstudio.gui.charts.histogram import Histogram
+from ftstudio.gui.main_window import MainWindow
+
+
+@pytest.fixture
+def curves() -> RunCurves:
+    made = RunCurves()
+    for step in range(1, 11):
+        values = {"loss": 1 / step}
+        made.feed(Measured(split="train", step=step, epoch=step / 5, seconds=step * 2.0, values=values))
+    for step, value in ((5, 0.8), (10, 0.7)):
+        made.feed(Measured(split="validation", step=step, epoch=1, seconds=1, values={"macro_f1": value}))
+    made.feed(Kept(which="best", step=5, metric="macro_f1", value=0.8))
+    return made
+
+
+@pytest.fixture
+def chart(window: MainWindow, qtbot: QtBot) -> CurveChart:
+    made = CurveChart("Macro-F1", "macro_f1", higher_is_better=True)
+    qtbot.addWidget(made)
+    made.resize(400, 300)
+    made.show()
+    return made
+
+
+def test_an_empty_chart_says_what_will_come(chart: CurveChart) -> None:
+    assert chart.is_empty
+    assert "appears" in chart.accessibleDescription()
+
+
+def test_the_best_point_is_the_kept_one(chart: CurveChart, curves: RunCurves) -> None:
+    chart.show_curves(curves)
+
+    assert chart.best_point() == (5.0, 0.8)
+    assert not chart.is_empty
+    assert "Best: 0.800" in chart.accessibleDescription()
+
+
+def test_live_events_and_the_journal_give_the_same_curves(tmp_path: Path, curves: RunCurves) -> None:
+    from ftstudio.project.journal import Journal
+
+    with Journal(tmp_path / "metrics.jsonl") as journal:
+        for step in range(1, 11):
+            journal.append(
+                Measured(split="train", step=step, epoch=step / 5, seconds=step * 2.0, values={"loss": 1 / step})
+            )
+
+    read = RunCurves.read(tmp_path / "metrics.jsonl").series("train", "loss")
+
+    assert read.values.tolist() == curves.series("train", "loss").values.tolist()
+
+
+def test_arrow_keys_move_the_crosshair(chart: CurveChart, curves: RunCurves, qtbot: QtBot) -> None:
+    chart.show_curves(curves)
+
+    qtbot.keyClick(chart, Qt.Key.Key_Left)
+    at_the_end = chart.reading.text()
+    qtbot.keyClick(chart, Qt.Key.Key_Left)
+
+    assert "step 10" in at_the_end and "0.700" in at_the_end
+    assert "step 5" in chart.reading.text() and "0.800" in chart.reading.text()
+
+
+def test_a_chart_is_saved_as_picture_drawing_and_table(chart: CurveChart, curves: RunCurves, tmp_path: Path) -> None:
+    chart.show_curves(curves)
+
+    for suffix in (".png", ".svg", ".csv"):
+        chart.save(tmp_path / f"chart{suffix}")
+
+    assert QImage(str(tmp_path / "chart.png")).width() == 800
+    assert "<svg" in (tmp_path / "chart.svg").read_text(encoding="utf-8")
+    rows = list(csv.reader((tmp_path / "chart.csv").open(encoding="utf-8", newline="")))
+    assert rows[0] == ["split", "step", "epoch", "seconds", "macro_f1"]
+    assert rows[1] == ["validation", "5.0", "1.0", "1.0", "0.8"]
+
+
+def test_a_chart_that_cannot_be_saved_says_why(chart: CurveChart, curves: RunCurves, tmp_path: Path) -> None:
+    chart.show_curves(curves)
+
+    with pytest.raises(StudioError, match="could not be written"):
+        chart.save(tmp_path / "missing" / "chart.csv")
+
+
+def test_bars_say_most_and_fewest(window: MainWindow, qtbot: QtBot) -> None:
+    bars = BarChart("Rows per label")
+    qtbot.addWidget(bars)
+
+    bars.show_bars(["Training", "Test"], {"cat": [90, 10], "dog": [9, 1]})
+
+    assert "most rows in cat (100), fewest in dog (10)" in bars.accessibleDescription()
+    assert bars.rows()[1] == ("cat", 90, 10)
+
+
+def test_a_histogram_counts_what_is_cut_off(window: MainWindow, qtbot: QtBot) -> None:
+    histogram = Histogram("Length", "tokens")
+    qtbot.addWidget(histogram)
+
+    histogram.show_counts([75, 25], [0, 10, 20], cut=10)
+
+    assert histogram.share_beyond() == 0.25
+    assert "25.0 %" in histogram.reading.text()
+
+
+def test_a_confusion_matrix_names_the_worst_mistake_and_tells_clicks(window: MainWindow, qtbot: QtBot) -> None:
+    matrix = ConfusionMatrix()
+    qtbot.addWidget(matrix)
+    matrix.resize(420, 400)
+    matrix.show_matrix(["cat", "dog"], [[8, 2], [0, 10]])
+    matrix.show()
+
+    left, top, cell = matrix.grid._layout()
+    from PySide6.QtCore import QPoint
+
+    with qtbot.waitSignal(matrix.cell_clicked) as told:
+        place = QPoint(int(left + 1.5 * cell), int(top + 0.5 * cell))
+        qtbot.mouseClick(matrix.grid, Qt.MouseButton.LeftButton, pos=place)
+
+    assert told.args == ["cat", "dog"]
+    assert matrix.accessibleDescription() == "18 of 20 right. 2 times cat was taken for dog."
