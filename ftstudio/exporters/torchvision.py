@@ -35,7 +35,8 @@ def export(source: TrainedModel, target: Path) -> list[Path]:
     preprocessing = read_object(source.folder / "preprocessor_config.json")
     image_size = read_object(source.folder / "config.json").get("image_size")
     labels = {"architecture": source.architecture, "image_size": image_size, "labels": list(source.labels)}
-    torch.save(load_file(source.folder / "model.safetensors"), target / _WEIGHTS)
+    with (target / _WEIGHTS).open("wb") as file:  # by a file of ours, because torch's own hides why it cannot write
+        torch.save(load_file(source.folder / "model.safetensors"), file)
     atomic.write_json(target / "labels.json", labels)
     atomic.write_json(target / "preprocessing.json", preprocessing)
     write_card(source, target, "torchvision", _usage(source, image_size))

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from ftstudio.core import catalog
-from ftstudio.core.errors import InputError, StudioError
+from ftstudio.core.errors import InputError
 from ftstudio.core.file_names import safe_name
 from ftstudio.core.messages import Request
 from ftstudio.core.specs import ExporterSpec, JobSpec
 from ftstudio.core.text import text
 from ftstudio.core.translation import N_
+from ftstudio.engine import write_errors
 from ftstudio.engine.context import JobContext
 from ftstudio.engine.model_card import CARD, MAKER
 from ftstudio.engine.trained import TrainedModel, open_trained
@@ -127,19 +128,26 @@ def _is_an_export(target: Path) -> bool:
 def _building(target: Path) -> Iterator[Path]:
     """Yield a folder that becomes `target` at the end; folders made on the way to it are removed again on failure."""
     made = [folder for folder in target.parents if not folder.exists()]
-    begun = False
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with atomic.building_folder(target, replace=target.exists()) as folder:
-            begun = True
+        _check_writable(target)
+        with write_errors.told(target), atomic.building_folder(target, replace=target.exists()) as folder:
             yield folder
-    except OSError as error:
-        raise disk_errors.explain(error, target, StudioError if begun else InputError) from error
     finally:
         if not target.exists():
             for folder in made:
                 with suppress(OSError):
                     folder.rmdir()
+
+
+def _check_writable(target: Path) -> None:
+    """Make the folder that the target lies in; raises `InputError` if nothing can be written there."""
+    probe = atomic.temporary_sibling(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        probe.mkdir()
+        probe.rmdir()
+    except OSError as error:
+        raise disk_errors.refuse(error, target) from error
 
 
 def _certificate(loader: Path, trained: TrainedModel, folder: Path, project: ProjectLayout) -> dict[str, Any] | None:

@@ -13,9 +13,11 @@ from ftstudio.core.messages import Request
 from ftstudio.core.specs import JobSpec
 from ftstudio.core.text import text
 from ftstudio.core.translation import N_
+from ftstudio.engine import write_errors
 from ftstudio.engine.context import JobContext
 from ftstudio.models import library, starters
 from ftstudio.models.model_config import CONFIG
+from ftstudio.project.atomic import building_folder
 
 SPEC = JobSpec(key="prepare_model", title=N_("Prepare a model for use"))
 
@@ -39,13 +41,12 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
 
 def _prepare(source: Path, folder: Path, convert: Callable[[Path, Path], object]) -> Path:
     """Convert into a temporary folder that gets its name when it is complete, so that half of a model is never met."""
-    from ftstudio.project.atomic import building_folder
-
     if (folder / CONFIG).is_file():
         return folder
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with building_folder(folder, replace=True) as building:
-        convert(source, building)
+    with write_errors.told(folder):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with building_folder(folder, replace=True) as building:
+            convert(source, building)
     return folder
 
 
