@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from torch import Tensor
 
 from ftstudio.core.errors import StudioError
 from ftstudio.core.settings import TrainingSettings
-from ftstudio.core.text import text
+from ftstudio.core.text import text, text_plural
 from ftstudio.engine.batching import BatchPlan
 from ftstudio.engine.feeds import Feed
 from ftstudio.engine.optim import Optimisers, clip
@@ -58,16 +59,21 @@ class Stepper:
         return StepResult(loss, norm, rate, len(batch))
 
     def _gradients(self, batch: NDArray[np.int64], seed: int) -> float:
+        tried = len(batch)
         for _ in range(MOST_HALVINGS + 1):
-            try:
+            tried = min(self.plan.micro_rows or tried, len(batch))
+            with suppress(torch.OutOfMemoryError):
                 return self._backward(batch, seed)
-            except torch.OutOfMemoryError:
-                self.optimisers.drop_gradients()
-                torch.cuda.empty_cache()
-                rows = self.plan.micro_rows or len(batch)
-                self.plan = replace(self.plan, micro_rows=max(1, rows // 2))
+            # Only here, with the exception gone, can the memory of the failed pass be given back.
+            self.optimisers.drop_gradients()
+            torch.cuda.empty_cache()
+            self.plan = replace(self.plan, micro_rows=max(1, tried // 2))
         raise StudioError(
-            text("The graphics card has too little memory, even for {count} rows at once.", count=self.plan.micro_rows),
+            text_plural(
+                "The graphics card has too little memory, even for one row at once.",
+                "The graphics card has too little memory, even for {count} rows at once.",
+                count=tried,
+            ),
             text("Choose a smaller model, shorter texts, or the tuning method “head”."),
             field="micro_batch_size",
         )
