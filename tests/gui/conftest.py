@@ -61,6 +61,16 @@ def replay(monkeypatch: pytest.MonkeyPatch) -> Replay:
 
 
 @pytest.fixture
+def replay_running(replay: Replay, tmp_path: Path) -> None:
+    """Make the worker reach the last step of a run and then stay at work until it is stopped."""
+    lines = (TRANSCRIPTS / "finished.jsonl").read_text(encoding="utf-8").splitlines()
+    until = next(at for at, line in enumerate(lines) if '"step":396' in line)
+    running = tmp_path / "running.jsonl"
+    running.write_text("\n".join(lines[: until + 1]) + "\n", encoding="utf-8")
+    replay(running, "--hold")
+
+
+@pytest.fixture
 def opened(window: MainWindow, tiny_text_project: Path, qtbot: QtBot) -> MainWindow:
     """Return the window with a small text project that can be trained."""
     window.open_project(tiny_text_project)
@@ -68,7 +78,9 @@ def opened(window: MainWindow, tiny_text_project: Path, qtbot: QtBot) -> MainWin
     return window
 
 
-def recorded_run(project: Path, *, state: RunState = RunState.FINISHED, transcript: str = "finished.jsonl") -> RunLayout:
+def recorded_run(
+    project: Path, *, state: RunState = RunState.FINISHED, transcript: str = "finished.jsonl"
+) -> RunLayout:
     """Put a run into a project as if it had been trained: journal, status and, if it has one, its result."""
     model = ModelReference(name="tiny", source="folder")
     settings = {"tuning_method": "full", "monitor": "macro_f1", "learning_rate": 3e-5}
