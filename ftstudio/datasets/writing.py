@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pyarrow as pa
 
 TEMPORARY = ".building-"
@@ -21,7 +22,7 @@ TEMPORARY = ".building-"
 def building_folder(target: Path) -> Iterator[Path]:
     """Give a new folder beside `target` that takes its place when the block ends well and vanishes otherwise."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    building = target.parent / f"{TEMPORARY}{target.name}-{uuid.uuid4().hex[:8]}"
+    building = target.parent / f"{TEMPORARY}{target.name}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
     building.mkdir()
     try:
         yield building
@@ -41,20 +42,30 @@ def _swap(building: Path, target: Path) -> None:
         if aside.exists():
             aside.rename(target)
         raise
-    _sync(target.parent)
-    shutil.rmtree(aside, ignore_errors=True)
+    try:
+        _sync(target.parent)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def recover(target: Path) -> None:
-    """Finish or undo a swap that was cut short by a crash, and remove half-built folders beside `target`."""
+    """Undo a swap that was cut short by a crash, and remove half-built folders beside `target`.
+
+    Folders of processes that still live are theirs: an import may be under way.
+    """
     if not target.parent.is_dir():
         return
-    leftovers = sorted(target.parent.glob(f"{TEMPORARY}{target.name}-*"))
+    leftovers = [one for one in sorted(target.parent.glob(f"{TEMPORARY}{target.name}-*")) if not _has_owner(one)]
     for folder in leftovers:
         if folder.name.endswith(".old") and not target.exists():
             folder.rename(target)
     for folder in leftovers:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _has_owner(folder: Path) -> bool:
+    process = folder.name.rsplit("-", 2)[1]
+    return process.isdigit() and psutil.pid_exists(int(process))
 
 
 def write_json(path: Path, document: Any) -> None:
