@@ -60,6 +60,7 @@ def test_the_whole_way(project: Path, verb: Verb, tmp_path: Path) -> None:
     assert set(trained["best"]) >= {"step", "metric", "value"}
     assert set(trained["metrics"]) == {"validation", "test"}
     assert {"accuracy", "macro_f1"} <= set(trained["metrics"]["test"])
+    assert trained["kept_because"].startswith("Kept ")
 
     code, listed = verb("runs", project)
     assert code == 0
@@ -100,6 +101,20 @@ def test_the_whole_way(project: Path, verb: Verb, tmp_path: Path) -> None:
     assert refused[0] == 2
     assert "model" in refused[1]["error"]["message"]
     assert verb("export", project, "--format", "hf-folder", "--to", tmp_path / "model", "--overwrite")[0] == 0
+
+
+def test_people_read_what_was_kept_and_why(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", str(project), "--set", "max_steps=4"]) == 0
+    trained = capsys.readouterr()
+    assert main(["evaluate", str(project)]) == 0
+    evaluated = capsys.readouterr()
+
+    assert "Kept " in trained.out
+    assert "Always answering" in trained.out
+    assert [line.split()[0] for line in trained.out.splitlines() if line.startswith(("accuracy", "macro_f1"))]
+    assert "step 0  validation" in trained.err
+    assert {"bad", "good"} <= {line.split()[0] for line in evaluated.out.splitlines() if line}
+    assert "template" not in trained.out + evaluated.out
 
 
 def test_another_file_can_be_evaluated(project: Path, verb: Verb, tmp_path: Path) -> None:

@@ -32,7 +32,17 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def show(document: dict[str, Any]) -> list[str]:
-    """Return the metrics as a table."""
+    """Return the metrics, then how each label fares."""
     rows = [[key, score(value)] for key, value in document["metrics"].items() if isinstance(value, int | float)]
     lines = pairs([(tr("Run"), document["run"]), (tr("Rows"), f"{number(document['rows'])} ({tr(document['split'])})")])
-    return [*lines, "", *table([tr("metric"), tr("value")], rows, right=[1])]
+    lines += ["", *table([tr("metric"), tr("value")], rows, right=[1])]
+    labels = (document.get("tables") or {}).get("per_class") or []
+    return [*lines, "", *_label_table(labels)] if labels else lines
+
+
+def _label_table(labels: list[dict[str, Any]]) -> list[str]:
+    rows = [
+        [item["label"], number(item["rows"]), score(item["precision"]), score(item["recall"]), score(item["f1"])]
+        for item in labels
+    ]
+    return table([tr("label"), tr("rows"), tr("precision"), tr("recall"), tr("F1")], rows, right=[1, 2, 3, 4])

@@ -14,7 +14,7 @@ from ftstudio.cli.tables import pairs, table
 from ftstudio.core.errors import InputError
 from ftstudio.core.quantities import byte_size, duration, rate, score
 from ftstudio.core.specs import VerbSpec
-from ftstudio.core.text import text
+from ftstudio.core.text import Text, text
 from ftstudio.core.translation import N_, number, tr
 
 SPEC = VerbSpec(key="train", summary=N_("fine-tune the project's model on its data"))
@@ -48,7 +48,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         with open_project(project, write=False) as opened:
             options["settings"] = read_settings(arguments.settings, opened.file.settings).model_dump()
     document = run_job(arguments, "train", project, options)
-    return {"project": str(project), **document}
+    sentences = {key: _rendered(document.get(key)) for key in ("kept_because", "stopped_because")}
+    return {"project": str(project), **document, **sentences}
 
 
 def show(document: dict[str, Any]) -> list[str]:
@@ -66,7 +67,21 @@ def show(document: dict[str, Any]) -> list[str]:
             (tr("Kept"), _kept(best)),
         ]
     )
-    return [*lines, "", *metric_table(document.get("metrics") or {})]
+    sentences = [document["stopped_because"], document["kept_because"], _baseline(document.get("tables") or {})]
+    return [*lines, "", *filter(None, sentences), "", *metric_table(document.get("metrics") or {})]
+
+
+def _baseline(tables: dict[str, Any]) -> str:
+    baseline = (tables.get("test") or {}).get("baseline")
+    if not baseline:
+        return ""
+    return tr("Always answering “{label}” would have an accuracy of {value} on the test rows.").format(
+        label=baseline["label"], value=score(baseline["accuracy"])
+    )
+
+
+def _rendered(sentence: Any) -> str:
+    return Text.model_validate(sentence).render() if sentence else ""
 
 
 def metric_table(metrics: dict[str, dict[str, Any]]) -> list[str]:
