@@ -1,0 +1,104 @@
+"""Collects the texts of the program for translators and compiles what they wrote.
+
+`python packaging/translations.py update` brings `resources/translations/*.po` up to date with the code;
+`python packaging/translations.py compile` makes the `.mo` files that the program reads.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+from pathlib import Path
+
+from babel.messages import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "resources" / "translations"
+LANGUAGES = ("pt_BR",)
+KEYWORDS = {"tr": None, "N_": None, "text": None, "text_plural": (1, 2), "tr_plural": (1, 2)}
+
+
+class Translated(Catalog):
+    """A language's texts under a header that names neither dates nor tools, so that equal texts give equal files."""
+
+    @property
+    def mime_headers(self) -> list[tuple[str, str]]:
+        """Return the header fields that readers of the file need."""
+        return [
+            ("Project-Id-Version", "Fine-Tuning Studio"),
+            ("Language", str(self.locale)),
+            ("MIME-Version", "1.0"),
+            ("Content-Type", "text/plain; charset=UTF-8"),
+            ("Content-Transfer-Encoding", "8bit"),
+            ("Plural-Forms", self.plural_forms),
+        ]
+
+    @mime_headers.setter
+    def mime_headers(self, headers: object) -> None:
+        """Ignore what a file says: the fields follow from the language."""
+
+
+def collect() -> Catalog:
+    """Return every text that the program can show, from the literals given to the marking functions."""
+    template = Catalog(project="ftstudio", charset="utf-8", fuzzy=False)
+    comments = ("Translators:",)
+    found = extract_from_dir(ROOT / "ftstudio", [("**.py", "python")], keywords=KEYWORDS, comment_tags=comments)
+    for path, line, message, notes, context in sorted(found, key=lambda item: (item[0], item[1])):
+        if message and (message[0] if isinstance(message, tuple) else message):
+            template.add(message, None, [(f"ftstudio/{path}", line)], auto_comments=notes, context=context)
+    return template
+
+
+def read(language: str) -> Catalog:
+    """Return a language's texts; an empty catalogue when there is none yet."""
+    catalog = Translated(locale=language, fuzzy=False)
+    catalog.header_comment = f"# Fine-Tuning Studio in {catalog.locale.english_name}. Licence: Apache 2.0."
+    path = FOLDER / f"{language}.po"
+    if path.exists():
+        with path.open("rb") as file:
+            for message in read_po(file, locale=language):
+                if message.id:
+                    catalog[message.id] = message
+    return catalog
+
+
+def write(language: str, catalog: Catalog) -> None:
+    """Write a language's texts in the order of the English ones."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with (FOLDER / f"{language}.po").open("wb") as file:
+        write_po(file, catalog, width=110, no_location=True, sort_output=True)
+
+
+def update() -> None:
+    """Add new texts to every language and drop those that are no longer used."""
+    template = collect()
+    for language in LANGUAGES:
+        catalog = read(language)
+        catalog.update(template, no_fuzzy_matching=True)
+        catalog.obsolete.clear()
+        write(language, catalog)
+
+
+def compiled(language: str) -> bytes:
+    """Return the content of a language's `.mo` file."""
+    buffer = io.BytesIO()
+    write_mo(buffer, read(language))
+    return buffer.getvalue()
+
+
+def main() -> None:
+    """Do what the command line says."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("action", choices=("update", "compile"))
+    if parser.parse_args().action == "update":
+        update()
+        return
+    for language in LANGUAGES:
+        (FOLDER / f"{language}.mo").write_bytes(compiled(language))
+
+
+if __name__ == "__main__":
+    main()
