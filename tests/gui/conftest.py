@@ -78,9 +78,7 @@ def opened(window: MainWindow, tiny_text_project: Path, qtbot: QtBot) -> MainWin
     return window
 
 
-def recorded_run(
-    project: Path, *, state: RunState = RunState.FINISHED, transcript: str = "finished.jsonl"
-) -> RunLayout:
+def recorded_run(project: Path, *, state: RunState = RunState.FINISHED) -> RunLayout:
     """Put a run into a project as if it had been trained: journal, status and, if it has one, its result."""
     model = ModelReference(name="tiny", source="folder")
     settings = {"tuning_method": "full", "monitor": "macro_f1", "learning_rate": 3e-5}
@@ -94,7 +92,7 @@ def recorded_run(
         seed=1,
     )
     run = create_run(ProjectLayout(project), request)
-    events = [parse_event(line) for line in (TRANSCRIPTS / transcript).read_text(encoding="utf-8").splitlines()]
+    events = [parse_event(line) for line in (TRANSCRIPTS / "finished.jsonl").read_text(encoding="utf-8").splitlines()]
     with Journal(run.metrics) as journal:
         for event in events:
             if isinstance(event, Measured | Remark | Kept | Changed):

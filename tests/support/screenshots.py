@@ -32,10 +32,14 @@ def main() -> int:
     window = MainWindow(remembered)
     camera = Camera(window, arguments)
     window.show()
-    camera.shoot("home-first-start")
-    camera.window.commands.perform("new_project")
-    camera.shoot("new-project")
-    _train(camera, arguments.sample)
+    if arguments.project is not None:
+        window.open_project(arguments.project)
+        wait(2.0)
+    else:
+        camera.shoot("home-first-start")
+        camera.window.commands.perform("new_project")
+        camera.shoot("new-project")
+        _train(camera, arguments.sample)
     camera.all_pages()
     for message in app.notifications.centre().record:
         print(message.report(), file=sys.stderr)
@@ -106,6 +110,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--sample", default="topics")
+    parser.add_argument("--project", type=Path, default=None, help="picture this project as it is, without training")
     parser.add_argument("--sizes", default="1280x800")
     parser.add_argument("--themes", default="light,dark")
     parser.add_argument("--home", type=Path, default=None, help="keep settings and projects here")
