@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from ftstudio.core.translation import N_
+
 
 class RunState(StrEnum):
     """Where a run stands. `interrupted` means its process ended without a word; it can be resumed."""
 
-    PENDING = "pending"
-    RUNNING = "running"
-    PAUSED = "paused"
-    FINISHED = "finished"
-    STOPPED = "stopped"
-    INTERRUPTED = "interrupted"
-    FAILED = "failed"
+    PENDING = N_("pending")
+    RUNNING = N_("running")
+    PAUSED = N_("paused")
+    FINISHED = N_("finished")
+    STOPPED = N_("stopped")
+    INTERRUPTED = N_("interrupted")
+    FAILED = N_("failed")
 
     @property
     def is_active(self) -> bool:

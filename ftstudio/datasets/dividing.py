@@ -8,7 +8,7 @@ import numpy as np
 
 from ftstudio.core.errors import InputError
 from ftstudio.core.states import Split
-from ftstudio.core.text import text
+from ftstudio.core.text import Text, text
 from ftstudio.datasets import splits
 from ftstudio.datasets.manifest import SplitPlan
 from ftstudio.datasets.material import Material
@@ -115,7 +115,7 @@ def _refuse_untaught(material: Material, codes: splits.Codes, column: str, locat
                 text(
                     "The label “{label}” is only in the {split} data, so it cannot be learned.",
                     label=material.values[int(unknown[0])],
-                    split=split.value,
+                    split=Text(template=split.value),
                 ),
                 text("Correct the label, or add rows with it to the training data."),
                 file=file,

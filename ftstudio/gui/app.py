@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import faulthandler
 import locale
+import os
 import signal
 import sys
 from pathlib import Path
 from typing import TextIO
 
-from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QLibraryInfo, QMessageLogContext, QTimer, QtMsgType, QTranslator, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from ftstudio.core import paths, translation
@@ -44,8 +45,7 @@ def make_application(remembered: preferences.Preferences) -> QApplication:
     app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     # Qt takes the system's number format for C as well, and tokenizers then fail to parse “0.5” under a decimal comma.
     locale.setlocale(locale.LC_NUMERIC, "C")
-    if remembered.language:
-        translation.use(remembered.language)
+    _speak(app, remembered.language)
     app.setApplicationName("ftstudio")
     app.setApplicationDisplayName(APPLICATION)
     app.setDesktopFileName("org.ftstudio.FineTuningStudio")
@@ -57,6 +57,15 @@ def make_application(remembered: preferences.Preferences) -> QApplication:
     notifications.catch_everything()
     qInstallMessageHandler(_hear_qt)
     return app
+
+
+def _speak(app: QApplication, chosen: str) -> None:
+    """Speak the chosen language, unless the environment asks for one; Qt's own dialogs speak it too."""
+    if chosen and not os.environ.get("FTSTUDIO_LANGUAGE"):
+        translation.use(chosen)
+    translator, folder = QTranslator(app), QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    if translator.load(f"qtbase_{translation.language()}", folder):
+        app.installTranslator(translator)
 
 
 def _follow_system(app: QApplication) -> None:

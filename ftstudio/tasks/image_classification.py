@@ -80,7 +80,7 @@ SPEC = TaskSpec(
     monitor="macro_f1",
     sample_view="image",
     recommend=recommend,
-    example="photos/\n  brick/001.jpg\n  grass/001.jpg",
+    example=N_("photos/\n  brick/001.jpg\n  grass/001.jpg"),
 )  # fmt: skip
 
 

@@ -105,7 +105,7 @@ SPEC = TaskSpec(
     monitor="macro_f1",
     sample_view="text",
     recommend=recommend,
-    example="text,label\n“Where is my parcel?”,delivery",
+    example=N_("text,label\n“Where is my parcel?”,delivery"),
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from ftstudio.core.messages import Request
 from ftstudio.core.presets import resolve
 from ftstudio.core.settings import Overrides, TrainingSettings, build
 from ftstudio.core.specs import JobSpec
-from ftstudio.core.text import text
+from ftstudio.core.text import Text, text
 from ftstudio.core.translation import N_
 
 if TYPE_CHECKING:
@@ -102,8 +102,9 @@ def _to_resume(project: Project, wanted: str) -> tuple[RunLayout, RunRequest]:
     summary = find_run(project.layout, wanted)
     asked = summary.request
     if asked is None or not summary.status.state.can_resume:
+        state = Text(template=summary.status.state.value)
         raise InputError(
-            text("The run “{run}” cannot go on: it is {state}.", run=summary.name, state=summary.status.state.value),
+            text("The run “{run}” cannot go on: it is {state}.", run=summary.name, state=state),
             text("Only a run that was stopped, interrupted or has failed can be resumed. Start a new run."),
             field="resume",
         )

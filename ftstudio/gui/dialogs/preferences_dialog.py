@@ -31,7 +31,8 @@ class PreferencesDialog(QDialog):
         column.setSpacing(theme.M)
         themes = {key: tr(title) for key, title in theme.TITLES.items()}
         self.theme_box = self._box(themes, window.preferences.theme)
-        self.language_box = self._box(translation.LANGUAGES, window.preferences.language or translation.language())
+        languages = {"": tr(theme.TITLES[theme.SYSTEM]), **translation.LANGUAGES}
+        self.language_box = self._box(languages, window.preferences.language)
         self.awake = QCheckBox(tr("Keep the computer awake while training"))
         self.awake.setChecked(window.preferences.keep_awake)
         self.theme_box.currentIndexChanged.connect(lambda _: window.set_theme(self.theme_box.currentData()))
