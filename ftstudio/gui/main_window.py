@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QSt
 from ftstudio.core import catalog
 from ftstudio.core.errors import StudioError
 from ftstudio.core.quantities import percent
+from ftstudio.core.states import RunState
 from ftstudio.core.translation import tr
 from ftstudio.gui import actions, notifications, preferences, stage_pages, theme
 from ftstudio.gui.commands import CONDITIONS, Commands
@@ -20,6 +21,7 @@ from ftstudio.gui.preferences import Preferences
 from ftstudio.gui.rail import Rail
 from ftstudio.gui.session import Session
 from ftstudio.gui.status_line import StatusLine
+from ftstudio.gui.wakefulness import Wakefulness
 from ftstudio.gui.widgets.toasts import MessageDrawer, NotificationBridge, Toasts
 
 APPLICATION = "Fine-Tuning Studio"
@@ -44,6 +46,7 @@ class MainWindow(QMainWindow):
         self.menus: list[QMenu] = []
         self._conditions: list[tuple[QAction, str]] = []
         self._closing = False
+        self._wakefulness = Wakefulness()
         self._build()
         self._connect()
         self._remember_from()
@@ -77,6 +80,7 @@ class MainWindow(QMainWindow):
         session.stage_states_changed.connect(self._refresh)
         session.project_changed.connect(self._refresh)
         session.undo_stack.indexChanged.connect(self._refresh)
+        trainer.state_changed.connect(self._stay_awake)
         trainer.measured.connect(self._show_progress)
         trainer.ended.connect(self._run_ended)
         self._progress_timer = QTimer(self)
@@ -148,6 +152,12 @@ class MainWindow(QMainWindow):
         self.actions_by_key["show_messages"].setChecked(not self.drawer.isHidden())
         self._show_title()
 
+    def _stay_awake(self) -> None:
+        if self.session.trainer.is_active and self.preferences.keep_awake:
+            self._wakefulness.hold()
+        else:
+            self._wakefulness.release()
+
     def _show_progress(self, _: object) -> None:
         if not self._progress_timer.isActive():
             self._progress_timer.start()
@@ -179,8 +189,14 @@ class MainWindow(QMainWindow):
             self.commands.perform("open_project", argument)
 
     def _run_ended(self, outcome: object) -> None:
-        self.activateWindow() if self.isVisible() else None
         QApplication.alert(self)
+        finished = getattr(outcome, "state", None)
+        if self.session.file is not None and finished is RunState.FINISHED and self.stage != "train":
+            notifications.centre().post(
+                tr("The training of “{name}” is finished.").format(name=self.session.file.name),
+                "success",
+                actions=((tr("Look at the results"), lambda: self.go_to("results")),),
+            )
         if self._closing and self.isHidden():
             self.close()
 

@@ -159,7 +159,8 @@ QHeaderView { background: transparent; }
 QHeaderView::section { background: $surface; color: $muted; border: none; border-bottom: ${line}px solid $border;
     padding: 6px 8px; font-size: ${size_small}px; }
 QTableView[plain="true"], QTableView[plain="true"]:focus { border: none; background: transparent; }
-QTableView[plain="true"] QHeaderView::section { background: transparent; padding: 4px 11px; }
+QTableView[plain="true"]::item { padding: 0 4px; }
+QTableView[plain="true"] QHeaderView::section { background: transparent; padding: 4px 7px; }
 QTableCornerButton::section { background: $surface; border: none; }
 QScrollArea { background: transparent; border: none; }
 QScrollArea > QWidget > QWidget[role="scrolled"] { background: transparent; }

@@ -142,7 +142,7 @@ class CurveChart(ChartFrame):
         bottom = max(low - room, -0.03 * high) if low >= 0 else low - room
         view = self.plot.getPlotItem().getViewBox()
         right = high_x + max((high_x - low_x) * 0.02, 1e-9)
-        view.setRange(xRange=(low_x, right), yRange=(bottom, high + room), padding=0)
+        view.setRange(xRange=(low_x, right), yRange=(bottom, high + room * 1.4), padding=0)
 
     def _redraw_lines(self, *_: object) -> None:
         view = self.plot.getPlotItem().getViewBox()

@@ -21,7 +21,7 @@ from ftstudio.gui.widgets.card import Card, empty
 from ftstudio.gui.widgets.feedback import EmptyState
 from ftstudio.gui.widgets.labels import NumberLabel, big, caption, label, muted, section
 from ftstudio.gui.widgets.number_table import NumberTable
-from ftstudio.gui.widgets.page import PageFrame
+from ftstudio.gui.widgets.page import PageFrame, scrolled
 
 _FIGURES: dict[str, tuple[str, Callable[[Any], str]]] = {
     "steps": (N_("steps"), lambda value: number(int(value))),
@@ -34,6 +34,8 @@ _FIGURES: dict[str, tuple[str, Callable[[Any], str]]] = {
 
 
 NARROW = 1000
+SCORES_WIDTH = 280
+LEAST_HEIGHT = 380
 
 
 class ResultsPage(PageFrame):
@@ -72,18 +74,20 @@ class ResultsPage(PageFrame):
 
     def _content(self) -> QWidget:
         holder = QWidget()
-        column = QVBoxLayout(holder)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.L)
-        column.addWidget(self._headline_card())
-        below = QHBoxLayout()
-        below.setSpacing(theme.L)
+        self._column = QVBoxLayout(holder)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(theme.L)
+        self._column.addWidget(self._headline_card())
+        self._below = QHBoxLayout()
+        self._below.setSpacing(theme.L)
         self.matrix = ConfusionMatrix()
-        below.addWidget(self._classes_card(), 1)
-        below.addWidget(self.matrix, 1)
-        below.addWidget(self._metrics_card())
-        column.addLayout(below, 1)
-        return holder
+        self.matrix.setMinimumHeight(LEAST_HEIGHT)
+        self._scores = self._metrics_card()
+        self._below.addWidget(self._classes_card(), 1)
+        self._below.addWidget(self.matrix, 1)
+        self._below.addWidget(self._scores)
+        self._column.addLayout(self._below, 1)
+        return scrolled(holder)
 
     def _headline_card(self) -> Card:
         card = Card()
@@ -116,7 +120,6 @@ class ResultsPage(PageFrame):
 
     def _metrics_card(self) -> Card:
         card = Card(tr("Scores"))
-        card.setFixedWidth(280)
         headers = [tr("metric"), tr("validation"), tr("test")]
         self.metrics = NumberTable(tr("Scores on validation and test rows"), headers, sortable=False)
         self.figures = QVBoxLayout()
@@ -140,10 +143,12 @@ class ResultsPage(PageFrame):
         return card
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out precision and recall where there is no room for them."""
+        """In a narrow window the scores stand below, one scroll away."""
         super().resizeEvent(event)
-        for column in (2, 3):
-            self.classes.setColumnHidden(column, self.width() < NARROW)
+        narrow = self.width() < NARROW
+        self._scores.setMinimumWidth(SCORES_WIDTH)
+        self._scores.setMaximumWidth(16_777_215 if narrow else SCORES_WIDTH)
+        (self._column if narrow else self._below).addWidget(self._scores)
 
     def _choose_run(self, at: int) -> None:
         self._session.show_run(self.runs.itemData(at))

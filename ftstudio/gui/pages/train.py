@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from ftstudio.core.messages import Event, Remark
@@ -25,6 +26,7 @@ from ftstudio.gui.widgets.page import PageFrame
 
 _BANNER_STATES = {"note": "note", "warning": "warning", "error": "danger"}
 AT_MOST_BANNERS = 3
+NARROW = 900
 
 
 class TrainPage(PageFrame):
@@ -83,6 +85,11 @@ class TrainPage(PageFrame):
         row.addLayout(left, 1)
         row.addWidget(self.facts)
         return holder
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the charts all the room of a narrow window; the facts stand on the settings page too."""
+        super().resizeEvent(event)
+        self.facts.setVisible(self.width() >= NARROW)
 
     def _connect(self) -> None:
         session, trainer = self._session, self._trainer

@@ -70,6 +70,7 @@ class Segmented(QWidget):
     def __init__(self, choices: Mapping[str, str], current: str = "", name: str = "") -> None:
         super().__init__()
         self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
