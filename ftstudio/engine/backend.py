@@ -6,20 +6,13 @@ import os
 from functools import cache
 from typing import Any
 
-OFFLINE = {
-    "HF_HUB_OFFLINE": "1",
-    "TRANSFORMERS_OFFLINE": "1",
-    "HF_DATASETS_OFFLINE": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "TOKENIZERS_PARALLELISM": "false",
-    "TRANSFORMERS_NO_ADVISORY_WARNINGS": "1",
-}
+from ftstudio.core import offline
 
 
 @cache
 def prepare() -> None:
     """Go offline, make torchvision importable, silence progress bars. Cheap to call again."""
-    os.environ.update(OFFLINE)
+    os.environ.update(offline.VARIABLES)
     from ftstudio.engine import torchvision_compat
 
     torchvision_compat.ensure()

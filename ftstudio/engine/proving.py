@@ -15,13 +15,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ftstudio.core import catalog
+from ftstudio.core import catalog, offline
 from ftstudio.core.errors import StudioError
 from ftstudio.core.settings import build
 from ftstudio.core.states import Split
 from ftstudio.core.text import Text, text
 from ftstudio.datasets.store import Dataset
-from ftstudio.engine import backend, receiver, torchvision_compat
+from ftstudio.engine import receiver, torchvision_compat
 from ftstudio.engine.device import Hardware
 from ftstudio.engine.evaluation import logits_of
 from ftstudio.engine.feeds import ModelFeed
@@ -107,7 +107,7 @@ def _ask(request: dict[str, Any]) -> dict[str, Any]:
     request |= {"compat": torchvision_compat.__file__}
     if _is_frozen():  # there is no plain Python to start inside a frozen program
         return receiver.answer(request)
-    environment = {**os.environ, **backend.OFFLINE, "PYTHONIOENCODING": "utf-8"}
+    environment = {**os.environ, **offline.VARIABLES, "PYTHONIOENCODING": "utf-8"}
     command = [sys.executable, "-P", receiver.__file__]
     try:
         done = subprocess.run(

@@ -34,7 +34,7 @@ class Recorder:
 
     def begin(self, state: TrainingState) -> None:
         """Note that this process is at work on the run from `state` on."""
-        # What will be measured again is forgotten; without a checkpoint that is everything, the check before step 1 too.
+        # What will be measured again is forgotten: without a checkpoint everything, the check before step 1 too.
         self._journal.drop_after(state.step or -1)
         self._change(
             state=RunState.RUNNING,

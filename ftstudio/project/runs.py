@@ -22,6 +22,9 @@ from ftstudio.project import atomic, disk_errors, processes, strict_json
 from ftstudio.project.layout import ProjectLayout, RunLayout
 from ftstudio.project.schema import ModelReference, now
 
+# A confusion matrix of a thousand classes takes megabytes.
+LARGEST_REPORT = 200_000_000
+
 
 class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -120,7 +123,7 @@ def read_status(run: RunLayout) -> RunStatus:
 def write_report(run: RunLayout, report: RunReport) -> None:
     """Store the result of a run; raises `StudioError` if it cannot be written."""
     try:
-        atomic.write_text(run.report, report.model_dump_json(indent=2) + "\n")
+        atomic.write_text(run.report, report.model_dump_json() + "\n")
     except OSError as error:
         raise disk_errors.explain(error, run.report) from error
 
@@ -134,7 +137,7 @@ def summarise(run: RunLayout) -> RunSummary:
     """Return one run as listed; a broken folder reads as a failed run that says what is wrong."""
     try:
         request, status = read_request(run), read_status(run)
-        report = strict_json.read_model(run.report, RunReport) if run.report.exists() else None
+        report = strict_json.read_model(run.report, RunReport, LARGEST_REPORT) if run.report.exists() else None
     except StudioError as error:
         status = RunStatus(state=RunState.FAILED, message=error.message, hint=error.hint)
         return RunSummary(run.id, run.id, run, None, status, None)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ftstudio.core.errors import InputError, StudioError
 from ftstudio.core.text import text
-from ftstudio.project import atomic, disk_errors, lock, migrations, recovery
+from ftstudio.project import atomic, disk_errors, lock, migrations, recovery, strict_json
 from ftstudio.project.layout import PROJECT_FILE, ProjectLayout
 from ftstudio.project.recovery import Recovery
 from ftstudio.project.schema import FORMAT_VERSION, ProjectFile, now, read_project_file
@@ -150,7 +150,8 @@ def _written(file: ProjectFile) -> str:
 
 def _digest(path: Path) -> str:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        with path.open("rb") as file:
+            return hashlib.sha256(file.read(strict_json.LARGEST + 1)).hexdigest()
     except OSError as error:
         raise disk_errors.refuse(error, path) from error
 

@@ -20,23 +20,23 @@ _MOST_SHOWN = 12
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def read_document(path: Path) -> dict[str, Any]:
-    """Return the JSON object in `path`; raises `InputError` naming the file and the cause."""
+def read_document(path: Path, largest: int = LARGEST) -> dict[str, Any]:
+    """Return the JSON object in `path`; raises `InputError` naming the file and the cause. `largest` is in bytes."""
     try:
         with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
+            data = file.read(largest + 1)
     except OSError as error:
         raise disk_errors.refuse(error, path) from error
     try:
-        return _parse(data)
+        return _parse(data, largest)
     except JsonError as error:
         message = text("“{file}” cannot be read: {reason}", file=path.name, reason=error.reason)
         raise InputError(message, _DAMAGED, file=str(path)) from error
 
 
-def read_model(path: Path, model: type[Model]) -> Model:
+def read_model(path: Path, model: type[Model], largest: int = LARGEST) -> Model:
     """Return the content of `path` as a `model`; raises `InputError` listing every bad field."""
-    return check(read_document(path), model, path)
+    return check(read_document(path, largest), model, path)
 
 
 def check(document: dict[str, Any], model: type[Model], path: Path) -> Model:
@@ -60,9 +60,9 @@ def fields_error(path: Path, found: list[tuple[str, Text]]) -> InputError:
 _DAMAGED = text("Restore the file from a copy. Nothing was changed.")
 
 
-def _parse(data: bytes) -> dict[str, Any]:
-    if len(data) > LARGEST:
-        raise JsonError(text("it is larger than {limit} MB.", limit=LARGEST // 1_000_000))
+def _parse(data: bytes, largest: int) -> dict[str, Any]:
+    if len(data) > largest:
+        raise JsonError(text("it is larger than {limit} MB.", limit=largest // 1_000_000))
     document = parse(data)
     if not isinstance(document, dict):
         raise JsonError(text("it does not hold what it should."))

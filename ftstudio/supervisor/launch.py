@@ -14,17 +14,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import ftstudio
+from ftstudio.core import offline
 from ftstudio.core.errors import StudioError
 from ftstudio.core.text import text
 
 RUNTIME_VARIABLE = "FTSTUDIO_RUNTIME"
-_OFFLINE = {
-    "HF_HUB_OFFLINE": "1",
-    "TRANSFORMERS_OFFLINE": "1",
-    "HF_DATASETS_OFFLINE": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "TOKENIZERS_PARALLELISM": "false",
-}
 
 
 def worker_command(runtime: Path | None = None) -> list[str]:
@@ -40,7 +34,7 @@ def worker_command(runtime: Path | None = None) -> list[str]:
 def environment(base: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the environment of a worker: offline, UTF-8, and able to import this program from a checkout."""
     made = dict(os.environ if base is None else base)
-    made.update(_OFFLINE)
+    made.update(offline.VARIABLES)
     made["PYTHONUTF8"] = "1"
     source = Path(ftstudio.__file__).resolve().parent.parent
     if source.name not in ("site-packages", "dist-packages") and not getattr(sys, "frozen", False):

@@ -14,6 +14,7 @@ import traceback
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ftstudio.core import offline
 from ftstudio.core.errors import ErrorDocument, InputError, StudioError
 from ftstudio.core.messages import Failed, Finished, Log, Remark, Request, Stop, parse_command
 from ftstudio.core.text import text
@@ -24,13 +25,6 @@ from ftstudio.worker.wire import Wire
 if TYPE_CHECKING:
     from ftstudio.engine.control import Control
 
-_OFFLINE = {
-    "HF_HUB_OFFLINE": "1",
-    "TRANSFORMERS_OFFLINE": "1",
-    "HF_DATASETS_OFFLINE": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "TOKENIZERS_PARALLELISM": "false",
-}
 _END_PATIENCE = 10.0
 _MOST_REMARKS = 5
 
@@ -38,7 +32,7 @@ _MOST_REMARKS = 5
 def main() -> int:
     """Claim the wire, do what the request says and return the exit code."""
     channel, incoming = wire.claim()
-    os.environ.update(_OFFLINE)
+    os.environ.update(offline.VARIABLES)
     faulthandler.enable(sys.stderr)
     if int(os.environ.get("RANK", "0")) > 0:
         channel.close()  # of several processes in one run only the first talks

@@ -189,3 +189,12 @@ def test_full_disk_while_writing_status_keeps_the_old_one(layout: ProjectLayout)
         runs.write_status(run, RunStatus(state=RunState.RUNNING, step=2))
     assert failing.failed_call is not None
     assert runs.read_status(run).step == 1
+
+
+def test_report_of_a_thousand_classes_is_read(layout: ProjectLayout) -> None:
+    run = made(layout, state=RunState.FINISHED)
+    confusion = [[10_000] * 1000 for _ in range(1000)]
+    runs.write_report(run, RunReport(document={"confusion": {"test": confusion}}))
+    report = runs.find_run(layout, run.id).report
+    assert report is not None
+    assert report.document["confusion"]["test"] == confusion
