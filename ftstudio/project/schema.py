@@ -13,6 +13,7 @@ from ftstudio.core.errors import InputError
 from ftstudio.core.problems import Problem
 from ftstudio.core.settings import Overrides, settings_problems
 from ftstudio.core.text import Text, text
+from ftstudio.core.translation import N_
 from ftstudio.project import migrations, strict_json
 
 FORMAT_VERSION = migrations.CURRENT
@@ -24,21 +25,21 @@ _SOURCE = re.compile(r"[a-z]+(:[\w.\-]+)?")
 def _no_path(name: str) -> str:
     parts = re.split(r"[/\\]", name)
     if name.startswith(("/", "\\", "~")) or ".." in parts or re.match(r"[A-Za-z]:", name):
-        raise ValueError("must be a name, not a path")
+        raise ValueError(N_("must be a name, not a path"))
     if any(ord(character) < 32 for character in name):
-        raise ValueError("holds control characters")
+        raise ValueError(N_("holds control characters"))
     return name
 
 
 def _a_key(key: str) -> str:
     if not _KEY.fullmatch(key):
-        raise ValueError("is not a key")
+        raise ValueError(N_("is not a key"))
     return key
 
 
 def _a_source(source: str) -> str:
     if not _SOURCE.fullmatch(source) or ".." in source:
-        raise ValueError("must be “starter:NAME” or “folder”")
+        raise ValueError(N_("must be “starter:NAME” or “folder”"))
     return source
 
 

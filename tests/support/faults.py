@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import shutil
 import signal
@@ -14,19 +15,34 @@ from typing import Any
 
 CALLS = ("open", "write", "fsync", "close", "replace", "rename", "mkdir", "unlink", "chmod", "rmdir", "link")
 
-# In the child: the same calls, counted; before the one with the given number the process kills itself.
-_KILLING = """
-import os, signal
-_count = 0
-def _patch(name):
-    original = getattr(os, name)
-    def counted(*arguments, **options):
-        global _count
-        _count += 1
-        if _count == KILL_AT:
+# A child imports everything once and then forks for each trial. In the fork the same calls are counted; before the
+# one with the given number the process kills itself.
+_TRIALS = """
+import json, os, signal, sys
+import ftstudio.project.store
+
+def patched(original, kill_at, count=[0]):
+    def call(*arguments, **options):
+        count[0] += 1
+        if count[0] == kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
         return original(*arguments, **options)
-    setattr(os, name, counted)
+    return call
+
+calls, code = json.loads(sys.stdin.readline())
+for line in sys.stdin:
+    step, folder = json.loads(line)
+    child = os.fork()
+    if child == 0:
+        for name in calls:
+            setattr(os, name, patched(getattr(os, name), step))
+        try:
+            exec(code, {"FOLDER": folder})
+        except BaseException as error:
+            print(repr(error), file=sys.stderr, flush=True)
+            os._exit(1)
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
 
@@ -77,23 +93,31 @@ def kill_at_every_step(
     `FOLDER` in `code` is a fresh folder that `prepare` has filled. `verify` gets the folder and whether the child
     came to its end. Returns the number of steps at which it was killed.
     """
-    for step in range(1, 500):
-        folder = root / f"step{step}"
-        folder.mkdir()
-        prepare(folder)
-        if not _run_killed(code, folder, step):
-            verify(folder, True)
-            return step - 1
-        verify(folder, False)
-        shutil.rmtree(folder)
+    with subprocess.Popen(
+        [sys.executable, "-c", _TRIALS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as child:
+        _tell(child, [CALLS, code])
+        for step in range(1, 500):
+            folder = root / f"step{step}"
+            folder.mkdir()
+            prepare(folder)
+            _tell(child, [step, str(folder)])
+            ended = _answer(child)
+            assert ended in (0, -signal.SIGKILL)
+            verify(folder, ended == 0)
+            if ended == 0:
+                child.communicate()
+                return step - 1
+            shutil.rmtree(folder)
     raise AssertionError("the child never came to its end")
 
 
-def _run_killed(code: str, folder: Path, step: int) -> bool:
-    patches = "".join(f"_patch({name!r})\n" for name in CALLS)
-    script = (
-        f"KILL_AT = {step}\nFOLDER = {str(folder)!r}\n{_KILLING}\nfrom ftstudio.project import atomic\n{patches}{code}"
-    )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    assert done.returncode in (0, -signal.SIGKILL), done.stderr
-    return done.returncode != 0
+def _tell(child: subprocess.Popen[str], message: Any) -> None:
+    assert child.stdin is not None
+    child.stdin.write(json.dumps(message) + "\n")
+    child.stdin.flush()
+
+
+def _answer(child: subprocess.Popen[str]) -> int:
+    assert child.stdout is not None
+    return int(child.stdout.readline())
