@@ -77,7 +77,7 @@ def restore(source: Path, model: nn.Module, optimisers: Optimisers | None, scale
             _restore_chance(load_file(source / CHANCE))
             if scaler is not None and document["scaler"]:
                 scaler.load_state_dict(document["scaler"])
-    except (OSError, SafetensorError, ValueError, KeyError) as error:
+    except (OSError, SafetensorError, ValueError, LookupError, TypeError, RuntimeError) as error:
         raise StudioError(
             text("The checkpoint in “{folder}” is damaged: {reason}", folder=source.name, reason=str(error)),
             text("Start the run again, or use another run."),
@@ -90,11 +90,6 @@ def exists(source: Path) -> bool:
     """Whether a complete checkpoint lies at `source`, after mending what a kill left there."""
     recover_folder(source)
     return (source / STATE).is_file()
-
-
-def state_of(source: Path) -> TrainingState:
-    """Return where the run stood at a checkpoint."""
-    return TrainingState.model_validate(json.loads((source / STATE).read_text(encoding="utf-8"))["state"])
 
 
 def _check(weights: Mapping[str, Tensor], model: nn.Module) -> None:

@@ -21,11 +21,11 @@ from torch import Tensor
 
 from ftstudio.core.errors import StudioError
 from ftstudio.core.text import text
+from ftstudio.datasets.pictures import FORMATS
 from ftstudio.engine.augmentation import augment
 from ftstudio.engine.store import FeatureStore
 from ftstudio.engine.task import Batch
 
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "MPO")
 MOST_PIXELS = 200_000_000
 DECODERS = 4
 
@@ -63,7 +63,7 @@ def _as_rgb(image: Image.Image) -> Image.Image:
     """Lay transparency over white and scale 16-bit grey to 8 bits, which a plain conversion would clip."""
     if image.mode.startswith("I"):
         values = np.asarray(image, dtype=np.float64)
-        top = 65535.0 if values.max() > 255 else 255.0
+        top = 65535.0 if image.mode.startswith("I;16") or values.max() > 255 else 255.0
         image = Image.fromarray((values * (255.0 / top)).clip(0, 255).astype(np.uint8))
     if "A" in image.getbands() or "transparency" in image.info:
         image = image.convert("RGBA")

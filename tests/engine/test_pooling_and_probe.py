@@ -35,9 +35,7 @@ def padded_inputs(tokenizer: Any) -> dict[str, torch.Tensor]:
     return encoded
 
 
-def test_a_sentence_encoder_gets_the_layer_and_others_do_not(
-    tiny_sentence_encoder: Path, tiny_text_model: Path
-) -> None:
+def test_only_a_sentence_encoder_gets_the_layer(tiny_sentence_encoder: Path, tiny_text_model: Path) -> None:
     for folder, layers in ((tiny_sentence_encoder, 3), (tiny_text_model, 2)):
         _, bundle = load(folder)
         assert len(bundle.model.bert.encoder.layer) == bundle.model.config.num_hidden_layers == layers
