@@ -7,6 +7,7 @@ import io
 from collections import Counter
 from collections.abc import Sequence
 
+from ftstudio.datasets.quoting import find_quotes
 from ftstudio.datasets.roles import is_known_name
 
 DELIMITERS = (",", "\t", ";", "|")
@@ -33,6 +34,15 @@ def split_rows(sample: str, delimiter: str, quote: str = '"', limit: int = 200) 
         if len(rows) >= limit:
             break
     return rows
+
+
+def detect_quote(sample: str, suffix: str) -> str:
+    """Return the quote character, or "" for a tab-separated table whose quotes clearly do not enclose cells."""
+    if suffix.lower() not in (".tsv", ".tab") or '"' not in sample:
+        return '"'
+    whole_rows = sample[: sample.rfind("\n") + 1].encode()
+    quotes = find_quotes(whole_rows, "\t")
+    return "" if quotes.broken is not None or quotes.unclosed is not None else '"'
 
 
 def detect_delimiter(sample: str, quote: str = '"', preferred: str = ",") -> str:

@@ -51,9 +51,24 @@ def class_files(root: Path, suffixes: tuple[str, ...]) -> list[Entry]:
 def _scan(folder: Path) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as found:
-            return sorted((one for one in found if not _is_ignored(one.name)), key=lambda one: one.name)
+            kept = sorted((one for one in found if not _is_ignored(one.name)), key=lambda one: one.name)
     except OSError as error:
         raise cannot_open(folder, error) from None
+    for one in kept:
+        _refuse_odd_name(folder, one.name)
+    return kept
+
+
+def _refuse_odd_name(root: Path, name: str) -> None:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        shown = os.fsencode(name).decode("utf-8", "replace")
+        raise InputError(
+            text("The name “{file}” is not valid UTF-8.", file=shown),
+            text("Rename the file or folder, then import again."),
+            file=str(root / shown),
+        ) from None
 
 
 def _is_ignored(name: str) -> bool:

@@ -21,6 +21,7 @@ from ftstudio.datasets.roles import SPLIT_NAMES
 
 CONTENT_ROLES = (ColumnRole.TEXT, ColumnRole.TEXT_PAIR)
 _NUMBERED = (ColumnRole.LABEL, ColumnRole.GROUP)
+_LAST_CONTROL, _FIRST_BEYOND_ASCII = 32, 128
 Kind = TypeVar("Kind", bound=np.generic)
 
 
@@ -65,9 +66,17 @@ def _are_filled(values: pa.DictionaryArray) -> npt.NDArray[np.bool_]:
 
 
 def is_filled(values: pa.StringArray) -> npt.NDArray[np.bool_]:
-    """Return which texts hold more than white space."""
-    empty = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(values), ""), True)
-    filled: npt.NDArray[np.bool_] = ~empty.to_numpy(zero_copy_only=False)
+    """Return which texts hold more than white space; only those that begin with what may be some are looked at."""
+    filled = np.ones(len(values), dtype=bool)
+    offsets = np.frombuffer(values.buffers()[1], np.int32)[values.offset : values.offset + len(values) + 1]
+    data = np.frombuffer(values.buffers()[2] or b"", np.uint8)
+    starts, ends = offsets[:-1], offsets[1:]
+    first = data[np.minimum(starts, len(data) - 1)] if len(data) else np.zeros(len(values), np.uint8)
+    doubtful = np.flatnonzero((starts == ends) | (first <= _LAST_CONTROL) | (first >= _FIRST_BEYOND_ASCII))
+    if values.null_count:
+        doubtful = np.union1d(doubtful, np.flatnonzero(values.is_null().to_numpy(zero_copy_only=False)))
+    trimmed = pc.utf8_trim_whitespace(values.take(pa.array(doubtful)))
+    filled[doubtful] = pc.fill_null(pc.not_equal(trimmed, ""), False).to_numpy(zero_copy_only=False)
     return filled
 
 

@@ -127,7 +127,6 @@ class _Import:
         self.progress, self.cancelled = progress, cancelled
         self.gathered = Gathered()
         self.notes: list[SourceNote] = []
-        self.batches_written = 0
         self.columns: list[str] = []
         self.pictures = picture_import.PictureImport(folder, progress, cancelled)
         self._sink: pa.OSFile | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol, cast
 
@@ -36,7 +36,6 @@ class Look:
     preview: pa.Table
     total: int
     problems: tuple[Problem, ...] = ()
-    detected: dict[str, str] = field(default_factory=dict)
 
     @property
     def columns(self) -> list[str]:
@@ -148,4 +147,11 @@ def string_batch(names: Sequence[str], rows: Iterable[Sequence[str | None]]) -> 
     """Make a batch of string columns from rows."""
     listed = list(rows)
     columns = list(zip(*listed, strict=True)) if listed else [() for _ in names]
-    return pa.record_batch([pa.array(column, pa.string()) for column in columns], names=list(names))
+    return pa.record_batch([_strings(column) for column in columns], names=list(names))
+
+
+def _strings(values: Sequence[str | None]) -> pa.StringArray:
+    try:
+        return pa.array(values, pa.string())
+    except UnicodeEncodeError:  # half of a surrogate pair, which JSON can spell but UTF-8 cannot
+        return pa.array([value and value.encode("utf-8", "replace").decode() for value in values], pa.string())

@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ftstudio.core.errors import InputError
 from ftstudio.core.problems import Fix, Severity
 from ftstudio.core.specs import ColumnRole
 from ftstudio.core.states import Split
 from ftstudio.core.text import text
+from ftstudio.datasets import identity
 from ftstudio.datasets.checks import run_checks
+from ftstudio.datasets.gathering import is_filled
 from ftstudio.datasets.manifest import Edit
 from tests.datasets import making
 
@@ -282,3 +288,30 @@ def test_rows_can_be_found_and_shown(tmp_path: Path) -> None:
     assert shown[0]["#row"] == "11"
     assert len(dataset.find(split=Split.TRAIN)) == dataset.count(Split.TRAIN)
     assert dataset.find(rows=[3, 5]).tolist() == [2, 4]
+
+
+@given(st.lists(st.one_of(st.none(), st.text(" \t\n\u00a0\u2003aé日\x00", max_size=4)), max_size=30), st.integers(0, 5))
+def test_filled_means_more_than_white_space(values: list[str | None], offset: int) -> None:
+    column = pa.array(values, pa.string()).slice(offset)
+
+    assert is_filled(column).tolist() == [bool(value and value.strip()) for value in values[offset:]]
+
+
+@given(st.lists(st.text("ab é", max_size=40), max_size=40))
+def test_identical_rows_are_found_exactly(values: list[str]) -> None:
+    column = pa.array(values, pa.string())
+
+    same = identity.same_rows(identity.fingerprints(column), [pa.chunked_array([column])], np.ones(len(values), bool))
+
+    for value, number in zip(values, same.tolist(), strict=True):
+        assert [one for one, other in zip(values, same.tolist(), strict=True) if number >= 0 and other == number] == (
+            [value] * values.count(value) if values.count(value) > 1 else []
+        )
+
+
+def test_a_shared_fingerprint_is_not_enough() -> None:
+    column = pa.chunked_array([["a", "b"], ["a", "c"]])
+
+    same = identity.same_rows(np.zeros(4, np.uint64), [column], np.ones(4, bool))
+
+    assert same.tolist() == [0, -1, 0, -1]

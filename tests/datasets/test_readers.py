@@ -162,3 +162,73 @@ def test_test_rows_may_come_in_another_form(tmp_path: Path) -> None:
     assert dataset.count(Split.TEST) == 1
     assert dataset.table(Split.TEST)["text"].to_pylist() == ["new words"]
     assert dataset.counts()["train"] + dataset.counts()["validation"] == 40
+
+
+def test_cells_of_a_spreadsheet_become_words(tmp_path: Path) -> None:
+    import datetime
+
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append([])
+    sheet.append(["text", "label", "when", "sure"])
+    for number in range(8):
+        sheet.append([f"words {number}", number % 2, datetime.date(2024, 1, 1 + number), number % 2 == 0])
+    book.create_sheet("notes").append(["not read"])
+    book.save(tmp_path / "rows.xlsx")
+
+    dataset = making.imported(tmp_path / "rows.xlsx", tmp_path / "data")
+
+    assert dataset.labels == ["0", "1"]
+    assert dataset.preview(2, 1)[0]["when"] == "2024-01-03"
+    assert dataset.preview(0, 1)[0]["sure"] == "true"
+    assert "notes" in str(making.found(dataset)["other_sheets"].hint)
+
+
+def test_a_sheet_can_be_chosen(tmp_path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for row in [["text", "label"], *[[f"words {number}", "ab"[number % 2]] for number in range(8)]]:
+        if not book.sheetnames[1:]:
+            book.create_sheet("second")
+        book["second"].append(row)
+    book.save(tmp_path / "rows.xlsx")
+
+    found = inspect([tmp_path / "rows.xlsx"], Modality.TEXT, making.ReadOptions(sheet="second"))
+
+    assert found.options.sheet == "second"
+    with pytest.raises(InputError, match="no sheet called"):
+        inspect([tmp_path / "rows.xlsx"], Modality.TEXT, making.ReadOptions(sheet="third"))
+
+
+def test_text_files_may_mix_encodings(tmp_path: Path) -> None:
+    root = making.write_text_folder(tmp_path / "mails", making.reviews(20))
+    (root / "good" / "old.txt").write_bytes("café fermé".encode("cp1252"))
+    (root / "bad" / "wide.txt").write_bytes("größe".encode("utf-16"))
+
+    dataset = making.imported(root, tmp_path / "data")
+
+    assert {"café fermé", "größe"} <= set(dataset.table()["text"].to_pylist())
+    assert making.found(dataset)["encoding_guessed"].examples == ("good/old.txt",)
+
+
+def test_half_a_surrogate_pair_in_json_is_survived(tmp_path: Path) -> None:
+    lines = [f'{{"text": "words \\ud83d {number}", "label": "{"ab"[number % 2]}"}}' for number in range(8)]
+    (tmp_path / "rows.jsonl").write_text("\n".join(lines), encoding="utf-8")
+
+    dataset = making.imported(tmp_path / "rows.jsonl", tmp_path / "data")
+
+    assert dataset.table()["text"].to_pylist()[0] == "words ? 0"
+
+
+def test_a_name_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
+    import os
+
+    root = making.write_text_folder(tmp_path / "mails", making.reviews(20))
+    (root / "good" / "0000.txt").rename(root / "good" / os.fsdecode(b"caf\xe9.txt"))
+
+    with pytest.raises(InputError, match="not valid UTF-8"):
+        making.imported(root, tmp_path / "data")

@@ -133,15 +133,26 @@ def test_a_detected_header_can_be_overruled(tmp_path: Path) -> None:
 
 
 def test_quotes_can_be_ordinary_characters(tmp_path: Path) -> None:
-    source = tmp_path / "rows.tsv"
-    lines = [f'"the {number}" film\t{"ab"[number % 2]}' for number in range(20)]
-    source.write_text("text\tlabel\n" + "\n".join([*lines, '"open\ta']), encoding="utf-8")
+    source = tmp_path / "rows.csv"
+    lines = [f'"the {number}" film;{"ab"[number % 2]}' for number in range(20)]
+    source.write_text("text;label\n" + "\n".join([*lines, '"open;a']), encoding="utf-8")
 
     with pytest.raises(InputError, match="quote"):
         making.imported(source, tmp_path / "data")
     dataset = making.imported(source, tmp_path / "data", options=ReadOptions(quote=""))
 
     assert dataset.table()["text"].to_pylist()[-1] == '"open'
+
+
+def test_tab_separated_tables_need_no_quotes(tmp_path: Path) -> None:
+    source = tmp_path / "rows.tsv"
+    lines = [f'"the {number}" film\t{"ab"[number % 2]}' for number in range(20)]
+    source.write_text("text\tlabel\n" + "\n".join([*lines, '"open\ta']), encoding="utf-8")
+
+    dataset = making.imported(source, tmp_path / "data")
+
+    assert dataset.table()["text"].to_pylist()[:1] == ['"the 0" film']
+    assert "ordinary_quotes" in making.found(dataset)
 
 
 def test_quotes_in_the_middle_of_bare_cells_mean_nothing(tmp_path: Path) -> None:

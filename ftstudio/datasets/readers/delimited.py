@@ -45,7 +45,7 @@ def look(source: Path, options: ReadOptions) -> Look:
     sample = _text_sample(source, known.name)
     if not sample.strip("\ufeff \t\r\n"):
         raise empty_source(source)
-    quote = '"' if options.quote is None else options.quote
+    quote = dialect.detect_quote(sample, source.suffix) if options.quote is None else options.quote
     preferred = "\t" if source.suffix.lower() in (".tsv", ".tab") else ","
     delimiter = options.delimiter or dialect.detect_delimiter(sample, quote, preferred)
     rows = dialect.split_rows(sample, delimiter, quote, PREVIEW_ROWS + 1)
@@ -55,6 +55,8 @@ def look(source: Path, options: ReadOptions) -> Look:
     settled = ReadOptions(delimiter=delimiter, encoding=known.name, header=header, quote=quote)
     preview, problems = _preview(source, rows, settled)
     found = (known.problem,) if known.problem else ()
+    if not quote and options.quote is None:
+        problems.append(_ordinary_quotes(source))
     return Look(settled, preview, source.stat().st_size, (*found, *problems))
 
 
@@ -140,6 +142,17 @@ def _uneven(source: Path, number: int, row: list[str], names: list[str], options
     error = fault.as_error(source, 0)
     return Problem(
         severity=Severity.ERROR, code="ragged_rows", message=error.message, hint=error.hint, where=error.where
+    )
+
+
+def _ordinary_quotes(source: Path) -> Problem:
+    return Problem(
+        severity=Severity.NOTE,
+        code="ordinary_quotes",
+        message=text(
+            "The quotes in “{file}” do not enclose cells; they are read as ordinary characters.", file=source.name
+        ),
+        hint=text("Look at the first rows. If it is wrong, say that quotes enclose cells."),
     )
 
 
