@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import io
+from functools import cache
 from pathlib import Path
 
 from babel.messages import Catalog
@@ -41,6 +42,7 @@ class Translated(Catalog):
         """Ignore what a file says: the fields follow from the language."""
 
 
+@cache
 def collect() -> Catalog:
     """Return every text that the program can show, from the literals given to the marking functions."""
     template = Catalog(project="ftstudio", charset="utf-8", fuzzy=False)
@@ -65,21 +67,19 @@ def read(language: str) -> Catalog:
     return catalog
 
 
-def write(language: str, catalog: Catalog) -> None:
-    """Write a language's texts in the order of the English ones."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    with (FOLDER / f"{language}.po").open("wb") as file:
-        write_po(file, catalog, width=110, no_location=True, sort_output=True)
+def updated(language: str) -> bytes:
+    """Return what a language's `.po` file should hold: the texts in use, in the order of the English ones."""
+    catalog = read(language)
+    catalog.update(collect(), no_fuzzy_matching=True)
+    catalog.obsolete.clear()
+    return written(catalog)
 
 
-def update() -> None:
-    """Add new texts to every language and drop those that are no longer used."""
-    template = collect()
-    for language in LANGUAGES:
-        catalog = read(language)
-        catalog.update(template, no_fuzzy_matching=True)
-        catalog.obsolete.clear()
-        write(language, catalog)
+def written(catalog: Catalog) -> bytes:
+    """Return the content of a `.po` file."""
+    buffer = io.BytesIO()
+    write_po(buffer, catalog, width=110, no_location=True, sort_output=True)
+    return buffer.getvalue()
 
 
 def compiled(language: str) -> bytes:
@@ -93,11 +93,10 @@ def main() -> None:
     """Do what the command line says."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("action", choices=("update", "compile"))
-    if parser.parse_args().action == "update":
-        update()
-        return
+    make, suffix = (updated, ".po") if parser.parse_args().action == "update" else (compiled, ".mo")
+    FOLDER.mkdir(parents=True, exist_ok=True)
     for language in LANGUAGES:
-        (FOLDER / f"{language}.mo").write_bytes(compiled(language))
+        (FOLDER / f"{language}{suffix}").write_bytes(make(language))
 
 
 if __name__ == "__main__":
