@@ -117,7 +117,7 @@ BAD_TABLES: dict[str, tuple[bytes, str]] = {
     "ragged": (reviews().encode().replace(b",bad", b",bad,worse", 1), "bad.csv"),
     "unclosed quote": (reviews().encode().replace(b"\n", b'\n"', 3), "bad.csv"),
     "duplicate columns": (reviews(header="kind,kind").encode(), "kind"),
-    "empty column name": (reviews(header=",kind").encode(), "bad.csv"),
+    "empty column name": (reviews(header=",label").encode(), "bad.csv"),
     "broken encoding": (reviews().encode("utf-16")[: 2 + 2 * 400 + 1], "bad.csv"),
     "one column": ("\n".join(["comment", *("a film",) * 30]).encode(), "bad.csv"),
 }

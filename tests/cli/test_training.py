@@ -215,7 +215,7 @@ def long_training(project: Path) -> Iterator[Callable[..., subprocess.Popen[str]
     started: list[subprocess.Popen[str]] = []
 
     def start(*words: str) -> subprocess.Popen[str]:
-        words = words or ("--set", "epochs=1000", "--set", "early_stopping=false", "--set", "learning_rate=1e-5")
+        words = words or ("--set", "epochs=300", "--set", "early_stopping=false", "--set", "learning_rate=1e-5")
         command = [sys.executable, "-m", "ftstudio", "train", str(project), "--json", *words]
         child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", cwd=ROOT)
         started.append(child)
@@ -280,7 +280,7 @@ def _has_learned(project: Path, pid: int) -> bool:
     for run in project.glob("runs/2*"):
         if json.loads((run / "status.json").read_text(encoding="utf-8"))["pid"] == pid:
             journal = run / "metrics.jsonl"
-            return journal.is_file() and journal.read_bytes().count(b'"split":"train"') >= 5
+            return journal.is_file() and journal.read_bytes().count(b'"split":"train"') >= 2
     return False
 
 
