@@ -63,6 +63,8 @@ def _speak(app: QApplication, chosen: str) -> None:
     """Speak the chosen language, unless the environment asks for one; Qt's own dialogs speak it too."""
     if chosen and not os.environ.get("FTSTUDIO_LANGUAGE"):
         translation.use(chosen)
+    if translation.language() == translation.SOURCE_LANGUAGE:
+        return
     translator, folder = QTranslator(app), QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
     if translator.load(f"qtbase_{translation.language()}", folder):
         app.installTranslator(translator)
