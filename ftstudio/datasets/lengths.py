@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ftstudio.core.specs import ColumnRole
+from ftstudio.datasets import identity
 from ftstudio.datasets.splits import LEFT_OUT
 from ftstudio.datasets.view import View
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 MOST_TEXTS = 20_000
 MOST_TOKENIZED = 2_000
+MOST_BYTES_TOKENIZED = 2_000_000
+FEWEST_TOKENIZED = 30
 _LONGEST = 200_000
 _SEED = 0
 
@@ -53,8 +56,9 @@ def measure(view: View, unit: str, model: Path | None = None) -> Lengths | None:
     if not view.has(ColumnRole.TEXT):
         return None
     rows = np.flatnonzero(view.split != LEFT_OUT)
-    chosen = sample(rows, MOST_TOKENIZED if unit == "tokens" else MOST_TEXTS)
-    texts = view.column(ColumnRole.TEXT).take(pa.array(chosen))
+    column = view.column(ColumnRole.TEXT)
+    chosen = sample_for_tokens(rows, column) if unit == "tokens" else sample(rows, MOST_TEXTS)
+    texts = identity.take(column, chosen)
     if unit == "tokens":
         tokenizer = load_tokenizer(model) if model else None
         if tokenizer is None:
@@ -72,6 +76,20 @@ def sample(rows: npt.NDArray[np.int64], most: int) -> npt.NDArray[np.int64]:
     if len(rows) <= most:
         return rows
     return np.sort(np.random.default_rng(_SEED).choice(rows, most, replace=False))
+
+
+def sample_for_tokens(rows: npt.NDArray[np.int64], texts: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+    """Return some of the rows whose texts together take about a second to cut into tokens, in order."""
+    chosen = np.random.default_rng(_SEED).permutation(sample(rows, MOST_TOKENIZED))
+    sizes = np.minimum(byte_lengths(texts)[chosen], _LONGEST)
+    fitting = int(np.searchsorted(np.cumsum(sizes), MOST_BYTES_TOKENIZED))
+    return np.sort(chosen[: max(fitting, FEWEST_TOKENIZED)])
+
+
+def byte_lengths(texts: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+    """Return the size of each text in bytes; a token has at least one."""
+    lengths: npt.NDArray[np.int64] = pc.fill_null(pc.binary_length(texts), 0).to_numpy()
+    return lengths
 
 
 def load_tokenizer(model: Path) -> Tokenizer | None:

@@ -122,5 +122,11 @@ def _sync(folder: Path) -> None:
 
 
 def open_table(path: Path) -> pa.Table:
-    """Return the table of an Arrow file without reading it into memory; raises OSError or pa.ArrowInvalid."""
+    """Return the table of an Arrow file without reading it into memory; raises OSError or pa.ArrowInvalid.
+
+    On Windows it is read, because a folder with a mapped file could not be replaced by the next import.
+    """
+    if os.name == "nt":
+        with pa.OSFile(str(path), "rb") as file:
+            return pa.ipc.open_file(file).read_all()
     return pa.ipc.open_file(pa.memory_map(str(path))).read_all()

@@ -82,3 +82,25 @@ def test_a_stop_leaves_nothing(project: Path) -> None:
         execute(import_request(project, making.reviews(60)), lambda _: None, control)
 
     assert list((project / "data").iterdir()) == []
+
+
+def test_a_check_tells_that_the_model_is_missing(project: Path) -> None:
+    execute(import_request(project, making.reviews(60)), lambda _: None)
+
+    problems = execute(Request(job="check", project=project), lambda _: None)["problems"]
+
+    assert [problem["where"] for problem in problems if problem["code"] == "model"] == [{}]
+
+
+def test_a_check_measures_against_the_settings(tmp_path: Path) -> None:
+    from ftstudio import samples
+    from ftstudio.core.settings import Overrides
+
+    with samples.create("topics", tmp_path / "sample") as made:
+        request = Request(job="check", project=made.layout.root)
+        before = {one["code"] for one in execute(request, lambda _: None)["problems"]}
+        made.save(made.file.model_copy(update={"settings": Overrides(values={"max_length": 8})}))
+        after = {one["code"] for one in execute(request, lambda _: None)["problems"]}
+
+    assert "long_texts" not in before
+    assert "long_texts" in after

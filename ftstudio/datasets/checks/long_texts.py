@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from ftstudio.core.errors import Where
 from ftstudio.core.problems import Problem, Severity
 from ftstudio.core.specs import ColumnRole
-from ftstudio.core.text import text, text_plural
-from ftstudio.datasets import lengths
+from ftstudio.core.text import Text, text, text_plural
+from ftstudio.datasets import identity, lengths
 from ftstudio.datasets.checks import Case
 from ftstudio.datasets.checks._show import places
 from ftstudio.datasets.splits import LEFT_OUT
@@ -27,10 +25,9 @@ def find(case: Case) -> Iterator[Problem]:
         return
     view = case.view
     texts = view.column(ColumnRole.TEXT)
-    size = pc.fill_null(pc.binary_length(texts), 0).to_numpy()
-    possible = np.flatnonzero((size > case.max_length - _SPECIAL) & (view.split != LEFT_OUT))
-    looked_at = lengths.sample(possible, lengths.MOST_TOKENIZED)
-    tokens = np.array(lengths.token_counts(tokenizer, texts.take(pa.array(looked_at)).to_pylist()), dtype=np.int64)
+    possible = np.flatnonzero((lengths.byte_lengths(texts) > case.max_length - _SPECIAL) & (view.split != LEFT_OUT))
+    looked_at = lengths.sample_for_tokens(possible, texts)
+    tokens = np.array(lengths.token_counts(tokenizer, identity.take(texts, looked_at).to_pylist()), dtype=np.int64)
     is_long = tokens > case.max_length
     if not is_long.any():
         return
@@ -38,18 +35,30 @@ def find(case: Case) -> Iterator[Problem]:
     lost = 1 - case.max_length * int(is_long.sum()) / int(tokens[is_long].sum())
     mask = np.zeros(len(view), dtype=bool)
     mask[looked_at[is_long]] = True
+    is_sample = len(looked_at) < len(possible)
     yield Problem(
         severity=Severity.WARNING if count > 0.05 * len(view) else Severity.NOTE,
         code="long_texts",
-        message=text_plural(
-            "{count} text is longer than the {length} tokens the model reads; {share} % of it is not seen.",
-            "{count} texts are longer than the {length} tokens the model reads; {share} % of them is not seen.",
-            count,
-            length=case.max_length,
-            share=round(100 * lost, 1),
-        ),
+        message=_message(count, case.max_length, round(100 * lost, 1), is_sample),
         hint=text("Raise the text length if the model allows it, or choose which part of longer texts is kept."),
         count=count,
         where=Where(column=case.dataset.roles.get(ColumnRole.TEXT), field="max_length"),
         **places(view, mask),
+    )
+
+
+def _message(count: int, length: int, share: float, is_sample: bool) -> Text:
+    if is_sample:
+        return text(
+            "About {count} texts are longer than the {length} tokens that are read; {share} % of them is not seen.",
+            count=count,
+            length=length,
+            share=share,
+        )
+    return text_plural(
+        "{count} text is longer than the {length} tokens that are read; {share} % of it is not seen.",
+        "{count} texts are longer than the {length} tokens that are read; {share} % of them is not seen.",
+        count,
+        length=length,
+        share=share,
     )
