@@ -43,6 +43,7 @@ class CurveChart(ChartFrame):
         write: Callable[[float], str] = score,
         empty_text: str = "",
         mark_best: bool = True,
+        tick: Callable[[float], str] = axes.plain,
     ) -> None:
         super().__init__(title, empty_text or tr("The curve appears with the first measured step."))
         self.key, self.write = metric, write
@@ -51,7 +52,7 @@ class CurveChart(ChartFrame):
         self.curves = RunCurves()
         self._painted = -1
         self._pointer: float | None = None
-        self._build()
+        self._build(tick)
         self._timer = QTimer(self)
         self._timer.setInterval(REPAINT_MS)
         self._timer.timeout.connect(self._repaint_if_changed)
@@ -60,9 +61,9 @@ class CurveChart(ChartFrame):
         self._dress()
         self.set_empty(True)
 
-    def _build(self) -> None:
+    def _build(self, tick: Callable[[float], str]) -> None:
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.plot = axes.plot_widget(axes.NumberAxis("left", self.write), axes.NumberAxis("bottom"))
+        self.plot = axes.plot_widget(axes.NumberAxis("left", tick), axes.NumberAxis("bottom"))
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.picture_layout.addWidget(self.plot)
         self._lines = {split: pg.PlotCurveItem(antialias=True) for split in SPLITS}
@@ -93,7 +94,6 @@ class CurveChart(ChartFrame):
         """Draw another metric from now on."""
         self.key, self.write, self._higher = key, write, higher_is_better
         self.set_title(title)
-        self.plot.getAxis("left").write = write
         self._best_text.setAnchor((0.5, 1.35 if higher_is_better else -0.35))
         self.fit()
 

@@ -32,7 +32,7 @@ class RunCharts(QWidget):
         )
         self.learning_rate = CurveChart(tr("Learning rate"), "learning_rate", write=number, mark_best=False)
         self.speed = CurveChart(tr("Speed"), "samples_per_second", write=rate, mark_best=False)
-        self.memory = CurveChart(tr("Memory"), "memory_bytes", write=byte_size, mark_best=False)
+        self.memory = CurveChart(tr("Memory"), "memory_bytes", write=byte_size, tick=byte_size, mark_best=False)
         self.charts = (self.loss, self.score, self.learning_rate, self.speed, self.memory)
         self.pictures = QStackedWidget()
         self.pictures.addWidget(_side_by_side(self.loss, self.score))
