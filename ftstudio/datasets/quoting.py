@@ -18,7 +18,7 @@ _LINE_ENDS = (10, 13)
 class Quotes:
     """Offsets of the quotes that open and close cells; `unclosed` opens a cell that the block does not close.
 
-    `broken` is the offset of a quote inside a quoted cell that is followed by more text, or None.
+    `broken` is where a cell opens in which a quote is followed by more text, or None.
     """
 
     opens: npt.NDArray[np.int64]
@@ -90,7 +90,7 @@ def _walk(block: bytes, places: npt.NDArray[np.int64], delimiter: int) -> Quotes
             closes.append(place)
             opened = -1
         else:
-            return Quotes(np.array(opens, np.int64), np.array(closes, np.int64), None, place)
+            return Quotes(np.array(opens, np.int64), np.array(closes, np.int64), None, opened)
         index += 1
     unclosed = opened if opened >= 0 else None
     return Quotes(np.array(opens, np.int64), np.array(closes, np.int64), unclosed)

@@ -39,7 +39,7 @@ BAD_TABLES: dict[str, tuple[bytes, int | None, str]] = {
     "too many cells": ((GOOD + "a,b,c\n").encode(), 21, "3 cells where 2"),
     "too few cells": ((GOOD + "alone\n" + GOOD[11:]).encode(), 21, "1 cells where 2"),
     "quote never closed": ((GOOD + '"open,a\n' + GOOD[11:]).encode(), 21, "never closed"),
-    "quote closed by a later row": ((GOOD + '"open,a\n' + GOOD[11:] + '"x",b\n').encode(), None, "quote"),
+    "quote closed by a later row": ((GOOD + '"open,a\n' + GOOD[11:] + '"x",b\n').encode(), 21, "quote"),
     "quote inside a quoted cell": ((GOOD + '"she said "no" to me",a\n').encode(), 21, "quote"),
     "column twice": (b"text,label,text\na,b,c\nd,e,f\n", None, "two columns"),
     "column without a name": (b"text,,label\na,b,c\nd,e,f\n", None, "has no name"),
