@@ -98,7 +98,8 @@ def _reason(item: dict[str, Any]) -> Text:
     if item["type"] == "extra_forbidden":
         return text("is unknown")
     if item["type"] == "value_error":
-        return text(str(item["ctx"]["error"]))
+        reason = str(item["ctx"]["error"])
+        return text(reason)
     return text("cannot be {value}", value=short(item["input"]))
 
 
