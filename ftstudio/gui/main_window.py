@@ -72,6 +72,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         bridge = NotificationBridge(notifications.centre(), self)
         bridge.posted.connect(self.toasts.show_message)
+        bridge.posted.connect(self.drawer.hear)
         self.rail.chosen.connect(self.go_to)
         self.rail.fold_asked.connect(self.fold_rail)
         session, trainer = self.session, self.session.trainer

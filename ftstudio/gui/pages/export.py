@@ -24,6 +24,7 @@ from ftstudio.gui import theme
 from ftstudio.gui.commands import show_folder
 from ftstudio.gui.operations import Operation, Operations
 from ftstudio.gui.panels.certificate import CertificateCard
+from ftstudio.gui.sample_projects import free_folder
 from ftstudio.gui.session import Session
 from ftstudio.gui.widgets.buttons import button
 from ftstudio.gui.widgets.card import Card, ClickCard, empty
@@ -113,7 +114,7 @@ class ExportPage(PageFrame):
         if self._session.project is not None:
             run = self._session.run()
             name = f"{self._session.project.file.name} {key}" + (f" {run.id[:15]}" if run is not None else "")
-            self.target.setText(str(self._session.project.layout.exports / name))
+            self.target.setText(str(free_folder(self._session.project.layout.exports, name)))
         self._refresh_button()
 
     def _why_not(self, key: str) -> str:
@@ -193,6 +194,7 @@ class ExportPage(PageFrame):
         made = Banner(tr("Exported."), "success", str(path))
         made.add_button(tr("Show folder"), lambda: show_folder(path), "primary")
         self._done.addWidget(made)
+        self.target.setText(str(free_folder(path.parent, path.name)))
         self._done.addWidget(CertificateCard(document.get("certificate"), document.get("files") or []))
 
     def _fail(self, error: Any) -> None:

@@ -34,7 +34,7 @@ _FIGURES: dict[str, tuple[str, Callable[[Any], str]]] = {
 
 
 NARROW = 1000
-SCORES_WIDTH = 280
+SCORES_WIDTH = 316
 LEAST_HEIGHT = 380
 
 

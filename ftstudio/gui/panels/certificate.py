@@ -39,7 +39,7 @@ def _heading(certificate: dict[str, Any] | None) -> str:
     if not certificate:
         return tr("Nothing to compare: there were no rows to ask about.")
     if certificate.get("passed"):
-        return tr("The export answers exactly as the trained model does.")
+        return tr("The export answers as the trained model does.")
     return tr("The export answers differently from the trained model.")
 
 

@@ -112,6 +112,11 @@ class MessageDrawer(QWidget):
         self._list.setSpacing(theme.S)
         column.addWidget(scrolled(holder), 1)
 
+    def hear(self, _: Notification) -> None:
+        """Keep up with what is said while the drawer is open."""
+        if self.isVisible():
+            self.refresh()
+
     def refresh(self) -> None:
         """List the messages as they are now."""
         empty(self._list)
