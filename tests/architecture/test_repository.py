@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import tomllib
 import xml.etree.ElementTree as ElementTree
@@ -102,3 +103,10 @@ def _desktop_entry() -> dict[str, str]:
     reader.optionxform = str  # type: ignore[assignment,method-assign]
     reader.read(PACKAGING / f"{APP}.desktop", encoding="utf-8")
     return dict(reader["Desktop Entry"])
+
+
+def test_every_picture_and_page_of_the_readme_exists() -> None:
+    named = re.findall(r"\]\(([^)#]+)\)", README)
+
+    assert named
+    assert [name for name in named if not (ROOT / name).is_file()] == []
