@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ftstudio.core import catalog
 from ftstudio.core.errors import InputError
 from ftstudio.core.text import text
 from ftstudio.datasets.reading import cannot_open
@@ -98,6 +99,13 @@ def _refuse_flat(root: Path, suffixes: tuple[str, ...]) -> None:
                 "Did you mean the folder above it, “{parent}”? It must hold one folder per class.",
                 parent=root.parent.name,
             ),
+            file=str(root),
+        )
+    endings = {ending for spec in catalog.readers() for ending in spec.suffixes}
+    if tables := [one.name for one in _scan(root) if Path(one.name).suffix.lower() in endings]:
+        raise InputError(
+            text("“{folder}” holds no class folders.", folder=root.name),
+            text("Did you mean the file “{file}” inside it?", file=tables[0]),
             file=str(root),
         )
     raise InputError(

@@ -117,6 +117,15 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         inspect([tmp_path / "nothing.csv"], Modality.TEXT)
 
 
+def test_the_table_inside_a_folder_is_proposed(tmp_path: Path) -> None:
+    making.write_csv(tmp_path / "rows.csv", making.reviews())
+
+    with pytest.raises(InputError) as caught:
+        inspect([tmp_path], Modality.TEXT)
+
+    assert "“rows.csv”" in str(caught.value.hint)
+
+
 def test_several_files_are_read_as_one(tmp_path: Path) -> None:
     rows = making.reviews()
     first = making.write_csv(tmp_path / "a.csv", rows[:20])
