@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ftstudio.core.quantities import score
+from ftstudio.core.translation import N_
 
 
 @dataclass(frozen=True)
@@ -28,3 +29,19 @@ class MetricSpec:
     def show(self, value: float) -> str:
         """Write a value of this metric for a person."""
         return score(value)
+
+
+ONE_LABEL = (
+    MetricSpec(
+        "macro_f1",
+        N_("Macro-F1"),
+        N_(
+            "The mean over classes of F1, which is high only when a class is both found and not claimed wrongly. "
+            "Rare classes count as much as frequent ones."
+        ),
+    ),
+    MetricSpec("accuracy", N_("Accuracy"), N_("The share of rows with the right label.")),
+    MetricSpec("balanced_accuracy", N_("Balanced accuracy"), N_("The mean over classes of the share found.")),
+    MetricSpec("loss", N_("Loss"), N_("How surprised the model is by the right labels."), higher_is_better=False),
+)
+"""The metrics of every task that chooses one label per row (`engine.classification`)."""

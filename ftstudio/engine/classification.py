@@ -1,22 +1,29 @@
-"""What tasks that choose one label per row share: loss, metrics, the tables of the result page."""
+"""What tasks that choose one label per row share: loss, metrics, the tables of the result page, the answers.
+
+A task takes `loss`, `score`, `report` and `decode` over as they are. torch is imported inside, so that tasks can be
+listed without it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
-from torch.nn import functional
 
 from ftstudio.core.samples import Prediction
+from ftstudio.core.settings import TrainingSettings
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
-def row_losses(logits: Tensor, labels: Tensor, smoothing: float, weights: Tensor | None) -> Tensor:
+def loss(logits: Tensor, labels: Tensor, settings: TrainingSettings, weights: Tensor | None) -> Tensor:
     """Return the cross-entropy of each row, shape [rows]; `weights` per class scale rows, not the mean."""
-    losses = functional.cross_entropy(logits, labels, reduction="none", label_smoothing=smoothing)
+    from torch.nn import functional
+
+    losses = functional.cross_entropy(logits, labels, reduction="none", label_smoothing=settings.label_smoothing)
     return losses if weights is None else losses * weights[labels]
 
 
@@ -41,11 +48,14 @@ def confusion(predicted: NDArray[np.int64], labels: NDArray[np.int64], classes: 
     return counts.reshape(classes, classes)
 
 
-def scores(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> dict[str, float]:
+def score(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> dict[str, float]:
     """Return accuracy, balanced accuracy, macro-F1 and mean loss of the rows that have a label.
 
     The definitions are scikit-learn's; macro averages run over the classes that occur in truth or prediction.
     """
+    import torch
+    from torch.nn import functional
+
     known = labels >= 0
     logits, labels = logits[known], labels[known]
     if not len(labels):
@@ -64,7 +74,7 @@ def scores(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> dict[str, 
     }
 
 
-def tables(logits: NDArray[np.float32], labels: NDArray[np.int64], names: Sequence[str]) -> dict[str, Any]:
+def report(logits: NDArray[np.float32], labels: NDArray[np.int64], names: Sequence[str]) -> dict[str, Any]:
     """Return the per-class table, the confusion matrix and the majority baseline, ready for JSON."""
     known = labels >= 0
     table = confusion(logits[known].argmax(axis=1), labels[known], len(names))
@@ -82,7 +92,7 @@ def tables(logits: NDArray[np.float32], labels: NDArray[np.int64], names: Sequen
     return {"labels": list(names), "per_class": rows, "confusion": table.tolist(), "baseline": baseline}
 
 
-def predictions(logits: NDArray[np.float32], inputs: Sequence[str], names: Sequence[str]) -> list[Prediction]:
+def decode(logits: NDArray[np.float32], inputs: Sequence[str], names: Sequence[str]) -> list[Prediction]:
     """Return one answer per input, with the probability of each label."""
     answers = []
     for shown, row in zip(inputs, probabilities(logits), strict=True):

@@ -6,18 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ftstudio.core.metrics import MetricSpec
+from ftstudio.core.metrics import ONE_LABEL
 from ftstudio.core.presets import Facts, Recommendation
-from ftstudio.core.samples import Prediction
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.specs import ColumnRole, Modality, TaskSpec
 from ftstudio.core.text import Text, text
 from ftstudio.core.translation import N_
+from ftstudio.engine.classification import decode, loss, report, score
 
 if TYPE_CHECKING:
-    import numpy as np
     import pyarrow as pa
-    from numpy.typing import NDArray
     from torch import Tensor, nn
 
     from ftstudio.engine.task import Bundle
@@ -87,6 +85,8 @@ def _choose_text_length(preset: str, facts: Facts, values: dict[str, Any], reaso
         )
 
 
+__all__ = ["SPEC", "decode", "encode", "load", "logits", "loss", "report", "save", "score"]
+
 SPEC = TaskSpec(
     key="text-classification",
     title=N_("Text classification"),
@@ -95,18 +95,12 @@ SPEC = TaskSpec(
     required=(ColumnRole.TEXT, ColumnRole.LABEL),
     optional=(ColumnRole.TEXT_PAIR, ColumnRole.GROUP, ColumnRole.SPLIT, ColumnRole.ID),
     model_kinds=frozenset({"text-encoder", "text-decoder"}),
-    metrics=(
-        MetricSpec("macro_f1", N_("Macro-F1"), N_("The mean over classes of F1, which is high only when a class is "
-                   "both found and not claimed wrongly. Rare classes count as much as frequent ones.")),
-        MetricSpec("accuracy", N_("Accuracy"), N_("The share of rows with the right label.")),
-        MetricSpec("balanced_accuracy", N_("Balanced accuracy"), N_("The mean over classes of the share found.")),
-        MetricSpec("loss", N_("Loss"), N_("How surprised the model is by the right labels."), higher_is_better=False),
-    ),
+    metrics=ONE_LABEL,
     monitor="macro_f1",
     sample_view="text",
     recommend=recommend,
     example=N_("text,label\n“Where is my parcel?”,delivery"),
-)  # fmt: skip
+)
 
 
 def load(folder: Path, labels: Sequence[str], settings: TrainingSettings, *, trained: bool) -> Bundle:
@@ -137,34 +131,6 @@ def logits(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
     """Run the model; shape [rows, classes]."""
     result: Tensor = model(**inputs).logits
     return result
-
-
-def loss(logits: Tensor, labels: Tensor, settings: TrainingSettings, weights: Tensor | None) -> Tensor:
-    """Return the cross-entropy of each row."""
-    from ftstudio.engine.classification import row_losses
-
-    return row_losses(logits, labels, settings.label_smoothing, weights)
-
-
-def score(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> dict[str, float]:
-    """Return accuracy, macro-F1, balanced accuracy and loss."""
-    from ftstudio.engine.classification import scores
-
-    return scores(logits, labels)
-
-
-def report(logits: NDArray[np.float32], labels: NDArray[np.int64], names: Sequence[str]) -> dict[str, Any]:
-    """Return the per-class table, the confusion matrix and the majority baseline."""
-    from ftstudio.engine.classification import tables
-
-    return tables(logits, labels, names)
-
-
-def decode(logits: NDArray[np.float32], inputs: Sequence[str], names: Sequence[str]) -> list[Prediction]:
-    """Return the label and all probabilities for each input."""
-    from ftstudio.engine.classification import predictions
-
-    return predictions(logits, inputs, names)
 
 
 def save(bundle: Bundle, folder: Path) -> None:

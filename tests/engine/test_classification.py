@@ -12,14 +12,15 @@ from hypothesis import strategies as st
 from sklearn import metrics
 from torch.nn import functional
 
+from ftstudio.core.settings import TrainingSettings
 from ftstudio.engine.classification import (
     balanced_weights,
     confusion,
-    predictions,
+    decode,
+    loss,
     probabilities,
-    row_losses,
-    scores,
-    tables,
+    report,
+    score,
 )
 
 CASES = st.integers(2, 6).flatmap(
@@ -45,7 +46,7 @@ def test_scores_are_those_of_scikit_learn(case: tuple[int, list[tuple[int, int]]
     truth, answers = np.array(pairs, dtype=np.int64).T
     logits = made_logits(answers, classes, seed)
 
-    found = scores(logits, truth)
+    found = score(logits, truth)
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -63,7 +64,7 @@ def test_tables_are_those_of_scikit_learn(case: tuple[int, list[tuple[int, int]]
     truth, answers = np.array(pairs, dtype=np.int64).T
     names = [f"class {at}" for at in range(classes)]
 
-    found = tables(made_logits(answers, classes, seed), truth, names)
+    found = report(made_logits(answers, classes, seed), truth, names)
 
     expected = metrics.classification_report(
         truth, answers, labels=list(range(classes)), target_names=names, output_dict=True, zero_division=0
@@ -83,13 +84,13 @@ def test_rows_without_a_label_are_left_out() -> None:
     logits = np.array([[2.0, 0.0], [0.0, 3.0], [5.0, 0.0]], dtype=np.float32)
     some = np.array([0, 1, -1])
 
-    assert scores(logits, some) == scores(logits[:2], some[:2])
-    assert tables(logits, some, ["a", "b"]) == tables(logits[:2], some[:2], ["a", "b"])
+    assert score(logits, some) == score(logits[:2], some[:2])
+    assert report(logits, some, ["a", "b"]) == report(logits[:2], some[:2], ["a", "b"])
 
 
 def test_no_row_has_a_label() -> None:
-    assert scores(np.zeros((2, 3), np.float32), np.array([-1, -1])) == {}
-    assert tables(np.zeros((2, 2), np.float32), np.array([-1, -1]), ["a", "b"])["baseline"]["accuracy"] == 0.0
+    assert score(np.zeros((2, 3), np.float32), np.array([-1, -1])) == {}
+    assert report(np.zeros((2, 2), np.float32), np.array([-1, -1]), ["a", "b"])["baseline"]["accuracy"] == 0.0
 
 
 def test_confusion_has_the_truth_first() -> None:
@@ -103,7 +104,7 @@ def test_probabilities_of_huge_logits() -> None:
 
 
 def test_predictions_name_the_likeliest_label_and_all_shares() -> None:
-    answers = predictions(np.array([[0.0, 2.0], [1.0, 0.0]], np.float32), ["x", "y"], ["no", "yes"])
+    answers = decode(np.array([[0.0, 2.0], [1.0, 0.0]], np.float32), ["x", "y"], ["no", "yes"])
 
     assert [(one.input, one.label) for one in answers] == [("x", "yes"), ("y", "no")]
     assert answers[0].probabilities["yes"] == pytest.approx(1 / (1 + np.exp(-2)))
@@ -127,8 +128,10 @@ def test_balanced_weights_are_those_of_scikit_learn_and_average_one(rows: list[i
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
 def test_row_losses(smoothing: float) -> None:
     logits, labels = torch.randn(6, 3), torch.tensor([0, 1, 2, 0, 1, 2])
-    plain = row_losses(logits, labels, smoothing, None)
+    plain = loss(logits, labels, TrainingSettings(label_smoothing=smoothing), None)
 
     torch.testing.assert_close(plain.mean(), functional.cross_entropy(logits, labels, label_smoothing=smoothing))
     weights = torch.tensor([1.0, 2.0, 0.5])
-    torch.testing.assert_close(row_losses(logits, labels, smoothing, weights), plain * weights[labels])
+    torch.testing.assert_close(
+        loss(logits, labels, TrainingSettings(label_smoothing=smoothing), weights), plain * weights[labels]
+    )
