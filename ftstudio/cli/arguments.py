@@ -6,18 +6,29 @@ import argparse
 import difflib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from ftstudio.core.errors import InputError
 from ftstudio.core.text import text
 from ftstudio.core.translation import tr
 
 
+class _Help(argparse.HelpFormatter):
+    """The layout of a help text, with its heading in the language in use."""
+
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        """Begin with how the command is written."""
+        super().add_usage(usage, actions, groups, prefix or f"{tr('usage')}: ")
+
+
 class Parser(argparse.ArgumentParser):
     """An argument parser whose complaints are `InputError`s, so that `--json` can report them as a document."""
 
     def __init__(self, program: str, description: str) -> None:
-        super().__init__(prog=program, description=description, allow_abbrev=False, add_help=False)
+        super().__init__(
+            prog=program, description=description, allow_abbrev=False, add_help=False, formatter_class=_Help
+        )
+        self._positionals.title, self._optionals.title = tr("arguments"), tr("options")
         self.add_argument("-h", "--help", action="help", help=tr("show this help and end"))
 
     def error(self, message: str) -> NoReturn:
