@@ -1,7 +1,8 @@
 """Keeps standard output clean: only the answer of a verb goes there, whatever libraries print meanwhile.
 
 While a verb works, descriptor 1 points at standard error, so that even a print from C ends up beside the progress
-bar. Then the answer is written: one JSON document with `--json`, else readable lines.
+bar. Then the answer is written: one JSON document with `--json`, else readable lines. Where a launcher runs several
+processes of one command, the first alone answers.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ftstudio.core.errors import ErrorDocument
+from ftstudio.core.errors import ErrorDocument, InputError
 from ftstudio.core.translation import tr
 
 
@@ -49,6 +50,11 @@ def _moved(descriptor: int, onto: int) -> int | None:
     return saved
 
 
+def answers() -> bool:
+    """Whether this process speaks for the command: the only one, or the first that torchrun or accelerate started."""
+    return os.environ.get("RANK", "0") == "0"
+
+
 def print_document(document: Mapping[str, Any]) -> None:
     """Write one JSON document to standard output, as UTF-8 whatever the locale says."""
     _print(json.dumps(plain(document), ensure_ascii=False, indent=2, allow_nan=False), encoding="utf-8")
@@ -61,7 +67,9 @@ def print_lines(lines: Sequence[str]) -> None:
 
 def print_error(error: ErrorDocument, *, as_json: bool) -> None:
     """Report an error: as a document on standard output, or as sentences on standard error."""
-    if as_json:
+    if not answers() and error.exit_code == InputError.exit_code:
+        return  # bad input is the same for all of several processes
+    if as_json and answers():
         print_document({"error": error.as_json()})
         return
     lines = [f"{tr('Error:')} {error.message.render()}"]

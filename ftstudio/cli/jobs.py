@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from ftstudio.cli.console import answers
 from ftstudio.cli.progress import ProgressLine
 from ftstudio.core.messages import Request, Stop
 from ftstudio.core.translation import tr
@@ -38,7 +39,7 @@ def watching(arguments: argparse.Namespace) -> Iterator[tuple[ProgressLine, Cont
     from ftstudio.engine.control import Control
 
     control = Control()
-    progress = ProgressLine(lines=not arguments.json)
+    progress = ProgressLine(lines=not arguments.json) if answers() else ProgressLine(lines=False, bar=False)
     try:
         with stopping(lambda: control.obey(Stop())):
             yield progress, control

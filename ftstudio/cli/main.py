@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ftstudio.cli import commands
-from ftstudio.cli.console import claimed_stdout, print_document, print_error, print_lines
+from ftstudio.cli.console import answers, claimed_stdout, print_document, print_error, print_lines
 from ftstudio.core import translation
 from ftstudio.core.errors import ErrorDocument, InputError, StudioError
 from ftstudio.core.text import text
@@ -79,6 +79,8 @@ def _run_verb(verb: str, words: Sequence[str], as_json: bool) -> int:
     arguments = parser.read(words)
     with claimed_stdout():
         document: dict[str, Any] = module.run(arguments)
+    if not answers():
+        return 0
     if as_json:
         print_document(document)
     else:
