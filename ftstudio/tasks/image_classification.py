@@ -33,7 +33,7 @@ def recommend(preset: str, facts: Facts) -> Recommendation:
         reasons["learning_rate"] = text("A head alone needs a rate some thirty times that of a whole model.")
     else:
         _choose_full(preset, facts, values, reasons)
-    if facts.classes and facts.smallest_class * facts.classes * 3 < facts.rows:
+    if facts.classes and facts.smallest_class * facts.classes * 10 < facts.rows:
         values["class_weights"] = "balanced"
         reasons["class_weights"] = text("Some classes are much rarer than others, so they are given more weight.")
     return Recommendation(values, reasons)

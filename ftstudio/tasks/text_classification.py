@@ -29,7 +29,7 @@ def recommend(preset: str, facts: Facts) -> Recommendation:
     _choose_method(preset, facts, values, reasons)
     _choose_rate_and_length(preset, facts, values, reasons)
     _choose_text_length(preset, facts, values, reasons)
-    if facts.classes and facts.smallest_class * facts.classes * 3 < facts.rows:
+    if facts.classes and facts.smallest_class * facts.classes * 10 < facts.rows:
         values["class_weights"] = "balanced"
         reasons["class_weights"] = text("Some classes are much rarer than others, so they are given more weight.")
     return Recommendation(values, reasons)
