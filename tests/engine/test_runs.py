@@ -195,15 +195,18 @@ def test_the_kept_model_is_the_best_one_not_the_last(text_project: Tiny) -> None
     assert np.array_equal(model["classifier.weight"], best["classifier.weight"])
 
 
+ALL_CHANCE: dict[str, Any] = {"dropout": 0.2, "label_smoothing": 0.1, "class_weights": "balanced"}
+
+
 @pytest.mark.parametrize(
-    ("name", "values"),
+    ("name", "stop_at", "values"),
     [
-        ("text_project", {"dropout": 0.2, "label_smoothing": 0.1, "class_weights": "balanced"}),
-        ("text_project", {"tuning_method": "top_layers", "top_layers": 1, "dropout": 0.2}),
-        ("image_project", {"augmentation": "strong"}),
+        ("text_project", 1, ALL_CHANCE),
+        ("text_project", 4, ALL_CHANCE),
+        ("text_project", 6, {"tuning_method": "top_layers", "top_layers": 1, "dropout": 0.2}),
+        ("image_project", 5, {"augmentation": "strong"}),
     ],
 )
-@pytest.mark.parametrize("stop_at", [1, 4, 7])
 def test_a_resumed_run_ends_bit_for_bit_where_an_unbroken_one_does(
     request: pytest.FixtureRequest, name: str, values: dict[str, Any], stop_at: int
 ) -> None:
