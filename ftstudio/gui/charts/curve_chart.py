@@ -21,6 +21,7 @@ from ftstudio.gui.charts.series import AXES, Series
 REPAINT_MS = 100
 # Qt strokes wide smoothed lines slowly (160 ms for 1600 points, 10 ms at one pixel), and dense ones need less ink.
 DENSE = 300
+EDGE = 0.08
 # Charts side by side repaint one after the other, so that the window never waits for all of them at once.
 _TURNS = count()
 _COLOURS = {"train": "muted", "validation": "accent"}
@@ -69,7 +70,7 @@ class CurveChart(ChartFrame):
         self._lines = {split: pg.PlotCurveItem(antialias=True) for split in SPLITS}
         self._now = pg.ScatterPlotItem(size=8, pxMode=True)
         self._best = pg.ScatterPlotItem(size=13, pxMode=True)
-        self._best_text = pg.TextItem(anchor=(0.5, 1.35 if self._higher else -0.35))
+        self._best_text = pg.TextItem()
         self._cross = pg.InfiniteLine(angle=90, movable=False)
         for item in (*self._lines.values(), self._now, self._best, self._cross):
             self.plot.addItem(item, ignoreBounds=True)
@@ -94,7 +95,6 @@ class CurveChart(ChartFrame):
         """Draw another metric from now on."""
         self.key, self.write, self._higher = key, write, higher_is_better
         self.set_title(title)
-        self._best_text.setAnchor((0.5, 1.35 if higher_is_better else -0.35))
         self.fit()
 
     def set_axis(self, axis: str) -> None:
@@ -142,7 +142,8 @@ class CurveChart(ChartFrame):
         bottom = max(low - room, -0.03 * high) if low >= 0 else low - room
         view = self.plot.getPlotItem().getViewBox()
         right = high_x + max((high_x - low_x) * 0.02, 1e-9)
-        view.setRange(xRange=(low_x, right), yRange=(bottom, high + room * 1.4), padding=0)
+        left = low_x - max((high_x - low_x) * 0.02, 1e-9)
+        view.setRange(xRange=(left, right), yRange=(bottom, high + room * 1.4), padding=0)
 
     def _redraw_lines(self, *_: object) -> None:
         view = self.plot.getPlotItem().getViewBox()
@@ -165,7 +166,15 @@ class CurveChart(ChartFrame):
         self._best_text.setVisible(best is not None)
         if best:
             self._best_text.setText(self.write(best[1]))
+            self._best_text.setAnchor(self._anchor_at(best[0]))
             self._best_text.setPos(*best)
+
+    def _anchor_at(self, position: float) -> tuple[float, float]:
+        """Keep the best value's text inside the chart: beside its point at the edges, else above or below it."""
+        low, high = self.plot.getPlotItem().getViewBox().viewRange()[0]
+        share = (position - low) / (high - low) if high > low else 0.5
+        across = 0.0 if share < EDGE else 1.0 if share > 1 - EDGE else 0.5
+        return across, 1.35 if self._higher else -0.35
 
     def best_point(self) -> tuple[float, float] | None:
         """Return position and value of the best validation point (of the kept step where that is known)."""

@@ -132,24 +132,31 @@ class TrainPage(PageFrame):
         self.curves = self.status.curves = curves
         self.charts.show_curves(curves)
 
-    def _show_outcome(self, message: Text | None = None, hint: Text | None = None) -> None:
+    def _show_outcome(self, message: Text | None = None, hint: Text | None = None, details: str = "") -> None:
         empty(self._outcome)
         run = self._session.run(self._shown_run) if self._shown_run else None
-        if run is not None:
-            self._outcome.addWidget(result_banner(run, self._session, message, hint))
+        if run is None:
+            return
+        banner = result_banner(run, self._session, message, hint)
+        if details and not run.status.state.has_result:
+            banner.add_button(tr("Details"), lambda: self.log.open_with(details))
+        self._outcome.addWidget(banner)
 
     def _refresh(self) -> None:
         session, trainer = self._session, self._trainer
         active = trainer.is_active
         has_run = active or bool(session.runs)
+        resumable = session.resumable()
         self.stack.setCurrentIndex(1 if has_run and session.project is not None else 0)
         self.start_button.setVisible(not active and has_run)
         self.start_button.setEnabled(session.can_train())
         again = any(run.status.state.has_result for run in session.runs)
         self.start_button.setText(tr("Train again") if again else tr("Start training"))
-        theme.restyle(self.start_button, kind="" if again else "primary")
-        self.start_button.setIcon(icons.icon("play", "text" if again else "on_accent"))
-        self.resume_button.setVisible(not active and session.resumable() is not None)
+        quiet = again or resumable is not None
+        theme.restyle(self.start_button, kind="" if quiet else "primary")
+        self.start_button.setIcon(icons.icon("play", "text" if quiet else "on_accent"))
+        stopped = resumable is not None and resumable.status.state.has_result
+        self.resume_button.setVisible(not active and stopped)
         self.pause_button.setVisible(active)
         self.stop_button.setVisible(active)
         self.stop_button.setEnabled(not trainer.is_stopping)
@@ -205,7 +212,7 @@ class TrainPage(PageFrame):
             notifications.centre().error(outcome)
         elif self._shown_run is None and message is not None and self._trainer.state is not RunState.FINISHED:
             notifications.centre().post(message, "danger", hint, details=getattr(outcome, "details", ""))
-        self._show_outcome(message, hint)
+        self._show_outcome(message, hint, str(getattr(outcome, "details", "")))
         self._refresh()
 
     def _pause_or_go_on(self) -> None:

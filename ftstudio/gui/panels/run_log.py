@@ -43,6 +43,11 @@ class RunLog(Fold):
         self._waiting.clear()
         self.view.setPlainText("\n".join(lines[-LOG_LINES:]))
 
+    def open_with(self, details: str) -> None:
+        """Show the last words of a worker."""
+        self.show_lines(details.splitlines())
+        self.set_opened(True)
+
     def _flush(self) -> None:
         self.view.appendPlainText("\n".join(self._waiting[-LOG_LINES:]))
         self._waiting.clear()
