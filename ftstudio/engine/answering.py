@@ -19,6 +19,7 @@ from ftstudio.engine import device
 from ftstudio.engine.evaluation import Tick, logits_of
 from ftstudio.engine.feeds import ModelFeed
 from ftstudio.engine.task import Bundle, Task
+from ftstudio.models.library import read_model
 from ftstudio.project.runs import RunSummary
 
 
@@ -46,17 +47,30 @@ class Trained:
 
 
 def load(summary: RunSummary) -> Trained:
-    """Load the model of a run; raises `InputError` when the run has none."""
+    """Load the model of a run; raises `InputError` when the run has none or it is damaged."""
     if summary.request is None or summary.report is None or not summary.layout.model.is_dir():
         raise InputError(
             text("The run “{run}” has no finished model.", run=summary.name),
             text("Resume the run, or choose another."),
             field="run",
         )
+    labels = _labels(summary)
+    read_model(summary.layout.model)
     task: Any = catalog.tasks().module(summary.request.task)
     settings = build(summary.request.settings).model_copy(update={"augmentation": "none"})
     hardware = device.choose(settings)
-    labels = [str(label) for label in summary.report.document["labels"]]
     bundle = task.load(summary.layout.model, labels, settings, trained=True)
     bundle.model.to(hardware.device)
     return Trained(summary.id, task, bundle, hardware)
+
+
+def _labels(summary: RunSummary) -> list[str]:
+    labels = summary.report.document.get("labels") if summary.report else None
+    if isinstance(labels, list) and labels:
+        return [str(label) for label in labels]
+    raise InputError(
+        text("The result of the run “{run}” is damaged: it names no labels.", run=summary.name),
+        text("Choose another run, or train again."),
+        file=str(summary.layout.report),
+        field="labels",
+    )

@@ -81,7 +81,14 @@ def load_tokenizer(folder: Path, max_length: int, long_text: str) -> Any:
     backend.prepare()
     from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(folder)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+    except Exception as error:  # whatever the tokenizers library meets, it raises plain Exception
+        raise StudioError(
+            text("The tokenizer in “{folder}” could not be loaded: {reason}", folder=folder.name, reason=str(error)),
+            text("Choose another model, or get the folder again."),
+            file=str(folder),
+        ) from error
     inner = getattr(tokenizer, "_tokenizer", None)
     if inner is not None:
         inner.no_truncation()

@@ -147,7 +147,8 @@ def _hooks(
         hooks.append(Validation(evaluate, keep, metric, tell, every=every, gain=settings.minimum_gain))
         if settings.early_stopping:
             hooks.append(EarlyStopping(settings.patience))
-    return [*hooks, Obedience(control, tell, save), Saving(save, tell)]
+    saving = Saving(save, tell)
+    return [*hooks, Obedience(control, tell, saving.write), saving]
 
 
 def _nobody(event: Event) -> None:

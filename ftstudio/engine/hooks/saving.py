@@ -31,14 +31,15 @@ class Saving(BaseHook):
     def after_step(self, state: TrainingState, result: StepResult) -> None:
         """Write when it is time."""
         if time.monotonic() - self._written_at >= self.seconds_between:
-            self._write(state)
+            self.write(state)
 
     def after_training(self, state: TrainingState) -> None:
         """Write the end of a run that came to one; after an error the last good checkpoint stays."""
         if state.done and state.step != self._written_step:
-            self._write(state)
+            self.write(state)
 
-    def _write(self, state: TrainingState) -> None:
+    def write(self, state: TrainingState) -> None:
+        """Write now and tell that the last checkpoint is complete."""
         self.save(state)
         self._written_at, self._written_step = time.monotonic(), state.step
         self.emit(Kept(which="last", step=state.step))
