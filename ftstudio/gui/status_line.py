@@ -8,8 +8,9 @@ from datetime import datetime
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar
 
+from ftstudio.core.messages import Heartbeat
 from ftstudio.core.quantities import byte_size
-from ftstudio.core.translation import tr
+from ftstudio.core.translation import tr, tr_plural
 from ftstudio.gui import theme
 from ftstudio.gui.session import Session
 from ftstudio.gui.widgets.buttons import button
@@ -24,6 +25,7 @@ class StatusLine(QStatusBar):
         super().__init__()
         self._session = session
         self._worker_memory = 0
+        self._refused_before, self._refused = 0, 0
         self.setSizeGripEnabled(False)
         self.setContentsMargins(theme.M, 0, theme.M, 0)
         self.facts, self.work, self.saved = QLabel(), QLabel(), QLabel()
@@ -64,12 +66,18 @@ class StatusLine(QStatusBar):
         own = int(psutil.Process().memory_info().rss)
         return own + (self._worker_memory if self._session.trainer.is_active else 0)
 
-    @staticmethod
-    def _network() -> str:
-        return tr("offline: 0 network calls")
+    def _network(self) -> str:
+        refused = self._refused_before + self._refused
+        if not refused:
+            return tr("offline: 0 network calls")
+        counted = tr_plural("offline: {count} network call refused", "offline: {count} network calls refused", refused)
+        return counted.format(count=refused)
 
-    def _hear_heartbeat(self, event: object) -> None:
-        self._worker_memory = int(getattr(event, "memory_bytes", 0))
+    def _hear_heartbeat(self, event: Heartbeat) -> None:
+        self._worker_memory = event.memory_bytes
+        if event.network_attempts < self._refused:
+            self._refused_before += self._refused  # a new worker counts from zero again
+        self._refused = event.network_attempts
 
     def _show_saved(self) -> None:
         self.saved.setText(tr("project saved {time}").format(time=f"{datetime.now():%H:%M}"))
