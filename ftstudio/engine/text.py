@@ -12,6 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from ftstudio.core.errors import StudioError
+from ftstudio.core.text import text
 from ftstudio.engine import backend
 from ftstudio.engine.batching import padded
 from ftstudio.engine.task import Batch
