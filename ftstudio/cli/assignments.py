@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,9 +17,11 @@ def read_settings(assignments: Sequence[str], base: Overrides | None = None) -> 
     """Lay `--set` assignments over `base`; raises one `InputError` that lists everything wrong with them."""
     base = base or Overrides()
     malformed = [_malformed(written) for written in assignments if "=" not in written]
-    given = dict(parse_assignment(written) for written in assignments if "=" in written)
+    pairs = [parse_assignment(written) for written in assignments if "=" in written]
+    given = dict(pairs)
+    repeated = [key for key, times in Counter(key for key, _ in pairs).items() if times > 1]
     preset = given.pop("preset", base.preset)
-    problems = [*malformed, *_preset_problems(preset), *settings_problems(given)]
+    problems = [*malformed, *map(_given_twice, repeated), *_preset_problems(preset), *settings_problems(given)]
     if problems:
         raise as_one_error(problems)
     return Overrides(preset=preset, values={**base.values, **given})
@@ -70,6 +73,16 @@ def _malformed(written: str) -> Problem:
         message=text("“{written}” gives a setting no value.", written=written),
         hint=text("Write KEY=VALUE, for example learning_rate=3e-5."),
         where=Where(field=written),
+    )
+
+
+def _given_twice(key: str) -> Problem:
+    return Problem(
+        severity=Severity.ERROR,
+        code="repeated_setting",
+        message=text("The setting “{key}” is given more than once.", key=key),
+        hint=text("Give it once, with the value that is meant."),
+        where=Where(field=key),
     )
 
 

@@ -56,7 +56,7 @@ def _carry_out(words: Sequence[str], as_json: bool, open_window: Callable[[Openi
     first = next((word for word in words if word != "--json"), "")
     rest = [word for word in words if word != "--json"][1:]
     if first in verb_names():
-        return _run_verb(first, [*rest, *["--json"] * as_json], as_json)
+        return _run_verb(first, [*["--json"] * as_json, *rest], as_json)
     if first in ("-h", "--help", "help", "-V", "--version"):
         from ftstudio.cli.help import overview, version
 

@@ -86,8 +86,16 @@ def _files(root: Path, folder: str, suffixes: tuple[str, ...]) -> Iterator[str]:
         path = f"{folder}/{one.name}"
         if one.is_dir(follow_symlinks=False):
             yield from _files(root, path, suffixes)
-        elif one.is_file() and Path(one.name).suffix.lower() in suffixes:
+        elif Path(one.name).suffix.lower() in suffixes and _is_file(one):
             yield path
+
+
+def _is_file(one: os.DirEntry[str]) -> bool:
+    """Tell whether there is a file to read: not for a pipe, a link that leads nowhere or one that leads in a circle."""
+    try:
+        return one.is_file()
+    except OSError:
+        return False
 
 
 def _refuse_flat(root: Path, suffixes: tuple[str, ...]) -> None:

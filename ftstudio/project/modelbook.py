@@ -44,13 +44,12 @@ def remember(reference: ModelReference, path: Path) -> None:
 def locate(reference: ModelReference) -> Path | None:
     """Return the existing folder or file noted for `reference`, None if there is none.
 
-    A fingerprint, where both sides have one, must agree; the name alone decides only without it.
+    A fingerprint, where both sides have one, must agree; without it the name decides. Of several
+    folders with the same weights the one of that name comes first: its tokenizer or labels may be others.
     """
-    for entry in _read().entries:
-        path = Path(entry.path)
-        if _fits(entry, reference) and path.exists():
-            return path
-    return None
+    fitting = [entry for entry in _read().entries if _fits(entry, reference)]
+    by_name = sorted(fitting, key=lambda entry: entry.name != reference.name)
+    return next((path for path in (Path(entry.path) for entry in by_name) if path.exists()), None)
 
 
 def model_folders() -> list[Path]:

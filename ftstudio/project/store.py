@@ -90,6 +90,7 @@ def create_project(root: Path, name: str, task: str) -> Project:
     `root` must not exist or be an empty folder; raises `InputError` otherwise, with nothing changed.
     """
     root = Path(os.path.realpath(root))
+    _check_place(root)
     file = ProjectFile(name=name, task=task, created=now())
     try:
         if root.exists() and (not root.is_dir() or any(root.iterdir())):
@@ -109,13 +110,35 @@ def create_project(root: Path, name: str, task: str) -> Project:
     return open_project(root)
 
 
+def _check_place(root: Path) -> None:
+    try:
+        root.name.encode()
+        root.exists()
+    except UnicodeEncodeError:
+        shown = os.fsencode(root.name).decode("utf-8", "replace")
+        raise InputError(
+            text("The name “{file}” is not valid UTF-8.", file=shown), text("Choose another name for the project.")
+        ) from None
+    except OSError as error:
+        raise disk_errors.refuse(error, root) from error
+    for folder in root.parents:
+        if (folder / PROJECT_FILE).is_file():
+            raise InputError(
+                text("“{folder}” lies inside the project “{project}”.", folder=str(root), project=str(folder)),
+                text("Choose a folder outside of it. Nothing was changed."),
+                file=str(root),
+            )
+
+
 def open_project(path: Path, *, write: bool = True) -> Project:
     """Open a project by its folder or its project file; for writing, also put in order what a kill left in it.
 
     Raises `InputError` if there is none, if it is damaged or from a newer program, and `LockedError` if another
     process is writing it and `write` is wanted.
     """
-    root = (path.parent if path.name == PROJECT_FILE and not path.is_dir() else path).resolve()
+    root = Path(os.path.realpath(path.parent if path.name == PROJECT_FILE and not path.is_dir() else path))
+    if root.name == PROJECT_FILE and root.is_file():  # a link of another name, as on a desktop
+        root = root.parent
     layout = ProjectLayout(root)
     if not layout.file.is_file():
         raise InputError(

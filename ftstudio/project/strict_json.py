@@ -30,8 +30,7 @@ def read_document(path: Path, largest: int = LARGEST) -> dict[str, Any]:
     try:
         return _parse(data, largest)
     except JsonError as error:
-        message = text("“{file}” cannot be read: {reason}", file=path.name, reason=error.reason)
-        raise InputError(message, _DAMAGED, file=str(path)) from error
+        raise _unreadable(path, error.reason) from error
 
 
 def read_model(path: Path, model: type[Model], largest: int = LARGEST) -> Model:
@@ -42,7 +41,10 @@ def read_model(path: Path, model: type[Model], largest: int = LARGEST) -> Model:
 def check(document: dict[str, Any], model: type[Model], path: Path) -> Model:
     """Return `document` as a `model`; raises `InputError` listing every bad field."""
     try:
-        return model.model_validate_json(json.dumps(document))
+        return model.model_validate_json(json.dumps(document, ensure_ascii=False).encode())
+    except UnicodeEncodeError as error:
+        reason = text("it has half of a letter (a lone surrogate).")
+        raise _unreadable(path, reason) from error
     except ValidationError as error:
         found = [(".".join(str(part) for part in item["loc"]), _reason(dict(item))) for item in error.errors()]
         raise fields_error(path, found) from error
@@ -55,6 +57,11 @@ def fields_error(path: Path, found: list[tuple[str, Text]]) -> InputError:
         listed = text("{left}; {right}", left=listed, right=text("{count} more", count=len(found) - _MOST_SHOWN))
     message = text("“{file}” has fields that cannot be: {fields}.", file=path.name, fields=listed)
     return InputError(message, _DAMAGED, file=str(path), field=found[0][0])
+
+
+def _unreadable(path: Path, reason: Text) -> InputError:
+    message = text("“{file}” cannot be read: {reason}", file=path.name, reason=reason)
+    return InputError(message, _DAMAGED, file=str(path))
 
 
 _DAMAGED = text("Restore the file from a copy. Nothing was changed.")

@@ -57,3 +57,10 @@ def test_a_column_without_role_or_name_is_refused(written: str) -> None:
 def test_a_role_is_given_once() -> None:
     with pytest.raises(InputError, match="two columns"):
         read_columns(["text=a", "text=b"])
+
+
+def test_a_setting_is_given_once() -> None:
+    with pytest.raises(InputError, match="more than once") as caught:
+        read_settings(["epochs=3", "epochs=4"])
+
+    assert caught.value.where.field == "epochs"

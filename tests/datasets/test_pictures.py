@@ -186,6 +186,16 @@ def test_links_to_folders_cannot_trap_the_import(tmp_path: Path) -> None:
     assert sum(dataset.counts().values()) == 24
 
 
+def test_links_in_a_circle_and_pipes_are_passed_over(tmp_path: Path) -> None:
+    photos = making.write_image_folder(tmp_path / "photos")
+    (photos / "cat" / "circle.png").symlink_to(photos / "cat" / "circle.png")
+    os.mkfifo(photos / "dog" / "pipe.png")
+
+    dataset = making.imported(photos, tmp_path / "data", making.image_task())
+
+    assert sum(dataset.counts().values()) == 24
+
+
 def test_the_same_picture_under_two_names_stays_together(tmp_path: Path) -> None:
     photos = making.write_image_folder(tmp_path / "photos", 40)
     for path in sorted(photos.rglob("*.png")):

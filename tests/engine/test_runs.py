@@ -302,6 +302,18 @@ def test_a_finished_run_is_evaluated_and_predicts(project: Tiny) -> None:
         assert list(answer["probabilities"]) == dataset.labels
 
 
+def test_a_damaged_result_is_named(text_project: Tiny) -> None:
+    run = text_project.run(text_project.train(max_steps=1, tuning_method="head")["run"])
+    weights = run.model / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:4000])
+    with pytest.raises(InputError, match="safetensors"):
+        text_project.job("predict", texts=["good"])
+
+    run.report.write_text('{"document": {}}', encoding="utf-8")
+    with pytest.raises(InputError, match="labels"):
+        text_project.job("predict", texts=["good"])
+
+
 def test_the_same_seed_gives_the_same_model_and_another_seed_another(text_project: Tiny) -> None:
     runs = [text_project.train(max_steps=4, dropout=0.1, seed=seed) for seed in (3, 3, 4)]
     weights = [load_file(text_project.run(one["run"]).last / "weights.safetensors") for one in runs]

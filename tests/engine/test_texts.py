@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 import torch
 from torch import nn
 
-from ftstudio.core.errors import InputError
+from ftstudio.core.errors import InputError, StudioError
 from ftstudio.core.settings import build
 from ftstudio.core.states import Split
 from ftstudio.engine.feeds import ModelFeed
@@ -57,8 +58,6 @@ def test_long_texts_are_cut_where_the_user_said(tiny_text_model: Path, long_text
 
 def test_a_limit_in_the_tokenizer_file_does_not_count(tiny_text_model: Path, tmp_path: Path) -> None:
     """MiniLM's file says to cut at 128 tokens, silently."""
-    import shutil
-
     from tokenizers import Tokenizer
 
     folder = shutil.copytree(tiny_text_model, tmp_path / "model")
@@ -68,6 +67,17 @@ def test_a_limit_in_the_tokenizer_file_does_not_count(tiny_text_model: Path, tmp
     inner.save(str(folder / "tokenizer.json"))
 
     assert encoded(folder, [LONG, "a film"], "head", 32).lengths.tolist() == [14, 4]
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"model": 3}'])
+def test_a_broken_tokenizer_is_named(tiny_text_model: Path, tmp_path: Path, content: str) -> None:
+    folder = shutil.copytree(tiny_text_model, tmp_path / "model")
+    (folder / "tokenizer.json").write_text(content, encoding="utf-8")
+
+    with pytest.raises(StudioError, match="tokenizer") as caught:
+        load_tokenizer(folder, 64, "head")
+
+    assert caught.value.where.file == str(folder)
 
 
 def test_pairs_share_the_room_and_are_told_apart(tiny_text_model: Path) -> None:

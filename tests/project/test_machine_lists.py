@@ -82,3 +82,11 @@ def test_unwritable_settings_never_raise(monkeypatch: pytest.MonkeyPatch, tmp_pa
     recents.touch(tmp_path)
     modelbook.remember(model(), tmp_path)
     assert recents.recents() == []
+
+
+def test_of_equal_weights_the_folder_of_that_name_comes_first(tmp_path: Path) -> None:
+    for name in ("meant", "copy"):
+        (tmp_path / name).mkdir()
+        modelbook.remember(model(name), tmp_path / name)
+
+    assert modelbook.locate(model("meant")) == tmp_path / "meant"

@@ -140,6 +140,10 @@ def test_all_bad_settings_are_named_at_once(tmp_path: Path) -> None:
         assert f"settings.values.{field}" in said
 
 
+def test_half_a_letter_is_refused_in_words(tmp_path: Path) -> None:
+    assert "half of a letter" in str(refused(tmp_path, json.dumps(changed(name="\ud800"))))
+
+
 def test_newer_format_asks_for_an_update(tmp_path: Path) -> None:
     error = refused(tmp_path, changed(format_version=99, hologram=True))
     assert "newer version" in str(error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,27 @@ def test_create_takes_an_empty_folder_and_missing_parents(tmp_path: Path) -> Non
     create_project(tmp_path / "empty", "A", "image-classification").close()
     create_project(tmp_path / "a" / "b" / "c", "B", "image-classification").close()
     assert open_project(tmp_path / "a" / "b" / "c", write=False).name == "B"
+
+
+@pytest.mark.parametrize("name", ["n" * 300, os.fsdecode(b"bad\xff")], ids=["too long", "no UTF-8"])
+def test_create_refuses_a_name_that_cannot_be(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputError):
+        create_project(tmp_path / name, "A", "text-classification")
+
+    assert not list(tmp_path.iterdir())
+
+
+def test_no_project_inside_another(project: Project) -> None:
+    with pytest.raises(InputError, match="inside the project"):
+        create_project(project.layout.data / "x", "A", "text-classification")
+
+    assert not list(project.layout.data.iterdir())
+
+
+def test_a_link_to_the_project_file_opens_the_project(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "on the desktop").symlink_to(project.layout.file)
+
+    assert open_project(tmp_path / "on the desktop", write=False).layout.root == project.layout.root
 
 
 @pytest.mark.parametrize("kind", ["folder", "file", "project"])

@@ -56,7 +56,7 @@ def show(document: dict[str, Any]) -> list[str]:
 
 
 def _lines_of_input() -> list[str]:
-    return [line.rstrip("\r\n") for line in sys.stdin if line.strip()]
+    return [line.rstrip("\r\n") for line in sys.stdin or () if line.strip()]
 
 
 def _shortened(written: str) -> str:

@@ -25,12 +25,14 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
     Options: `run` (an id, `best`, or none for the latest), `texts`, `files` (a text file holds one text; a picture
     file one picture).
     """
-    from ftstudio.engine import answering
     from ftstudio.project.runs import find_run
 
     project = context.project()
     shown, values = inputs(catalog.tasks().spec(project.file.task), request.options)
-    model = answering.load(find_run(project.layout, request.options.get("run")))
+    run_asked = find_run(project.layout, request.options.get("run"))
+    from ftstudio.engine import answering  # after the checks above, because torch takes seconds to come
+
+    model = answering.load(run_asked)
 
     def tick(done: int, total: int) -> None:
         context.control.check()

@@ -27,22 +27,19 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
 
     Options: `settings` (`Overrides` as a dictionary; the project's own if left out), `name`, `resume` (a run's id).
     """
-    from ftstudio.engine.training_run import train_run
-
     project = context.project()
     prepare_starter(project, context)
     resume = request.options.get("resume")
-    if resume:
-        layout, asked = _to_resume(project, str(resume))
-        return train_run(project, asked, context, lambda: layout, resume=True)
-    asked = new_request(project, request.options)
+    layout, asked = _to_resume(project, str(resume)) if resume else (None, new_request(project, request.options))
 
     def create() -> RunLayout:
         from ftstudio.project.runs import create_run
 
-        return create_run(project.layout, asked)
+        return layout or create_run(project.layout, asked)
 
-    return train_run(project, asked, context, create, resume=False)
+    from ftstudio.engine.training_run import train_run  # after the checks above, because torch takes seconds to come
+
+    return train_run(project, asked, context, create, resume=layout is not None)
 
 
 def prepare_starter(project: Project, context: JobContext) -> None:
