@@ -283,3 +283,4 @@ class CurveChart(ChartFrame):
         self._best_text.setColor(now.color("text"))
         self._best_text.setFont(theme.font(theme.SMALL))
         self._cross.setPen(pg.mkPen(now.muted, width=1, style=Qt.PenStyle.DashLine))
+        self._redraw_points()

@@ -36,10 +36,16 @@ class RunCurves:
         return cls.of(read_events(journal), name)
 
     def feed(self, event: Event) -> None:
-        """Add one event; other kinds than measurements and kept checkpoints change nothing."""
+        """Add one event; other kinds than measurements and kept checkpoints change nothing.
+
+        A run at work writes its journal before its events arrive, so what was read from there may come again: a step
+        that a series has reached is not added twice.
+        """
         if isinstance(event, Measured):
             for metric, value in event.values.items():
-                self.series(event.split, metric).append(event.step, event.epoch, event.seconds, value)
+                series = self.series(event.split, metric)
+                if not len(series) or event.step > series.x("step")[-1]:
+                    series.append(event.step, event.epoch, event.seconds, value)
         elif isinstance(event, Kept) and event.which == "best":
             self.best = event
         else:

@@ -18,7 +18,7 @@ from ftstudio.gui.charts.frame import ChartFrame, Row
 class Histogram(ChartFrame):
     """Counts over edges, as `numpy.histogram` returns them."""
 
-    def __init__(self, title: str, x_title: str, empty_text: str = "") -> None:
+    def __init__(self, title: str, x_title: str = "", empty_text: str = "") -> None:
         super().__init__(title, empty_text or tr("Nothing to measure yet."))
         self._x_title = x_title
         self._counts: list[float] = []

@@ -182,7 +182,10 @@ class ExportPage(PageFrame):
 
     def _ended(self) -> None:
         self._operation = None
+        was_here = self.cancel_button.hasFocus()
         self._show_work()
+        if was_here:
+            self.export_button.setFocus()
 
     def _show_progress(self, progress: Progress) -> None:
         self.phase.setText(progress.phase.render())

@@ -44,7 +44,7 @@ class DataCharts(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.L)
         self.labels = BarChart(tr("Rows per label"))
-        self.lengths = Histogram(tr("Length of the texts"), tr("length"))
+        self.lengths = Histogram(tr("Length of the texts"))
         for chart in (self.labels, self.lengths):
             chart.setMinimumWidth(140)
         row.addWidget(self.labels, 1)

@@ -19,6 +19,7 @@ ICONS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "i
 COLOURS = {Severity.ERROR: "danger", Severity.WARNING: "warning", Severity.NOTE: "accent"}
 ORDER = list(Severity)
 EXAMPLES = 3
+LONGEST_EXAMPLE = 60
 
 
 class DataReport(Card):
@@ -97,7 +98,7 @@ class Finding(QFrame):
         if self.problem.hint:
             column.addWidget(caption(str(self.problem.hint), wrap=True))
         if self.problem.examples:
-            shown = " · ".join(example.strip()[:60] for example in self.problem.examples[:EXAMPLES])
+            shown = " · ".join(_short(example) for example in self.problem.examples[:EXAMPLES])
             column.addWidget(caption(tr("For example: {examples}").format(examples=shown), wrap=True))
         column.addLayout(self._actions())
         return column
@@ -121,6 +122,11 @@ class Finding(QFrame):
     def _severity(self) -> str:
         words = {Severity.ERROR: tr("Error"), Severity.WARNING: tr("Warning"), Severity.NOTE: tr("Note")}
         return words[self.problem.severity]
+
+
+def _short(example: str) -> str:
+    shown = example.strip()
+    return shown if len(shown) <= LONGEST_EXAMPLE else shown[: LONGEST_EXAMPLE - 1].rstrip(" …") + "…"
 
 
 def _all_well() -> QWidget:

@@ -53,7 +53,8 @@ class NewProjectPanel(PageFrame):
         self.create_button = button(tr("Create project"), "primary", clicked=self.create_project)
         row = QHBoxLayout()
         row.addWidget(self.create_button)
-        row.addWidget(caption(tr("Then choose a model and add your data, in whichever order you like.")))
+        self.next_words = caption()
+        row.addWidget(self.next_words)
         row.addStretch(1)
         self.body.addLayout(row)
         self.body.addStretch(1)
@@ -82,10 +83,10 @@ class NewProjectPanel(PageFrame):
         self.tasks.add(card)
 
     def begin(self, task: str = "") -> None:
-        """Start afresh, with a task chosen if one is given."""
+        """Start afresh. A task is chosen only if one is given, because it cannot be changed later."""
         self._files = ""
         self.name.clear()
-        self.choose(task or next(iter(self.cards), ""))
+        self.choose(task)
         self.name.setFocus()
 
     def begin_from(self, files: str) -> None:
@@ -139,6 +140,12 @@ class NewProjectPanel(PageFrame):
         name = self.name.text().strip()
         self.create_button.setEnabled(bool(name and self.task))
         self.place.setText(str(self.root() if name else self._parent))
+        if not name:
+            self.next_words.setText(tr("Give it a name."))
+        elif not self.task:
+            self.next_words.setText(tr("Choose what the model shall learn."))
+        else:
+            self.next_words.setText(tr("Then choose a model and add your data, in whichever order you like."))
 
 
 def _limited(row: FormRow) -> FormRow:

@@ -68,6 +68,22 @@ def test_live_events_and_the_journal_give_the_same_curves(tmp_path: Path, curves
     assert read.values.tolist() == curves.series("train", "loss").values.tolist()
 
 
+def test_events_that_the_journal_held_already_are_not_drawn_twice(curves: RunCurves) -> None:
+    for step in (9, 10, 11):
+        curves.feed(Measured(split="train", step=step, epoch=2, seconds=20, values={"loss": 1 / step}))
+
+    assert curves.series("train", "loss").x("step").tolist() == list(range(1, 12))
+
+
+def test_points_wear_the_theme(chart: CurveChart, curves: RunCurves, window: MainWindow) -> None:
+    chart.show_curves(curves)
+    before = chart._now.points()[0].brush().color()
+
+    window.set_theme("dark")
+
+    assert chart._now.points()[0].brush().color() != before
+
+
 def test_arrow_keys_move_the_crosshair(chart: CurveChart, curves: RunCurves, qtbot: QtBot) -> None:
     chart.show_curves(curves)
 

@@ -63,6 +63,9 @@ def test_a_project_is_begun_by_name_and_task(window: MainWindow, qtbot: QtBot, i
     assert not panel.create_button.isEnabled()
 
     qtbot.keyClicks(panel.name, "Letters")
+    qtbot.keyClick(panel.name, Qt.Key.Key_Return)
+    assert window.session.project is None
+    assert "Choose what the model shall learn" in panel.next_words.text()
     qtbot.mouseClick(panel.cards["text-classification"], Qt.MouseButton.LeftButton)
     qtbot.mouseClick(panel.create_button, Qt.MouseButton.LeftButton)
 

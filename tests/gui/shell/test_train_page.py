@@ -170,3 +170,4 @@ def test_export_runs_and_shows_its_certificate(
 
     shown = " ".join(label.text() for label in page.done_slot.findChildren(QLabel))
     assert "Exported." in shown and "answers as the trained model" in shown
+    assert not opened.rail.buttons["home"].hasFocus()
