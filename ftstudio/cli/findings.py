@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,6 +21,16 @@ def problem_lines(problems: Sequence[Mapping[str, Any]]) -> list[str]:
         lines += [f"    {tr('for example:')} {examples}"] * bool(examples)
         lines += [f"    → {problem['hint']}"] * bool(problem.get("hint"))
     return lines or [tr("No problems found.")]
+
+
+def mending_lines(document: Mapping[str, Any]) -> list[str]:
+    """Return the command that mends what can be mended in the data, or nothing."""
+    codes = dict.fromkeys(one["code"] for one in document["problems"] if one["fix"] not in (None, "setting"))
+    if not codes:
+        return []
+    options = " ".join(f"--fix {code}" for code in codes)
+    command = f"ftstudio check {shlex.quote(document['project'])} {options}"
+    return ["", tr("Mend the data: {command}").format(command=command)]
 
 
 def row_counts(rows: Mapping[str, int]) -> str:

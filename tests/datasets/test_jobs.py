@@ -51,6 +51,21 @@ def test_a_check_tells_rows_labels_and_problems(project: Path) -> None:
     assert document["labels"] == {"bad": 30, "good": 30}
 
 
+def test_a_check_mends_what_it_is_told_to(project: Path) -> None:
+    rows = [*making.reviews(60), making.reviews(1)[0]]
+    document = execute(import_request(project, rows), lambda _: None)
+    assert "duplicates" in {problem["code"] for problem in document["problems"]}
+
+    mending = Request(job="check", project=project, options={"fix": ["duplicates"]})
+    mended = execute(mending, lambda _: None)
+
+    assert [problem["code"] for problem in mended["mended"]] == ["duplicates"]
+    assert "duplicates" not in {problem["code"] for problem in mended["problems"]}
+    assert sum(mended["rows"].values()) == 60
+    with pytest.raises(InputError, match="nothing to mend"):
+        execute(mending, lambda _: None)
+
+
 def test_a_check_without_data_says_so(project: Path) -> None:
     with pytest.raises(InputError, match="no data"):
         execute(Request(job="check", project=project), lambda _: None)

@@ -1,7 +1,8 @@
-"""Reports what the data and the settings of a project would bring, without training."""
+"""Reports what the data and the settings of a project would bring, without training; mends the data if asked."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ftstudio.core import catalog
@@ -19,31 +20,68 @@ from ftstudio.engine.context import JobContext
 from ftstudio.models.compatibility import fits
 from ftstudio.models.records import ModelRecord
 from ftstudio.planning.facts import gather_from, locate_model
-from ftstudio.project.store import Project
+from ftstudio.project.store import Project, open_project
 
+SETTING = "setting"
 SPEC = JobSpec(key="check", title=N_("Check data and settings"), needs_torch=False)
 
 
 def run(request: Request, context: JobContext) -> dict[str, Any]:
-    """Return the `check` document: rows per split, rows per label, and every problem found."""
-    project = context.project()
+    """Return the `check` document: rows per split, rows per label, every problem found, and what was mended before.
+
+    The option `fix` names the problems (by their codes) whose remedy is applied to the project's copy of the data.
+    """
+    codes = list(request.options.get("fix") or [])
+    if not codes:
+        return _checked(context.project(), context)
+    project = open_project(context.project().layout.root)
+    try:
+        return _checked(project, context, codes)
+    finally:
+        project.close()
+
+
+def _checked(project: Project, context: JobContext, codes: Sequence[str] = ()) -> dict[str, Any]:
     task: TaskSpec = catalog.tasks().spec(project.file.task)
     dataset = Dataset.open(project.layout.data)
     context.progress(text("Checking the data"))
     problems: list[Problem] = []
     model = _model(project, task, problems)
     settings = _settings(project, task, dataset, model, problems)
-    problems += [
-        problem
-        for problem in run_checks(dataset, task, model, _tokens_read(settings, model))
-        if not _is_mended(problem, settings)
-    ]
+    limit = _tokens_read(settings, model)
+    mended = _mend(dataset, codes, lambda: run_checks(dataset, task, model, limit))
+    found = run_checks(dataset, task, model, limit)
+    problems += [problem for problem in found if not _is_mended(problem, settings)]
     return {
         "project": str(project.layout.root),
         "problems": [problem.as_json() for problem in problems],
         "rows": dataset.counts(),
         "labels": dataset.label_counts(),
+        "mended": [problem.as_json() for problem in mended],
     }
+
+
+def _mend(dataset: Dataset, codes: Sequence[str], find: Callable[[], list[Problem]]) -> list[Problem]:
+    """Apply the remedies of the problems named, one after the other; raises `InputError` for one that is not there."""
+    known = sorted({problem.code for problem in find() if _is_for_data(problem)}) if codes else []
+    for code in codes:
+        if code not in known:
+            raise InputError(
+                text("There is nothing to mend called “{code}”.", code=code),
+                text("What can be mended now: {codes}.", codes=", ".join(known) or "–"),
+                field="fix",
+            )
+    mended: list[Problem] = []
+    for code in codes:
+        while problem := next((one for one in find() if one.code == code and one not in mended), None):
+            mended.append(problem)
+            if problem.fix is not None and _is_for_data(problem):
+                dataset.apply(problem.fix)
+    return [problem for problem in mended if _is_for_data(problem)]
+
+
+def _is_for_data(problem: Problem) -> bool:
+    return problem.fix is not None and problem.fix.key != SETTING
 
 
 def _model(project: Project, task: TaskSpec, problems: list[Problem]) -> ModelRecord | None:
@@ -86,6 +124,6 @@ def _tokens_read(settings: TrainingSettings | None, model: ModelRecord | None) -
 
 def _is_mended(problem: Problem, settings: TrainingSettings | None) -> bool:
     """Tell whether the settings already are what the problem's fix would make them."""
-    if settings is None or problem.fix is None or problem.fix.key != "setting":
+    if settings is None or problem.fix is None or problem.fix.key != SETTING:
         return False
     return all(getattr(settings, key, None) == value for key, value in problem.fix.params.items())
