@@ -129,7 +129,10 @@ def encode(bundle: Bundle, table: pa.Table, folder: Path) -> TextExamples:
 
 def logits(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
     """Run the model; shape [rows, classes]."""
-    result: Tensor = model(**inputs).logits
+    from ftstudio.engine.attention import fitting
+
+    with fitting(inputs["attention_mask"]):
+        result: Tensor = model(**inputs).logits
     return result
 
 
