@@ -129,10 +129,10 @@ def encode(bundle: Bundle, table: pa.Table, folder: Path) -> TextExamples:
 
 def logits(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
     """Run the model; shape [rows, classes]."""
-    from ftstudio.engine.attention import fitting
+    from ftstudio.engine import attention
 
-    with fitting(inputs["attention_mask"]):
-        result: Tensor = model(**inputs).logits
+    attention.fit(model, inputs["attention_mask"])
+    result: Tensor = model(**inputs).logits
     return result
 
 
