@@ -33,6 +33,7 @@ class Plan:
     test_data: Path | None
     roles: dict[ColumnRole, str]
     settings: Overrides
+    reading: dict[str, Any]
 
 
 def make_project(arguments: argparse.Namespace, plan: Plan) -> dict[str, Any]:
@@ -48,6 +49,7 @@ def make_project(arguments: argparse.Namespace, plan: Plan) -> dict[str, Any]:
             "sources": [str(plan.data.absolute())],
             "test_sources": [str(plan.test_data.absolute())] if plan.test_data else [],
             "roles": {role.value: column for role, column in plan.roles.items()},
+            "options": plan.reading,
         }
         document = run_job(arguments, "import_data", project.layout.root, options)
         _save(project, record, plan.settings)

@@ -52,18 +52,17 @@ class Dataset:
             if not table.num_rows == rows.num_rows == manifest.rows:
                 raise ValueError("row counts differ")
         except (OSError, pa.ArrowInvalid, ValidationError, ValueError, KeyError) as error:
-            raise StudioError(
-                text("The imported data of this project is damaged: {reason}", reason=str(error).splitlines()[0]),
-                text("Import the data again; runs and settings are not affected."),
-                file=str(folder),
-            ) from error
+            raise _damaged(folder, error) from error
         return cls(folder, manifest, table, rows, images)
 
     @property
     def view(self) -> View:
         """All rows, columns named by role, edits applied."""
         if self._view is None:
-            self._view = edit_kinds.apply_all(self._unedited(), self._edits)
+            try:
+                self._view = edit_kinds.apply_all(self._unedited(), self._edits)
+            except (pa.ArrowInvalid, pa.ArrowIndexError, UnicodeDecodeError, IndexError) as error:
+                raise _damaged(self.folder, error) from error
         return self._view
 
     @property
@@ -212,6 +211,14 @@ class Dataset:
     def columns(self) -> list[str]:
         """The user's own columns."""
         return list(self.manifest.columns)
+
+
+def _damaged(folder: Path, error: Exception) -> StudioError:
+    return StudioError(
+        text("The imported data of this project is damaged: {reason}", reason=str(error).splitlines()[0]),
+        text("Import the data again; runs and settings are not affected."),
+        file=str(folder),
+    )
 
 
 def _read_manifest(path: Path) -> Manifest:

@@ -30,6 +30,10 @@ MOST_PIXELS = 200_000_000
 DECODERS = 4
 
 
+class UnreadablePictureError(StudioError):
+    """A picture that cannot be read; `where` names its file."""
+
+
 @dataclass(frozen=True)
 class Preparer:
     """A model's own preparation: `shape` turns a picture into uint8 [3, height, width]; then mean and spread."""
@@ -52,7 +56,7 @@ def open_picture(path: Path) -> Image.Image:
                 raise Image.DecompressionBombError(f"{image.width} × {image.height} pixels")
             return _as_rgb(ImageOps.exif_transpose(image))
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError, SyntaxError, ValueError) as error:
-        raise StudioError(
+        raise UnreadablePictureError(
             text("The picture “{name}” cannot be read: {reason}", name=path.name, reason=str(error)),
             text("Remove it from the data, or save it again as JPEG or PNG."),
             file=str(path),

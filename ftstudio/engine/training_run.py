@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -48,7 +50,7 @@ def train_run(
     run = _agree(accelerator, create)
     recorder = Recorder(run, context.emit) if accelerator.is_main_process else None
     try:
-        document = _train(project, dataset, settings, hardware, accelerator, run, recorder, context, resume)
+        document = _train(asked, dataset, settings, hardware, accelerator, run, recorder, context, resume)
         if recorder is not None:
             recorder.finish(document)
         return document
@@ -62,7 +64,7 @@ def train_run(
 
 
 def _train(
-    project: Project,
+    asked: RunRequest,
     dataset: Dataset,
     settings: TrainingSettings,
     hardware: device.Hardware,
@@ -75,8 +77,9 @@ def _train(
     if recorder is not None:
         write_json(run.environment, environment.describe(hardware))
     emit = recorder.emit if recorder is not None else _nobody
-    task = catalog.tasks().module(project.file.task)
-    folder = locate_model(project.file.model).path
+    began = time.perf_counter()
+    task = catalog.tasks().module(asked.task)
+    folder = _model_folder(asked)
     tell = _teller(context, silent=recorder is None)
     emit(Started(job="train", pid=os.getpid(), run=run.id, device=hardware.describe(), precision=hardware.precision))
     prepared = preparation.prepare(
@@ -88,23 +91,45 @@ def _train(
             recorder.begin(state)
             emit(_started(run, hardware, state))
 
+    preparing = time.perf_counter() - began
     outcome = training.run_training(
         prepared, settings, accelerator, emit, context.control, run.checkpoints, resume=resume, begin=begin
     )
     accelerator.wait_for_everyone()
     # A stop ends the training, not what follows it: the kept model is scored and written all the same.
-    return _leave(prepared, outcome, run, dataset, context.progress) if recorder is not None else {"run": run.id}
+    if recorder is None:
+        return {"run": run.id}
+    return _leave(prepared, outcome, run, dataset, context.progress, preparing)
+
+
+def _model_folder(asked: RunRequest) -> Path:
+    """Return where the run's base model lies; raises `InputError` when it is no longer the one the run began with."""
+    record = locate_model(asked.model)
+    if asked.model.fingerprint and record.fingerprint != asked.model.fingerprint:
+        raise InputError(
+            text("The model “{name}” has changed since this run began.", name=asked.model.name),
+            text("Put back the model that the run began with, or start a new run."),
+            file=str(record.path),
+            field="model",
+        )
+    return record.path
 
 
 def _leave(
-    prepared: Prepared, outcome: training.Outcome, run: RunLayout, dataset: Dataset, tell: preparation.Tell
+    prepared: Prepared,
+    outcome: training.Outcome,
+    run: RunLayout,
+    dataset: Dataset,
+    tell: preparation.Tell,
+    preparing: float,
 ) -> dict[str, Any]:
     results.keep_best(prepared, run)
     results.write_model(prepared, run)
     scored = results.score_splits(prepared, lambda done, total: tell(SCORING, done, total))
     rows = {split: dataset.table(split)["row"].to_numpy().astype(np.int64) for split in scored}
     results.write_predictions(run, scored, rows)
-    return results.document(run, prepared, outcome, scored, len(prepared.whole[Split.TRAIN].labels))
+    document = results.document(run, prepared, outcome, scored, len(prepared.whole[Split.TRAIN].labels))
+    return {**document, "seconds": preparing + outcome.state.seconds, "seconds_preparing": preparing}
 
 
 def _started(run: RunLayout, hardware: device.Hardware, state: TrainingState) -> Started:

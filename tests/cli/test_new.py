@@ -262,3 +262,14 @@ def refused(new: Callable[..., tuple[int, Any]], folder: Path, named: str, **cha
     assert "Traceback" not in json.dumps(error)
     assert tree(folder) == before
     return error
+
+
+def test_how_a_table_is_read_can_be_stated(new: Callable[..., tuple[int, Any]], tmp_path: Path) -> None:
+    table = tmp_path / "cells.csv"
+    table.write_bytes(reviews(delimiter="|").replace("lovely", "schön").encode("cp1252"))
+
+    refused, error = new(data=table, more=["--encoding", "utf-8"])
+    code, document = new(data=table, more=["--delimiter", "|", "--encoding", "cp1252", "--header"])
+
+    assert refused == 2 and error["error"]["where"]["file"]
+    assert code == 0 and sum(document["rows"].values()) == 60

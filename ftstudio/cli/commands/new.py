@@ -15,6 +15,7 @@ from ftstudio.cli.tables import pairs
 from ftstudio.core.specs import VerbSpec
 from ftstudio.core.translation import N_, tr
 
+READING = ("delimiter", "encoding", "quote", "sheet", "header")
 SPEC = VerbSpec(key="new", summary=N_("make a project from a task, a model and labelled data"))
 
 
@@ -33,6 +34,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=[],
         help=tr("which column is what, for example text=comment (repeat for more; default: guessed)"),
     )
+    parser.add_argument("--delimiter", metavar="CHARACTER", help=tr("what stands between cells (default: found out)"))
+    parser.add_argument("--encoding", metavar="NAME", help=tr("for example cp1252 (default: found out)"))
+    parser.add_argument("--quote", metavar="CHARACTER", help=tr("what stands around cells; empty: nothing"))
+    parser.add_argument("--sheet", metavar="NAME", help=tr("the sheet of a spreadsheet (default: the first with data)"))
+    parser.add_argument(
+        "--header", action=argparse.BooleanOptionalAction, help=tr("whether the first row holds the columns' names")
+    )
     add_settings(parser)
 
 
@@ -46,6 +54,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         test_data=arguments.test_data,
         roles=read_columns(arguments.columns),
         settings=read_settings(arguments.settings),
+        reading={key: value for key in READING if (value := getattr(arguments, key)) is not None},
     )
     return make_project(arguments, plan)
 

@@ -31,6 +31,7 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
     shown, values = inputs(catalog.tasks().spec(project.file.task), request.options)
     run_asked = find_run(project.layout, request.options.get("run"))
     from ftstudio.engine import answering  # after the checks above, because torch takes seconds to come
+    from ftstudio.engine.pictures import UnreadablePictureError
 
     model = answering.load(run_asked)
 
@@ -38,7 +39,10 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
         context.control.check()
         context.progress(text("Predicting"), done, total)
 
-    answers = model.predict(values, tick)
+    try:
+        answers = model.predict(values, tick)
+    except UnreadablePictureError as error:
+        raise InputError(error.message, error.hint, **error.where.model_dump()) from error
     named = [answer.model_copy(update={"input": name}) for answer, name in zip(answers, shown, strict=True)]
     return {"run": model.run, "predictions": [answer.model_dump() for answer in named]}
 
