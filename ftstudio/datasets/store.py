@@ -92,6 +92,7 @@ class Dataset:
         roles = self.roles
         rows = self._rows_for(roles)
         columns = {role.value: self._table[column] for role, column in roles.items() if role is not ColumnRole.SPLIT}
+        pa.table(columns).validate(full=True)  # a flipped bit must not surface later, in the middle of a training
         flaw = None
         if self._images is not None:
             columns[ColumnRole.IMAGE.value] = self._images["path"]
