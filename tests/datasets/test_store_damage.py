@@ -23,8 +23,7 @@ def test_a_damaged_table_is_told(tmp_path: Path) -> None:
     content[len(content) // 3 : len(content) // 3 + 400] = b"\xff" * 400
     table.write_bytes(content)
 
-    with pytest.raises(StudioError, match="damaged|Arrow") as caught:
-        dataset = Dataset.open(tmp_path / "data")
-        dataset.table(None)["text"].to_pylist()
+    with pytest.raises(StudioError) as caught:
+        Dataset.open(tmp_path / "data").table(None)
 
     assert "damaged" in str(caught.value)
