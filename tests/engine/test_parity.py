@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from accelerate import Accelerator
 from torch.nn import functional
 
 from ftstudio.core.settings import TrainingSettings, build
@@ -18,7 +17,7 @@ from ftstudio.engine.evaluation import logits_of
 from ftstudio.engine.feeds import ModelFeed
 from ftstudio.engine.freezing import plan_layers, set_training_mode
 from ftstudio.engine.preparation import Prepared
-from ftstudio.engine.training import batch_plan, run_training
+from ftstudio.engine.training import batch_plan, make_accelerator, run_training
 from tests.engine.test_features import FP32, feed_of
 
 STEPS = 12
@@ -46,9 +45,9 @@ def our_curve(feed: ModelFeed, settings: TrainingSettings, folder: Path) -> tupl
     """Train with the engine; return the losses and the batches that were drawn."""
     events: list[Any] = []
     ready = prepared(feed, settings)
-    run_training(ready, settings, Accelerator(cpu=True), events.append, Control(), folder)
+    run_training(ready, settings, make_accelerator(FP32), events.append, Control(), folder)
     losses = [event.values["loss"] for event in events if event.kind == "measured"]
-    plan = batch_plan(ready, settings, Accelerator(cpu=True))
+    plan = batch_plan(ready, settings, make_accelerator(FP32))
     batches = [batch for epoch in range(20) for batch in plan.epoch(epoch)][:STEPS]
     return losses, batches
 

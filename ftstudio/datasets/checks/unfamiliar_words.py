@@ -1,4 +1,4 @@
-"""Words that the model was not made for: a vocabulary that cuts most words into pieces was learned from another language."""
+"""Words that the model was not made for: a vocabulary that cuts most words into pieces comes from another language."""
 
 from __future__ import annotations
 
