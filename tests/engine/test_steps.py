@@ -8,16 +8,17 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from accelerate import Accelerator
 from torch import Tensor, nn
 from torch.nn import functional
 
 from ftstudio.core.errors import StudioError
 from ftstudio.core.settings import TrainingSettings, build
 from ftstudio.engine.batching import BatchPlan
+from ftstudio.engine.device import Hardware
 from ftstudio.engine.optim import Optimisers
 from ftstudio.engine.steps import MOST_HALVINGS, Stepper
 from ftstudio.engine.task import Batch
+from ftstudio.engine.training import make_accelerator
 
 ROWS = 24
 
@@ -54,7 +55,7 @@ def stepper(toy: Any, settings: TrainingSettings | None = None, **plan: Any) -> 
     optimiser = torch.optim.SGD([{"params": list(toy.module.parameters()), "lr": 0.5, "full_rate": 0.5}])
     optimisers = Optimisers([optimiser], total_steps=10, schedule="constant", warmup=0.0)
     batches = BatchPlan(toy.lengths, ROWS, 1, **plan)
-    return Stepper(toy, optimisers, Accelerator(cpu=True), batches, settings, None)
+    return Stepper(toy, optimisers, make_accelerator(Hardware(torch.device("cpu"), "fp32")), batches, settings, None)
 
 
 def weights_after_a_step(toy: Toy, **plan: Any) -> tuple[Tensor, float]:
