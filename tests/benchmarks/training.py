@@ -22,7 +22,7 @@ from typing import Any
 from tests.support import real_data
 from tests.support.real_data import Row
 
-ROWS, TEST_ROWS, LENGTH, EPOCHS = 1024, 600, 256, 2
+ROWS, TEST_ROWS, LENGTH, EPOCHS = 1024, 600, 256, 3
 HEAD_EPOCHS = 5
 PICTURES_A_CLASS = 30
 
