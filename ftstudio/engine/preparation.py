@@ -144,3 +144,6 @@ def _probe(prepared: Prepared, settings: TrainingSettings, tell: Tell) -> None:
         seed=settings.seed,
         tick=lambda done, total: tell(PROBING, done, total),
     )
+    learns_below = any(part.kind != "head" for part in prepared.plan.learning)
+    if prepared.probe_accuracy is not None and learns_below:
+        probe.soften(prepared.bundle.model, len(prepared.bundle.labels))

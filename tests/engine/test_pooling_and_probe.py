@@ -212,3 +212,16 @@ def test_the_strength_is_chosen_on_the_validation_rows() -> None:
     weak = LogisticRegression(C=max(probe.STRENGTHS), max_iter=300).fit(scaled, train.labels)
 
     assert chosen < float(np.linalg.norm(weak.coef_)) / 4
+
+
+def test_a_softened_head_answers_the_same_less_surely() -> None:
+    torch.manual_seed(1)
+    model = nn.Sequential(nn.Linear(4, 3))
+    rows = torch.randn(20, 4)
+    before = model(rows).detach()
+
+    probe.soften(model, 3)
+    after = model(rows).detach()
+
+    assert torch.equal(before.argmax(dim=1), after.argmax(dim=1))
+    assert float(after.softmax(dim=1).max(dim=1).values.mean()) < float(before.softmax(dim=1).max(dim=1).values.mean())
