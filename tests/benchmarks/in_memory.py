@@ -122,7 +122,7 @@ def _by_hand(stepper: Stepper, hardware: device.Hardware) -> tuple[int, float]:
         stepper.optimisers.set_rates(step)
         data = feed.examples.batch([int(row) for row in np.asarray(batch)], None)
         with torch.autocast(hardware.device.type, dtype=hardware.dtype, enabled=hardware.precision != "fp32"):
-            logits = model(**data.inputs).logits
+            logits = feed.task.logits(model, data.inputs)
         torch.nn.functional.cross_entropy(logits.float(), data.labels).backward()
         dense = [p for p in model.parameters() if p.grad is not None and not p.grad.is_sparse]
         torch.nn.utils.clip_grad_norm_(dense, 1.0)
