@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_serializer, field_validator
 
+from ftstudio.core.advice import Advice
 from ftstudio.core.errors import ErrorDocument
 from ftstudio.core.states import RunState
 from ftstudio.core.text import Text
@@ -141,6 +142,18 @@ class Changed(_Message):
     step: int = 0
 
 
+class Diagnosed(_Message):
+    """What the doctor thinks of the run as it stands at `step`; an empty `advice` takes back what it said before.
+
+    `done` names a remedy the user has taken, so that the record shows what was said and what was done.
+    """
+
+    kind: Literal["diagnosed"] = "diagnosed"
+    step: int
+    advice: tuple[Advice, ...] = ()
+    done: str = ""
+
+
 class Log(_Message):
     """A line for the log: library output, technical detail."""
 
@@ -179,7 +192,9 @@ class Failed(_Message):
     error: ErrorDocument
 
 
-Event = Started | Progress | Measured | Remark | Kept | Changed | Log | Heartbeat | Answer | Finished | Failed
+Event = (
+    Started | Progress | Measured | Remark | Kept | Changed | Diagnosed | Log | Heartbeat | Answer | Finished | Failed
+)
 
 _EVENTS: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
 _COMMANDS: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Field(discriminator="kind")])

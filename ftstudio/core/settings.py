@@ -29,6 +29,7 @@ __all__ = [
     "build",
     "fields",
     "parse_assignment",
+    "settings_field",
     "settings_problems",
 ]
 
@@ -68,10 +69,11 @@ class SettingField:
 
 def fields() -> list[SettingField]:
     """Return the settings in form order."""
-    return [_field(key, info) for key, info in TrainingSettings.model_fields.items()]
+    return [settings_field(key, info) for key, info in TrainingSettings.model_fields.items()]
 
 
-def _field(key: str, info: FieldInfo) -> SettingField:
+def settings_field(key: str, info: FieldInfo) -> SettingField:
+    """Describe one field of a pydantic model whose extras were made by `_setting` or `core.options.option`."""
     extra: dict[str, Any] = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     kinds = get_args(info.annotation) or (info.annotation,)
     limits = {type(limit).__name__.lower(): limit for limit in info.metadata}

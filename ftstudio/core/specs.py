@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from pydantic import BaseModel
+
 from ftstudio.core.metrics import MetricSpec
 
 if TYPE_CHECKING:
@@ -104,6 +106,23 @@ class JobSpec:
     key: str
     title: str
     needs_torch: bool = True
+
+
+@dataclass(frozen=True)
+class StudySpec(JobSpec):
+    """A job that measures something about a project and gives advice, without being a training run.
+
+    `question` is what it answers, as a user would ask; `summary` says in two sentences what it does and costs;
+    `stage` is the stage of the window it belongs to; `options` is a pydantic model whose fields (made with
+    `core.options.option`) become the form and the flags; `order` sorts the studies as they are advised.
+    """
+
+    question: str = ""
+    summary: str = ""
+    stage: str = "settings"
+    options: type[BaseModel] | None = None
+    order: int = 50
+    modalities: frozenset[Modality] = frozenset({Modality.TEXT, Modality.IMAGE})
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,35 @@ class ModelFeed:
         return other
 
 
+class Subset:
+    """Some rows of another feed, in the order of `rows`, through the same module: a fold, a fraction of the data."""
+
+    def __init__(self, feed: Feed, rows: NDArray[np.int64]) -> None:
+        self.feed, self.rows = feed, rows
+        self.lengths, self.labels = feed.lengths[rows], feed.labels[rows]
+
+    @property
+    def module(self) -> nn.Module:
+        """The module of the whole feed."""
+        return self.feed.module
+
+    @module.setter
+    def module(self, module: nn.Module) -> None:
+        self.feed.module = module
+
+    def batch(self, rows: Sequence[int] | NDArray[np.int64], seed: int | None = None) -> Batch:
+        """Collate rows, counted within the subset."""
+        return self.feed.batch(self.rows[np.asarray(rows, dtype=np.int64)], seed)
+
+    def logits(self, batch: Batch) -> Tensor:
+        """Run the module."""
+        return self.feed.logits(batch)
+
+    def loss(self, logits: Tensor, labels: Tensor, weights: Tensor | None) -> Tensor:
+        """Ask the whole feed."""
+        return self.feed.loss(logits, labels, weights)
+
+
 def unwrapped(module: Any) -> nn.Module:
     """Return the module inside the wrapper that several processes need."""
     inner: nn.Module = getattr(module, "module", module)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from ftstudio.core.errors import InputError
@@ -66,18 +67,41 @@ def prepare(
         tell: told (phase, done, total); may raise to cancel.
         resuming: a checkpoint will be loaded, so no probe is needed.
     """
-    torch.manual_seed(settings.seed)
-    tell(LOADING, 0, 1)
-    bundle = task.load(model_folder, dataset.labels, settings, trained=False)
-    bundle.model.to(hardware.device)
+    bundle = load(task, model_folder, dataset.labels, settings, hardware, tell)
     whole = _encoded(task, bundle, dataset, settings, tell)
     plan = plan_layers(bundle.model, settings)
-    feeds, uses_features = _feeds(whole, plan, hardware, settings, tell)
-    prepared = Prepared(task, bundle, plan, hardware, feeds, whole, _weights(whole, settings, hardware), uses_features)
+    wanted = (Split.TRAIN, Split.VALIDATION)
+    stored, uses_features = learning_feeds([whole[split] for split in wanted], plan, hardware, settings, tell)
+    prepared = Prepared(
+        task=task,
+        bundle=bundle,
+        plan=plan,
+        hardware=hardware,
+        feeds=dict(zip(wanted, stored, strict=True)),
+        whole=whole,
+        class_weights=class_weights(whole[Split.TRAIN].labels, bundle, settings, hardware),
+        uses_features=uses_features,
+    )
+    start(prepared, settings, tell, resuming=resuming)
+    return prepared
+
+
+def load(
+    task: Task, model_folder: Path, labels: list[str], settings: TrainingSettings, hardware: Hardware, tell: Tell
+) -> Bundle:
+    """Load the pretrained model with a new head for `labels`; the seed of the settings starts all chance."""
+    torch.manual_seed(settings.seed)
+    tell(LOADING, 0, 1)
+    bundle = task.load(model_folder, labels, settings, trained=False)
+    bundle.model.to(hardware.device)
+    return bundle
+
+
+def start(prepared: Prepared, settings: TrainingSettings, tell: Tell, *, resuming: bool = False) -> None:
+    """Bring the model to where training begins: fit the probe if the settings want one, switch to training."""
     if settings.probe_first and not resuming:
         _probe(prepared, settings, tell)
-    set_training_mode(bundle.model)
-    return prepared
+    set_training_mode(prepared.bundle.model)
 
 
 def _encoded(
@@ -88,12 +112,12 @@ def _encoded(
         tell(ENCODING, at, len(Split))
         examples = task.encode(bundle, dataset.table(split), dataset.folder)
         if split is Split.TRAIN:
-            examples = _usable(examples, settings)
+            examples = usable(examples, settings)
         result[split] = ModelFeed(task, bundle, examples, settings)
     return result
 
 
-def _usable(examples: Examples, settings: TrainingSettings) -> Examples:
+def usable(examples: Examples, settings: TrainingSettings) -> Examples:
     """Leave out rows without a label and, if the user wants it so, texts that are too long."""
     keep = np.asarray(examples.labels) >= 0
     truncated = getattr(examples, "truncated", None)
@@ -108,29 +132,27 @@ def _usable(examples: Examples, settings: TrainingSettings) -> Examples:
     return examples if keep.all() else examples.only(keep)
 
 
-def _feeds(
-    whole: dict[Split, ModelFeed],
-    plan: LayerPlan,
-    hardware: Hardware,
-    settings: TrainingSettings,
-    tell: Tell,
-) -> tuple[dict[Split, Feed], bool]:
-    wanted = (Split.TRAIN, Split.VALIDATION)
-    plain: dict[Split, Feed] = {split: whole[split] for split in wanted}
-    if not settings.cache_features or settings.augmentation != "none":
-        return plain, False
-    stored = features.build(
-        [whole[split] for split in wanted], plan, hardware, lambda done, total: tell(STORING, done, total)
-    )
-    return (dict(zip(wanted, stored, strict=True)), True) if stored else (plain, False)
+def learning_feeds(
+    whole: Sequence[ModelFeed], plan: LayerPlan, hardware: Hardware, settings: TrainingSettings, tell: Tell
+) -> tuple[list[Feed], bool]:
+    """Return feeds over the same rows that skip what is frozen where that can be, and whether they do.
+
+    The first of `whole` is learned from. Frozen layers run once over all rows, and their outputs are stored.
+    """
+    if settings.cache_features and settings.augmentation == "none":
+        stored = features.build(whole, plan, hardware, lambda done, total: tell(STORING, done, total))
+        if stored is not None:
+            return list(stored), True
+    return list(whole), False
 
 
-def _weights(whole: dict[Split, ModelFeed], settings: TrainingSettings, hardware: Hardware) -> Tensor | None:
+def class_weights(
+    labels: NDArray[np.int64], bundle: Bundle, settings: TrainingSettings, hardware: Hardware
+) -> Tensor | None:
+    """Return the weight of each class, shape [classes], None where all rows count the same."""
     if settings.class_weights == "none":
         return None
-    train = whole[Split.TRAIN]
-    weights = balanced_weights(train.labels, len(train.bundle.labels))
-    return torch.from_numpy(weights).to(hardware.device)
+    return torch.from_numpy(balanced_weights(labels, len(bundle.labels))).to(hardware.device)
 
 
 def _probe(prepared: Prepared, settings: TrainingSettings, tell: Tell) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 
 from ftstudio.core.errors import CancelledError, ErrorDocument, StudioError
-from ftstudio.core.messages import Changed, Event, Kept, Measured, Remark
+from ftstudio.core.messages import Changed, Event, Kept, Measured, Recorded, Remark
 from ftstudio.core.states import RunState
 from ftstudio.core.text import text
 from ftstudio.engine.state import TrainingState
@@ -51,7 +51,7 @@ class Recorder:
     def emit(self, event: Event) -> None:
         """Pass an event on; record it if it belongs to the run."""
         self._emit(event)
-        if isinstance(event, Measured | Remark | Kept | Changed):
+        if isinstance(event, Recorded):
             self._journal.append(event)
         if isinstance(event, Measured) and event.split == "train":
             self._stand(event)

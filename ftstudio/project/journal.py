@@ -11,10 +11,8 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from ftstudio.core.messages import Changed, Kept, Measured, Remark, parse_event
+from ftstudio.core.messages import Recorded, parse_event
 from ftstudio.project import atomic
-
-Recorded = Measured | Remark | Kept | Changed
 
 
 class Journal:
@@ -106,4 +104,4 @@ def read_events(path: Path) -> list[Recorded]:
 
 def _events(lines: Iterable[bytes]) -> list[Recorded]:
     parsed = (parse_event(line) for line in lines)
-    return [event for event in parsed if isinstance(event, Measured | Remark | Kept | Changed)]
+    return [event for event in parsed if isinstance(event, Recorded)]

@@ -103,6 +103,11 @@ class ProjectLayout:
         return self.root / "runs"
 
     @property
+    def studies(self) -> Path:
+        """Return the folder of what was measured outside training runs (see `project.studies`)."""
+        return self.root / "studies"
+
+    @property
     def exports(self) -> Path:
         """Return the folder proposed for exports."""
         return self.root / "exports"

@@ -1,0 +1,102 @@
+"""The verbs of studies: flags made from a study's options, and its advice and tables as text. One door for them all.
+
+A verb's file takes `configure`, `run` and `show` from `verb_of`, so that a new study is one job and three lines.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ftstudio.cli.arguments import add_project, add_settings
+from ftstudio.cli.assignments import read_settings
+from ftstudio.cli.jobs import run_job
+from ftstudio.cli.tables import table
+from ftstudio.core import catalog
+from ftstudio.core.advice import Cell, Table
+from ftstudio.core.options import Options, fields
+from ftstudio.core.quantities import byte_size, duration, score
+from ftstudio.core.settings import SettingField
+from ftstudio.core.specs import StudySpec
+from ftstudio.core.text import Text
+from ftstudio.core.translation import number, tr
+
+KINDS = {"int": int, "float": float}
+
+
+@dataclass(frozen=True)
+class StudyVerb:
+    """The three functions that a verb of the command line consists of."""
+
+    configure: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], dict[str, Any]]
+    show: Callable[[dict[str, Any]], list[str]]
+
+
+def verb_of(study: str) -> StudyVerb:
+    """Return the verb of the study whose job has the key `study`."""
+
+    def configure(parser: argparse.ArgumentParser) -> None:
+        add_project(parser)
+        add_settings(parser)
+        for field in fields(_options(study)):
+            _add(parser, field)
+
+    def run(arguments: argparse.Namespace) -> dict[str, Any]:
+        chosen = {field.key: getattr(arguments, field.key) for field in fields(_options(study))}
+        options = {key: value for key, value in chosen.items() if value is not None}
+        if arguments.settings:
+            from ftstudio.project.store import open_project
+
+            with open_project(arguments.project, write=False) as project:
+                options["settings"] = read_settings(arguments.settings, project.file.settings).model_dump()
+        return run_job(arguments, study, arguments.project, options)
+
+    return StudyVerb(configure, run, show)
+
+
+def show(document: dict[str, Any]) -> list[str]:
+    """Return the advice with its evidence, then the tables."""
+    lines: list[str] = []
+    for advice in document["advice"]:
+        lines += [advice["sentence"], *(f"  · {one}" for one in advice["evidence"]), ""]
+    for one in document["tables"]:
+        lines += [*_table(Table.model_validate(one)), ""]
+    return lines[:-1]
+
+
+def _options(study: str) -> type[Options]:
+    spec: StudySpec = catalog.jobs().spec(study)
+    return spec.options or Options  # type: ignore[return-value]  # the spec is written without knowing pydantic models
+
+
+def _add(parser: argparse.ArgumentParser, field: SettingField) -> None:
+    flag = f"--{field.key.replace('_', '-')}"
+    if field.kind == "bool":
+        parser.add_argument(flag, dest=field.key, action=argparse.BooleanOptionalAction, help=tr(field.help))
+        return
+    parser.add_argument(
+        flag,
+        dest=field.key,
+        type=KINDS.get(field.kind, str),
+        choices=list(field.choices) or None,
+        metavar=None if field.choices else field.key.upper(),
+        help=tr(field.help),
+    )
+
+
+def _table(one: Table) -> list[str]:
+    rows = [[_shown(cell, one.unit) for cell in row] for row in one.rows]
+    right = [at for at in range(len(one.columns)) if any(isinstance(row[at], int | float) for row in one.rows)]
+    return [one.title.render(), *table([column.render() for column in one.columns], rows, right=right)]
+
+
+def _shown(cell: Cell, unit: str) -> str:
+    if cell is None:
+        return "–"
+    if isinstance(cell, Text | str | int):
+        return number(cell) if isinstance(cell, int) else str(cell)
+    units: dict[str, Callable[[float], str]] = {"score": score, "seconds": duration, "bytes": byte_size}
+    return units.get(unit, number)(cell)

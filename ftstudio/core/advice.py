@@ -1,0 +1,107 @@
+"""What the program advises after measuring: a sentence, the evidence for it, and remedies that one click applies.
+
+Studies and the overfitting doctor speak in these words; whoever shows them needs to know no study by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from ftstudio.core.problems import Fix
+from ftstudio.core.text import Text
+
+
+class _Shown(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Remedy(_Shown):
+    """One way to act on advice, as a button.
+
+    `settings` lays `values` over the project's settings; `stop` ends the running training and keeps its best model;
+    `study` starts the study with the key `values["study"]`; `data` applies `fix` to the project's copy of the data.
+    """
+
+    label: Text
+    action: Literal["settings", "stop", "study", "data"]
+    values: dict[str, Any] = {}
+    fix: Fix | None = None
+
+
+class Advice(_Shown):
+    """One finding in plain words. `mood` decides colour and icon; the words carry the meaning."""
+
+    code: str
+    mood: Literal["good", "note", "warning", "error"] = "note"
+    sentence: Text
+    evidence: tuple[Text, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the advice as the command line's documents hold it, in the language in use."""
+        return {
+            "code": self.code,
+            "mood": self.mood,
+            "sentence": self.sentence.render(),
+            "evidence": [one.render() for one in self.evidence],
+            "remedies": [
+                {"label": one.label.render(), "action": one.action, "values": one.values} for one in self.remedies
+            ],
+        }
+
+
+class Series(_Shown):
+    """One line of a chart; `low` and `high` draw a band around it (empty: none). All lists are equally long."""
+
+    name: Text
+    x: list[float]
+    y: list[float]
+    low: list[float] = []
+    high: list[float] = []
+    style: Literal["line", "muted", "points", "dashed"] = "line"
+
+
+class Mark(_Shown):
+    """A place on the x axis with a word: a suggestion or a limit."""
+
+    x: float
+    label: Text
+    kind: Literal["suggested", "limit", "note"] = "note"
+
+
+class Chart(_Shown):
+    """One picture of evidence. `message` says in words what it shows, for those who cannot see it.
+
+    `band` shades a stretch of the x axis. `names`, when given, label the places 0, 1, 2… of the x axis.
+    """
+
+    key: str
+    title: Text
+    x_title: Text
+    y_title: Text
+    series: tuple[Series, ...]
+    marks: tuple[Mark, ...] = ()
+    band: tuple[float, float] | None = None
+    log_x: bool = False
+    names: tuple[str, ...] = ()
+    message: Text
+
+
+Cell = str | int | float | None | Text
+
+
+class Table(_Shown):
+    """Evidence as figures: texts are aligned left, numbers right; `unit` says what the fractional numbers are."""
+
+    title: Text
+    columns: tuple[Text, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    unit: Literal["score", "seconds", "bytes", "plain"] = "score"
+
+
+def as_json(advice: Sequence[Advice]) -> list[dict[str, Any]]:
+    """Return several pieces of advice for a document of the command line."""
+    return [one.as_json() for one in advice]

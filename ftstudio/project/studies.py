@@ -1,0 +1,105 @@
+"""What was measured about a project outside its training runs: one folder a study, `studies/<time>-<key>/`.
+
+A study remembers with which data, model and settings it was made, so that old advice is never taken for new.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from ftstudio.core.advice import Advice, Chart, Table
+from ftstudio.core.errors import InputError
+from ftstudio.core.text import text
+from ftstudio.project import disk_errors
+from ftstudio.project.atomic import building_folder, write_json
+from ftstudio.project.layout import ProjectLayout
+from ftstudio.project.schema import now
+
+REPORT = "report.json"
+MOST_KEPT = 20
+
+
+class StudyReport(BaseModel):
+    """The result of one study. `numbers` is what its verb prints beside the advice; fingerprints say what it is of."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    study: str
+    id: str = ""
+    made: str = ""
+    seconds: float = 0.0
+    data_fingerprint: str = ""
+    model_fingerprint: str = ""
+    options: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
+    advice: tuple[Advice, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    tables: tuple[Table, ...] = ()
+    numbers: dict[str, Any] = {}
+
+
+@dataclass(frozen=True)
+class StudySummary:
+    """A study on disk and its report."""
+
+    folder: Path
+    report: StudyReport
+
+
+def store(project: ProjectLayout, report: StudyReport, fill: Callable[[Path], None] = lambda folder: None) -> Path:
+    """Write a study's folder, whole or not at all, and return it; `fill` adds files of the study's own.
+
+    Only the latest `MOST_KEPT` of each kind stay. Raises `StudioError` when the disk is full.
+    """
+    made = report.made or now()
+    name = f"{made[:19].replace(':', '').replace('-', '').replace('T', '-')}-{report.study}"
+    target = _free(project.studies / name)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with building_folder(target) as folder:
+            fill(folder)
+            stored = report.model_copy(update={"id": target.name, "made": made})
+            write_json(folder / REPORT, stored.model_dump(mode="json"))
+    except OSError as error:
+        raise disk_errors.explain(error, target) from error
+    for old in list_studies(project, report.study)[MOST_KEPT:]:
+        shutil.rmtree(old.folder, ignore_errors=True)
+    return target
+
+
+def list_studies(project: ProjectLayout, study: str | None = None) -> list[StudySummary]:
+    """Return the studies on disk (of one kind), newest first; folders that cannot be read are left out."""
+    folders = sorted((path for path in project.studies.glob("[!.]*") if path.is_dir()), reverse=True)
+    found = [summary for folder in folders if (summary := _read(folder)) is not None]
+    return [one for one in found if study is None or one.report.study == study]
+
+
+def latest(project: ProjectLayout, study: str) -> StudySummary:
+    """Return the newest study of a kind; raises `InputError` when there is none."""
+    found = list_studies(project, study)
+    if not found:
+        raise InputError(
+            text("The study “{study}” has not been made in this project yet.", study=study),
+            text("Make it on the Advice page, or with `ftstudio {verb}`.", verb=study.replace("_", "-")),
+        )
+    return found[0]
+
+
+def _free(target: Path) -> Path:
+    number, free = 2, target
+    while free.exists():
+        free, number = target.with_name(f"{target.name}-{number}"), number + 1
+    return free
+
+
+def _read(folder: Path) -> StudySummary | None:
+    try:
+        return StudySummary(folder, StudyReport.model_validate_json((folder / REPORT).read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return None
