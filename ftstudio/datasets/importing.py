@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from ftstudio.core.errors import CancelledError, StudioError
 from ftstudio.core.messages import Progress
 from ftstudio.core.problems import Problem
 from ftstudio.core.specs import ColumnRole, Modality, TaskSpec
-from ftstudio.core.text import text
+from ftstudio.core.text import text, text_plural
 from ftstudio.datasets import material, picture_import, splits, writing
 from ftstudio.datasets.dividing import all_test, divide
 from ftstudio.datasets.gathering import Facts, Gathered, UnknownSplitError, facts_of
@@ -58,8 +59,9 @@ def import_data(
 
     Raises `InputError` for data that cannot be used and `CancelledError`; in both cases the disk is as before.
     """
-    looked = look_at(plan.sources, task.modality, plan.options)
-    tests = look_at(plan.test_sources, task.modality, plan.options) if plan.test_sources else []
+    watch = partial(_watch, progress, cancelled)
+    looked = look_at(plan.sources, task.modality, plan.options, watch)
+    tests = look_at(plan.test_sources, task.modality, plan.options, watch) if plan.test_sources else []
     chosen = dict(plan.roles)
     if not plan.for_training:
         chosen = {role: column for role, column in chosen.items() if _is_there(role, column, looked[0], task)}
@@ -76,6 +78,14 @@ def import_data(
                 return work.finish(looked, tests)
     except OSError as error:
         raise _cannot_store(project_data, error) from error
+
+
+def _watch(progress: Report, cancelled: Cancelled, source: Path, found: int) -> None:
+    if cancelled():
+        raise CancelledError
+    looking = text("Looking through “{file}”", file=source.name)
+    counted = text_plural("{count} file found in “{file}”", "{count} files found in “{file}”", found, file=source.name)
+    progress(Progress(phase=counted if found else looking, done=found))
 
 
 def _cannot_store(folder: Path, error: OSError) -> StudioError:

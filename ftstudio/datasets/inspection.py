@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -45,14 +46,23 @@ class Looked:
     look: Look
 
 
-def look_at(sources: Sequence[Path], modality: Modality, options: ReadOptions) -> list[Looked]:
-    """Look at every source and see that all have the same columns; raises `InputError`."""
+def look_at(
+    sources: Sequence[Path],
+    modality: Modality,
+    options: ReadOptions,
+    watch: Callable[[Path, int], None] = lambda *_: None,
+) -> list[Looked]:
+    """Look at every source and see that all have the same columns; raises `InputError`.
+
+    `watch` is told which source is looked at and now and then how many files were found in it.
+    """
     if not sources:
         raise InputError(text("No data was chosen."), text("Choose a file or a folder with labelled data."))
     looked = []
     for path in sources:
         reader = reader_for(path, modality)
-        looked.append(Looked(path, reader, reader.look(path, options)))
+        watch(path, 0)
+        looked.append(Looked(path, reader, reader.look(path, options, partial(watch, path))))
     first = looked[0]
     for other in looked[1:]:
         if set(other.look.columns) != set(first.look.columns):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol, cast
@@ -19,6 +19,14 @@ from ftstudio.core.text import text
 from ftstudio.datasets.options import ReadOptions
 
 PREVIEW_ROWS = 200
+WATCHED = 500
+
+Watch = Callable[[int], None]
+"""Told now and then how many files a look has found; raises `CancelledError` to end it."""
+
+
+def unwatched(count: int) -> None:
+    """Take no interest in how far a look is."""
 
 
 class Chunk(NamedTuple):
@@ -48,8 +56,11 @@ class Reader(Protocol):
 
     SPEC: ReaderSpec
 
-    def look(self, source: Path, options: ReadOptions) -> Look:
-        """Detect what `options` leave open and return the first rows; raises `InputError`."""
+    def look(self, source: Path, options: ReadOptions, watch: Watch = unwatched) -> Look:
+        """Detect what `options` leave open and return the first rows; raises `InputError`.
+
+        Whoever has many files to go through calls `watch` every `WATCHED` of them.
+        """
 
     def read(self, source: Path, options: ReadOptions) -> Iterator[Chunk]:
         """Yield all rows in the order of the source; `options` come from a look. Raises `InputError`."""

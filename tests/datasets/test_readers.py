@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from ftstudio.core import catalog
-from ftstudio.core.errors import InputError
+from ftstudio.core.errors import CancelledError, InputError
 from ftstudio.core.specs import Modality, ReaderSpec
 from ftstudio.core.states import Split
-from ftstudio.datasets.importing import inspect
-from ftstudio.datasets.reading import reader_for
+from ftstudio.datasets.importing import ImportPlan, import_data, inspect
+from ftstudio.datasets.reading import WATCHED, reader_for
 from tests.datasets import making
 
 TABLES = [spec.key for spec in catalog.readers() if Modality.TEXT in spec.modalities]
@@ -233,11 +234,69 @@ def test_half_a_surrogate_pair_in_json_is_survived(tmp_path: Path) -> None:
     assert dataset.table()["text"].to_pylist()[0] == "words ? 0"
 
 
-def test_a_name_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
-    import os
+FOLDERS = {"text-folder": ("0000.txt", making.text_task), "image-folder": ("000.png", making.image_task)}
 
-    root = making.write_text_folder(tmp_path / "mails", making.reviews(20))
-    (root / "good" / "0000.txt").rename(root / "good" / os.fsdecode(b"caf\xe9.txt"))
 
-    with pytest.raises(InputError, match="not valid UTF-8"):
-        making.imported(root, tmp_path / "data")
+def folder_of(key: str, root: Path) -> Path:
+    if key == "image-folder":
+        return making.write_image_folder(root, 40, ("good", "bad"))
+    return making.write_text_folder(root, making.reviews(40))
+
+
+@pytest.mark.parametrize("key", FOLDERS)
+def test_a_file_name_that_is_not_utf8_is_left_out_and_told(key: str, tmp_path: Path) -> None:
+    name, task = FOLDERS[key]
+    root = folder_of(key, tmp_path / "rows")
+    (root / "good" / name).rename(root / "good" / os.fsdecode(b"caf\xe9" + name.encode()))
+
+    dataset = making.imported(root, tmp_path / "data", task())
+    problem = making.found(dataset, task())["odd_names"]
+
+    assert sum(dataset.counts().values()) == 39
+    assert problem.count == 1
+    assert problem.examples == (f"good/caf\ufffd{name}",)
+    assert f"good/caf\ufffd{name}" in problem.message.render()
+    assert inspect([root], task().modality).problems == dataset.manifest.problems
+
+
+def test_a_class_whose_name_is_not_utf8_is_refused(tmp_path: Path) -> None:
+    root = folder_of("image-folder", tmp_path / "rows")
+    (root / "good").rename(root / os.fsdecode(b"caf\xe9"))
+
+    with pytest.raises(InputError, match="“caf\ufffd” is not valid UTF-8"):
+        making.imported(root, tmp_path / "data", making.image_task())
+
+
+@pytest.mark.parametrize("key", FOLDERS)
+def test_a_folder_tells_how_far_it_was_listed_before_it_is_read(key: str, tmp_path: Path) -> None:
+    root = folder_of(key, tmp_path / "rows")
+    name, task = FOLDERS[key]
+    for number in range(WATCHED):
+        os.link(root / "good" / name, root / "good" / f"more-{number}{Path(name).suffix}")
+    shown: list[str] = []
+
+    import_data(tmp_path / "data", task(), ImportPlan((root,)), lambda event: shown.append(event.phase.render()))
+
+    assert shown[:2] == ["Looking through “rows”", f"{WATCHED} files found in “rows”"]
+    assert shown.index("Reading “rows”") > 1
+
+
+def test_a_folder_can_be_left_while_it_is_listed(tmp_path: Path) -> None:
+    root = folder_of("text-folder", tmp_path / "rows")
+    for number in range(WATCHED):
+        (root / "good" / f"more-{number}.txt").write_text("more")
+    asked: list[int] = []
+
+    def cancelled() -> bool:
+        asked.append(1)
+        return len(asked) == 2
+
+    shown: list[str] = []
+    with pytest.raises(CancelledError):
+        plan = ImportPlan((root,))
+        import_data(
+            tmp_path / "data", making.text_task(), plan, lambda event: shown.append(event.phase.render()), cancelled
+        )
+
+    assert shown == ["Looking through “rows”"]
+    assert not (tmp_path / "data").exists()

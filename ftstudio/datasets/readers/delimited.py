@@ -16,7 +16,17 @@ from ftstudio.core.translation import N_
 from ftstudio.datasets import dialect, encoding, records
 from ftstudio.datasets.options import ReadOptions
 from ftstudio.datasets.parallel import ordered_map
-from ftstudio.datasets.reading import PREVIEW_ROWS, Chunk, Look, check_names, empty_source, no_rows, string_batch
+from ftstudio.datasets.reading import (
+    PREVIEW_ROWS,
+    Chunk,
+    Look,
+    Watch,
+    check_names,
+    empty_source,
+    no_rows,
+    string_batch,
+    unwatched,
+)
 
 SPEC = ReaderSpec(
     key="csv",
@@ -35,7 +45,7 @@ _BINARY = {
 }
 
 
-def look(source: Path, options: ReadOptions) -> Look:
+def look(source: Path, options: ReadOptions, watch: Watch = unwatched) -> Look:
     """Detect encoding, delimiter and header of a text table and return its first rows."""
     start = encoding.read_start(source)
     if not start.strip():

@@ -11,7 +11,14 @@ from ftstudio.core.specs import Modality, ReaderSpec
 from ftstudio.core.translation import N_
 from ftstudio.datasets.folders import Entry, class_files
 from ftstudio.datasets.options import ReadOptions
-from ftstudio.datasets.reading import PREVIEW_ROWS, Chunk, Look, string_batch
+from ftstudio.datasets.reading import (
+    PREVIEW_ROWS,
+    Chunk,
+    Look,
+    Watch,
+    string_batch,
+    unwatched,
+)
 from ftstudio.datasets.roles import PICTURE_SUFFIXES
 
 SPEC = ReaderSpec(
@@ -26,22 +33,23 @@ SPEC = ReaderSpec(
 ROWS_AT_ONCE = 10_000
 
 
-def look(source: Path, options: ReadOptions) -> Look:
+def look(source: Path, options: ReadOptions, watch: Watch = unwatched) -> Look:
     """List the folder and return its first files; `total` counts files."""
-    entries = class_files(source, PICTURE_SUFFIXES)
-    spread = entries[:: max(1, len(entries) // PREVIEW_ROWS)][:PREVIEW_ROWS]
-    return Look(options, pa.Table.from_batches([_batch(spread, entries)]), len(entries))
+    found = class_files(source, PICTURE_SUFFIXES, watch)
+    spread = found.entries[:: max(1, len(found.entries) // PREVIEW_ROWS)][:PREVIEW_ROWS]
+    preview = pa.Table.from_batches([_batch(spread, found.has_splits)])
+    return Look(options, preview, len(found.entries), tuple(found.problems()))
 
 
 def read(source: Path, options: ReadOptions) -> Iterator[Chunk]:
     """Yield one row per picture with its path below the folder, its class and its split."""
-    entries = class_files(source, PICTURE_SUFFIXES)
-    for start in range(0, len(entries), ROWS_AT_ONCE):
-        part = entries[start : start + ROWS_AT_ONCE]
-        yield Chunk(_batch(part, entries), start + len(part))
+    found = class_files(source, PICTURE_SUFFIXES)
+    for start in range(0, len(found.entries), ROWS_AT_ONCE):
+        part = found.entries[start : start + ROWS_AT_ONCE]
+        yield Chunk(_batch(part, found.has_splits), start + len(part))
 
 
-def _batch(part: list[Entry], entries: list[Entry]) -> pa.RecordBatch:
-    if any(entry.split for entry in entries):
+def _batch(part: list[Entry], has_splits: bool) -> pa.RecordBatch:
+    if has_splits:
         return string_batch(("image", "label", "split"), [(one.path, one.label, one.split) for one in part])
     return string_batch(("image", "label"), [(one.path, one.label) for one in part])

@@ -18,7 +18,16 @@ from ftstudio.core.translation import N_
 from ftstudio.datasets import cells, encoding, objects
 from ftstudio.datasets.options import ReadOptions
 from ftstudio.datasets.readers import jsonl
-from ftstudio.datasets.reading import PREVIEW_ROWS, Chunk, Look, check_names, empty_source, string_batch
+from ftstudio.datasets.reading import (
+    PREVIEW_ROWS,
+    Chunk,
+    Look,
+    Watch,
+    check_names,
+    empty_source,
+    string_batch,
+    unwatched,
+)
 
 SPEC = ReaderSpec(
     key="json",
@@ -32,7 +41,7 @@ _SPACE = " \t\r\n"
 _HINT = text("The file must hold a list such as [{{…}}, {{…}}]. Save it again, or use JSON Lines.")
 
 
-def look(source: Path, options: ReadOptions) -> Look:
+def look(source: Path, options: ReadOptions, watch: Watch = unwatched) -> Look:
     """Read the first objects; their keys are the columns. A file of JSON Lines is read as such."""
     known = encoding.detect(source, options.encoding)
     if _is_lines(source, known.name):

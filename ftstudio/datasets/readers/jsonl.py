@@ -13,7 +13,16 @@ from ftstudio.core.specs import ReaderSpec
 from ftstudio.core.translation import N_
 from ftstudio.datasets import cells, encoding, objects
 from ftstudio.datasets.options import ReadOptions
-from ftstudio.datasets.reading import PREVIEW_ROWS, Chunk, Look, check_names, empty_source, string_batch
+from ftstudio.datasets.reading import (
+    PREVIEW_ROWS,
+    Chunk,
+    Look,
+    Watch,
+    check_names,
+    empty_source,
+    string_batch,
+    unwatched,
+)
 
 SPEC = ReaderSpec(
     key="jsonl",
@@ -25,7 +34,7 @@ SPEC = ReaderSpec(
 LOOKED_AT = 2000
 
 
-def look(source: Path, options: ReadOptions) -> Look:
+def look(source: Path, options: ReadOptions, watch: Watch = unwatched) -> Look:
     """Read the first lines; their keys are the columns."""
     known = encoding.detect(source, options.encoding)
     settled = ReadOptions(encoding=known.name)

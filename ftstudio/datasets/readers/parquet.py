@@ -14,14 +14,24 @@ from ftstudio.core.text import text
 from ftstudio.core.translation import N_
 from ftstudio.datasets import columnar
 from ftstudio.datasets.options import ReadOptions
-from ftstudio.datasets.reading import PREVIEW_ROWS, Chunk, Look, cannot_open, check_names, empty_source, no_rows
+from ftstudio.datasets.reading import (
+    PREVIEW_ROWS,
+    Chunk,
+    Look,
+    Watch,
+    cannot_open,
+    check_names,
+    empty_source,
+    no_rows,
+    unwatched,
+)
 
 SPEC = ReaderSpec(key="parquet", title=N_("Parquet"), suffixes=(".parquet", ".pq"), example="text, label")
 
 ROWS_AT_ONCE = 50_000
 
 
-def look(source: Path, options: ReadOptions) -> Look:
+def look(source: Path, options: ReadOptions, watch: Watch = unwatched) -> Look:
     """Read the footer and the first rows."""
     with _open(source) as file:
         names = [field.name for field in file.schema_arrow]

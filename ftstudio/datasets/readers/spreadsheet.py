@@ -17,7 +17,17 @@ from ftstudio.core.translation import N_
 from ftstudio.datasets.cells import as_text
 from ftstudio.datasets.dialect import detect_header, numbered_columns
 from ftstudio.datasets.options import ReadOptions
-from ftstudio.datasets.reading import PREVIEW_ROWS, Chunk, Look, check_names, empty_source, no_rows, string_batch
+from ftstudio.datasets.reading import (
+    PREVIEW_ROWS,
+    Chunk,
+    Look,
+    Watch,
+    check_names,
+    empty_source,
+    no_rows,
+    string_batch,
+    unwatched,
+)
 
 SPEC = ReaderSpec(
     key="spreadsheet",
@@ -34,7 +44,7 @@ ROWS_AT_ONCE = 20_000
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
-def look(source: Path, options: ReadOptions) -> Look:
+def look(source: Path, options: ReadOptions, watch: Watch = unwatched) -> Look:
     """Choose the sheet, tell whether its first row names the columns, and return the first rows."""
     settled, names, rows, others = _open(source, options)
     body = [_fitted(row, len(names)) for row in rows[:PREVIEW_ROWS]]

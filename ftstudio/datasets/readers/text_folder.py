@@ -16,7 +16,15 @@ from ftstudio.datasets import encoding
 from ftstudio.datasets.folders import Entry, class_files
 from ftstudio.datasets.options import ReadOptions
 from ftstudio.datasets.parallel import ordered_map
-from ftstudio.datasets.reading import PREVIEW_ROWS, Chunk, Look, string_batch
+from ftstudio.datasets.reading import (
+    PREVIEW_ROWS,
+    WATCHED,
+    Chunk,
+    Look,
+    Watch,
+    string_batch,
+    unwatched,
+)
 
 SPEC = ReaderSpec(
     key="text-folder",
@@ -33,23 +41,24 @@ ROWS_AT_ONCE = 500
 MOST_LOOKED_AT = 20_000
 
 
-def look(source: Path, options: ReadOptions) -> Look:
+def look(source: Path, options: ReadOptions, watch: Watch = unwatched) -> Look:
     """List the folder and read a few of its files; `total` counts files."""
-    entries = class_files(source, ENDINGS)
-    spread = entries[:: max(1, len(entries) // PREVIEW_ROWS)][:PREVIEW_ROWS]
-    preview = pa.Table.from_batches([_batch(source, spread, entries, options)])
-    return Look(options, preview, len(entries), tuple(_old_encodings(source, entries, options)))
+    found = class_files(source, ENDINGS, watch)
+    spread = found.entries[:: max(1, len(found.entries) // PREVIEW_ROWS)][:PREVIEW_ROWS]
+    preview = pa.Table.from_batches([_batch(source, spread, found.has_splits, options)])
+    problems = (*found.problems(), *_old_encodings(source, found.entries, options, watch))
+    return Look(options, preview, len(found.entries), problems)
 
 
 def read(source: Path, options: ReadOptions) -> Iterator[Chunk]:
     """Yield one row per file with its text, class, split and path; raises `InputError` for one that is not text."""
-    entries = class_files(source, ENDINGS)
-    for start in range(0, len(entries), ROWS_AT_ONCE):
-        part = entries[start : start + ROWS_AT_ONCE]
-        yield Chunk(_batch(source, part, entries, options), start + len(part))
+    found = class_files(source, ENDINGS)
+    for start in range(0, len(found.entries), ROWS_AT_ONCE):
+        part = found.entries[start : start + ROWS_AT_ONCE]
+        yield Chunk(_batch(source, part, found.has_splits, options), start + len(part))
 
 
-def _old_encodings(root: Path, entries: list[Entry], options: ReadOptions) -> Iterator[Problem]:
+def _old_encodings(root: Path, entries: list[Entry], options: ReadOptions, watch: Watch) -> Iterator[Problem]:
     """Report files that are not UTF-8: old mails and notes mix encodings, so each file stands for itself."""
     if options.encoding is not None:
         return
@@ -57,8 +66,12 @@ def _old_encodings(root: Path, entries: list[Entry], options: ReadOptions) -> It
     def is_old(entry: Entry) -> bool:
         return encoding.of_bytes(encoding.read_start(root / entry.path)) in ("cp1252", "latin-1")
 
+    found: list[str] = []
     looked_at = entries[:MOST_LOOKED_AT]
-    found = [entry.path for entry, old in zip(looked_at, ordered_map(is_old, looked_at), strict=True) if old]
+    for number, old in enumerate(ordered_map(is_old, looked_at)):
+        found += [looked_at[number].path] if old else []
+        if number % WATCHED == 0:
+            watch(len(entries))
     if found:
         yield Problem(
             severity=Severity.NOTE,
@@ -74,9 +87,9 @@ def _old_encodings(root: Path, entries: list[Entry], options: ReadOptions) -> It
         )
 
 
-def _batch(root: Path, part: list[Entry], entries: list[Entry], options: ReadOptions) -> pa.RecordBatch:
+def _batch(root: Path, part: list[Entry], has_splits: bool, options: ReadOptions) -> pa.RecordBatch:
     texts = list(ordered_map(lambda entry: _text(root / entry.path, options.encoding), part))
-    if any(entry.split for entry in entries):
+    if has_splits:
         rows = [(words, one.label, one.split, one.path) for words, one in zip(texts, part, strict=True)]
         return string_batch(("text", "label", "split", "file"), rows)
     return string_batch(
