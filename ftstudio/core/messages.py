@@ -192,9 +192,9 @@ class Failed(_Message):
     error: ErrorDocument
 
 
-Event = (
-    Started | Progress | Measured | Remark | Kept | Changed | Diagnosed | Log | Heartbeat | Answer | Finished | Failed
-)
+Recorded = Measured | Remark | Kept | Changed | Diagnosed
+Event = Started | Progress | Recorded | Log | Heartbeat | Answer | Finished | Failed
+
 
 _EVENTS: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
 _COMMANDS: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Field(discriminator="kind")])
