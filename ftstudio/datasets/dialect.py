@@ -65,15 +65,15 @@ def detect_delimiter(sample: str, quote: str = '"', preferred: str = ",") -> str
 
 
 def detect_header(rows: Sequence[Sequence[str]]) -> bool:
-    """Tell whether the first row names the columns rather than being data."""
+    """Tell whether the first row names the columns rather than being data. Empty cells speak neither way."""
     if not rows:
         return True
-    first = [cell.strip() for cell in rows[0]]
-    if any(is_known_name(cell) for cell in first):
+    first = {place: cell.strip() for place, cell in enumerate(rows[0]) if cell.strip()}
+    if any(is_known_name(cell) for cell in first.values()):
         return True
-    if any(not cell or _is_number(cell) or len(cell) > 64 or cell.count(" ") > 5 for cell in first):
+    if not first or any(_is_number(cell) or len(cell) > 64 or cell.count(" ") > 5 for cell in first.values()):
         return False
-    return not any(row[place].strip() == cell for row in rows[1:] for place, cell in enumerate(first[: len(row)]))
+    return not any(row[place].strip() == cell for row in rows[1:] for place, cell in first.items() if place < len(row))
 
 
 def _is_number(cell: str) -> bool:

@@ -25,6 +25,9 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _WESTERN_LETTERS = set("àâäáãåæçèéêëìíîïñòóôöõøœùúûüýÿßÀÂÄÁÃÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖÕØŒÙÚÛÜÝŸ“”„‘’‚–—…•€£§°º«»¿¡©®™´·×½¼¾²\xa0")
+BROKEN_UTF8 = text("Row {row} of “{file}” has bytes that are not valid UTF-8.")
+BROKEN_UTF8_HINT = text("The file mixes encodings or is damaged. Save it again as UTF-8, or choose its encoding.")
+GUESSED_HINT = text("Look whether the letters are right. If not, choose another encoding and import again.")
 OFFERED = ("utf-8", "cp1252", "utf-16", "cp1251", "cp1250", "shift_jis", "gb18030")
 
 
@@ -85,12 +88,7 @@ def utf8_blocks(path: Path, encoding: str, size: int = BLOCK_BYTES) -> Iterator[
     except OSError as error:
         raise cannot_open(path, error) from None
     except UnicodeError:
-        raise InputError(
-            text("“{file}” is not written in {encoding}.", file=path.name, encoding=encoding),
-            text("Choose another encoding, or save the file as UTF-8."),
-            file=str(path),
-            field="encoding",
-        ) from None
+        raise not_written_in(path, encoding) from None
 
 
 def _plain_blocks(file: object, size: int) -> Iterator[tuple[bytes, int]]:
@@ -159,18 +157,23 @@ def _western_problem(path: Path, sample: bytes, bad: int) -> Problem:
         severity=Severity.WARNING,
         code="encoding_guessed",
         message=text("“{file}” is not UTF-8; it was read as Western European text (cp1252).", file=path.name),
-        hint=text("Look whether the letters are right. If not, choose another encoding and import again."),
+        hint=GUESSED_HINT,
         examples=(shown.strip(),),
     )
 
 
 def broken_utf8(path: Path, row: int) -> InputError:
     """Return the error for text that is UTF-8 but for some broken bytes."""
+    message = BROKEN_UTF8.model_copy(update={"params": {"row": row, "file": path.name}})
+    return InputError(message, BROKEN_UTF8_HINT, file=str(path), row=row, field="encoding")
+
+
+def not_written_in(path: Path, encoding: str) -> InputError:
+    """Return the error for a file that does not hold what the encoding the user chose could have written."""
     return InputError(
-        text("Row {row} of “{file}” has bytes that are not valid UTF-8.", row=row, file=path.name),
-        text("The file mixes encodings or is damaged. Save it again as UTF-8, or choose its encoding."),
+        text("“{file}” is not written in {encoding}.", file=path.name, encoding=encoding),
+        text("Choose another encoding, or save the file as UTF-8."),
         file=str(path),
-        row=row,
         field="encoding",
     )
 

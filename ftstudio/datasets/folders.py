@@ -157,17 +157,11 @@ def _refuse_flat(root: Path, suffixes: tuple[str, ...]) -> None:
             file=str(root),
         )
     endings = {ending for spec in catalog.readers() for ending in spec.suffixes}
-    if tables := [one.name for one in _scan(root) if Path(one.name).suffix.lower() in endings]:
-        raise InputError(
-            text("“{folder}” holds no class folders.", folder=root.name),
-            text("Did you mean the file “{file}” inside it?", file=_shown(tables[0])),
-            file=str(root),
-        )
-    raise InputError(
-        text("“{folder}” holds no class folders.", folder=root.name),
-        text("It must hold one folder per class with files ending in {endings}.", endings=", ".join(suffixes)),
-        file=str(root),
-    )
+    tables = [one.name for one in _scan(root) if Path(one.name).suffix.lower() in endings]
+    hint = text("It must hold one folder per class with files ending in {endings}.", endings=", ".join(suffixes))
+    if tables:
+        hint = text("Did you mean the file “{file}” inside it?", file=_shown(tables[0]))
+    raise InputError(text("“{folder}” holds no class folders.", folder=root.name), hint, file=str(root))
 
 
 def _suggest(inner: Path, root: Path) -> None:

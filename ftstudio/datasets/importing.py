@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from ftstudio.core.errors import CancelledError, StudioError
+from ftstudio.core.errors import CancelledError, InputError, StudioError
 from ftstudio.core.messages import Progress
-from ftstudio.core.problems import Problem
+from ftstudio.core.problems import Problem, Severity
 from ftstudio.core.specs import ColumnRole, Modality, TaskSpec
 from ftstudio.core.text import text, text_plural
 from ftstudio.datasets import material, picture_import, splits, writing
@@ -62,6 +62,7 @@ def import_data(
     watch = partial(_watch, progress, cancelled)
     looked = look_at(plan.sources, task.modality, plan.options, watch)
     tests = look_at(plan.test_sources, task.modality, plan.options, watch) if plan.test_sources else []
+    _refuse_errors((*looked, *tests))
     chosen = dict(plan.roles)
     if not plan.for_training:
         chosen = {role: column for role, column in chosen.items() if _is_there(role, column, looked[0], task)}
@@ -78,6 +79,13 @@ def import_data(
                 return work.finish(looked, tests)
     except OSError as error:
         raise _cannot_store(project_data, error) from error
+
+
+def _refuse_errors(looked: Iterable[Looked]) -> None:
+    """Refuse what a look already saw to be wrong, before the columns it garbled are complained about."""
+    for problem in (problem for one in looked for problem in one.look.problems):
+        if problem.severity is Severity.ERROR:
+            raise InputError(problem.message, problem.hint, **problem.where.model_dump())
 
 
 def _watch(progress: Report, cancelled: Cancelled, source: Path, found: int) -> None:

@@ -36,34 +36,37 @@ class Fault:
     row: int
     message: Text
     hint: Text
-    column: str | None = None
 
     def as_error(self, source: Path, rows_before: int) -> InputError:
         """Return the error with the row counted from the start of the file."""
         row = rows_before + self.row
         message = self.message.model_copy(update={"params": {**self.message.params, "row": row, "file": source.name}})
-        return InputError(message, self.hint, file=str(source), row=row, column=self.column)
+        return InputError(message, self.hint, file=str(source), row=row)
 
 
-def blocks_of_rows(source: Path, options: ReadOptions) -> Iterator[Rows]:
+def blocks_of_rows(source: Path, options: ReadOptions, size: int = encoding.BLOCK_BYTES) -> Iterator[Rows]:
     """Yield the file in blocks that end at the end of a row; the last one may hold an unclosed quote."""
     delimiter, quote = options.delimiter or ",", options.quote or ""
-    rest, done, line_end = b"", 0, b"\n"
-    for fresh, done in encoding.utf8_blocks(source, options.encoding or encoding.UTF8):
-        data = rest + fresh
+    waiting, done, line_end = [b""], 0, b"\n"
+    wanted = 0
+    for fresh, done in encoding.utf8_blocks(source, options.encoding or encoding.UTF8, size):
+        waiting.append(fresh)
+        if sum(map(len, waiting)) < wanted:
+            continue
+        data = b"".join(waiting)
         if line_end == b"\n" and b"\n" not in data and b"\r" in data[:-1]:
             line_end = b"\r"
         quotes = find_quotes(data, delimiter, quote)
         cut = _last_row_end(data, quotes, line_end)
         if cut == 0 and len(data) < LONGEST_ROW and quotes.broken is None:
-            rest = data
+            waiting, wanted = [data], 2 * len(data)  # so that a long row is not searched again for every block of it
             continue
         if cut == 0 or quotes.broken is not None:
             yield Rows(data, quotes, done)
             return
         yield Rows(data[:cut], _up_to(quotes, cut), done)
-        rest = data[cut:]
-    if rest:
+        waiting, wanted = [data[cut:]], 0
+    if rest := b"".join(waiting):
         yield Rows(rest, find_quotes(rest, delimiter, quote), done)
 
 
@@ -120,7 +123,7 @@ def parse(rows: Rows, names: list[str], options: ReadOptions) -> pa.RecordBatch 
         if not ragged:
             return _unreadable(rows, error)
         first = ragged[0]
-        return uneven(first.number or 1, first.actual_columns, first.expected_columns, options.delimiter or ",")
+        return _uneven(first.number or 1, first.actual_columns, first.expected_columns, options.delimiter or ",")
     return table.combine_chunks().to_batches()[0]
 
 
@@ -155,7 +158,7 @@ def row_at(rows: Rows, offset: int) -> int:
     return row
 
 
-def uneven(row: int, actual: int, expected: int, delimiter: str) -> Fault:
+def _uneven(row: int, actual: int, expected: int, delimiter: str) -> Fault:
     """Return the fault of a row with too many or too few cells."""
     return Fault(
         row,
@@ -173,11 +176,7 @@ def _unreadable(rows: Rows, error: Exception) -> Fault:
     try:
         rows.data.decode(encoding.UTF8)
     except UnicodeDecodeError as wrong:
-        return Fault(
-            row_at(rows, wrong.start),
-            text("Row {row} of “{file}” has bytes that are not valid UTF-8."),
-            text("The file mixes encodings or is damaged. Save it again as UTF-8, or choose its encoding."),
-        )
+        return Fault(row_at(rows, wrong.start), encoding.BROKEN_UTF8, encoding.BROKEN_UTF8_HINT)
     return Fault(
         1,
         text("“{file}” cannot be read as a table after row {row}: {reason}", reason=str(error).splitlines()[0]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -63,39 +63,54 @@ def look(source: Path, options: ReadOptions, watch: Watch = unwatched) -> Look:
         _refuse_delimiter(source, delimiter, dialect.detect_delimiter(sample, quote, preferred))
     header = dialect.detect_header(rows) if options.header is None else options.header
     settled = ReadOptions(delimiter=delimiter, encoding=known.name, header=header, quote=quote)
-    preview, problems = _preview(source, rows, settled)
-    found = (known.problem,) if known.problem else ()
+    names = _names(source, rows, settled)
+    fault = _early_fault(source, names, settled)
+    preview = _preview(source, rows, names, settled, fault)
+    problems = [known.problem, _as_problem(fault) if fault else None]
     if not quote and options.quote is None:
         problems.append(_ordinary_quotes(source))
-    return Look(settled, preview, source.stat().st_size, (*found, *problems))
+    return Look(settled, preview, source.stat().st_size, tuple(problem for problem in problems if problem))
+
+
+def _early_fault(source: Path, names: list[str], options: ReadOptions) -> InputError | None:
+    """Return what the import would refuse at the start of the table; a row that begins there is followed to its end."""
+    before = 0
+    for rows in islice(_body(source, options, encoding.SAMPLE_BYTES), 2):
+        found = records.parse(rows, names, options)
+        if isinstance(found, records.Fault):
+            return found.as_error(source, before)
+        before += found.num_rows
+    return None
+
+
+def _as_problem(fault: InputError) -> Problem:
+    return Problem(severity=Severity.ERROR, code="bad_row", message=fault.message, hint=fault.hint, where=fault.where)
 
 
 def read(source: Path, options: ReadOptions) -> Iterator[Chunk]:
     """Yield all rows; raises `InputError` naming the row of an unclosed quote, a ragged row or broken bytes."""
     if options.delimiter is None or options.encoding is None or options.header is None:
         options = look(source, options).options
-    blocks = records.blocks_of_rows(source, options)
-    first = next(blocks, None)
-    if first is None:
-        raise empty_source(source)
     names = _names(source, dialect.split_rows(_first_text(source, options), *_cut(options), limit=1), options)
-    if options.header:
-        first = records.without_first_row(first, options)
-    yield from _parsed(source, chain([first], blocks), names, options)
 
-
-def _parsed(
-    source: Path, blocks: Iterator[records.Rows] | chain[records.Rows], names: list[str], options: ReadOptions
-) -> Iterator[Chunk]:
     def work(rows: records.Rows) -> tuple[pa.RecordBatch | records.Fault, int]:
         return records.parse(rows, names, options), rows.done
 
     before = 0
-    for result, done in ordered_map(work, blocks):
+    for result, done in ordered_map(work, _body(source, options)):
         if isinstance(result, records.Fault):
             raise result.as_error(source, before)
         before += result.num_rows
         yield Chunk(result, done)
+
+
+def _body(source: Path, options: ReadOptions, size: int = encoding.BLOCK_BYTES) -> Iterator[records.Rows]:
+    """Return the blocks of rows below the header line."""
+    blocks = records.blocks_of_rows(source, options, size)
+    first = next(blocks, None)
+    if first is None:
+        raise empty_source(source)
+    return chain([records.without_first_row(first, options) if options.header else first], blocks)
 
 
 def _cut(options: ReadOptions) -> tuple[str, str]:
@@ -133,26 +148,16 @@ def _names(source: Path, rows: list[list[str]], options: ReadOptions) -> list[st
     return names
 
 
-def _preview(source: Path, rows: list[list[str]], options: ReadOptions) -> tuple[pa.Table, list[Problem]]:
-    names = _names(source, rows, options)
+def _preview(
+    source: Path, rows: list[list[str]], names: list[str], options: ReadOptions, fault: InputError | None
+) -> pa.Table:
     body = rows[1:] if options.header else rows
     if not body:
-        raise no_rows(source)
+        raise fault or no_rows(source)
     if source.stat().st_size > encoding.SAMPLE_BYTES and len(body) < PREVIEW_ROWS:
         body = body[:-1]  # the sample ends in the middle of a row
-    problems = [
-        _uneven(source, number, row, names, options) for number, row in enumerate(body, 1) if len(row) != len(names)
-    ][:1]
     even = [(row + [""] * len(names))[: len(names)] for row in body[:PREVIEW_ROWS]]
-    return pa.Table.from_batches([string_batch(names, even)]), problems
-
-
-def _uneven(source: Path, number: int, row: list[str], names: list[str], options: ReadOptions) -> Problem:
-    fault = records.uneven(number, len(row), len(names), options.delimiter or ",")
-    error = fault.as_error(source, 0)
-    return Problem(
-        severity=Severity.ERROR, code="ragged_rows", message=error.message, hint=error.hint, where=error.where
-    )
+    return pa.Table.from_batches([string_batch(names, even)])
 
 
 def _ordinary_quotes(source: Path) -> Problem:

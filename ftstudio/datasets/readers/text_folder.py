@@ -81,7 +81,7 @@ def _old_encodings(root: Path, entries: list[Entry], options: ReadOptions, watch
                 "{count} files are not UTF-8; they were read as Western European text (cp1252).",
                 len(found),
             ),
-            hint=text("Look whether the letters are right. If not, choose another encoding and import again."),
+            hint=encoding.GUESSED_HINT,
             count=len(found),
             examples=tuple(found[:5]),
         )
@@ -110,9 +110,4 @@ def _text(file: Path, declared: str | None) -> str:
     try:
         return raw.decode(name).replace("\0", " ").strip("\ufeff")
     except UnicodeDecodeError:
-        raise InputError(
-            text("“{file}” is not written in {encoding}.", file=file.name, encoding=name),
-            text("Choose another encoding, or save the file as UTF-8."),
-            file=str(file),
-            field="encoding",
-        ) from None
+        raise encoding.not_written_in(file, name) from None
