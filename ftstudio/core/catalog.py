@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from ftstudio.core.errors import InputError
+from ftstudio.core.specs import StudySpec
 from ftstudio.core.text import text
 
 
@@ -99,6 +100,12 @@ def readers() -> Catalog:
 def jobs() -> Catalog:
     """Return the procedures a worker can run."""
     return Catalog("ftstudio.engine.jobs")
+
+
+def studies() -> list[StudySpec]:
+    """Return the jobs that measure something and give advice, in the order they are advised."""
+    found = [spec for spec in jobs() if isinstance(spec, StudySpec)]
+    return sorted(found, key=lambda spec: spec.order)
 
 
 @cache

@@ -37,17 +37,17 @@ MENUS = {
 ACTIONS = (
     ActionSpec("new_project", "file", N_("New project"), "Ctrl+N"),
     ActionSpec("open_project", "file", N_("Open project…"), "Ctrl+O"),
-    ActionSpec("save_project", "file", N_("Save"), "Ctrl+S", "project", group=1),
+    ActionSpec("save_project", "file", N_("Save"), "Ctrl+S", "writable", group=1),
     ActionSpec("show_folder", "file", N_("Show project folder"), "Ctrl+Shift+F", "project", group=1),
     ActionSpec("close_project", "file", N_("Close project"), "Ctrl+W", "project", group=1),
     ActionSpec("preferences", "file", N_("Preferences"), "Ctrl+,", group=2),
     ActionSpec("quit", "file", N_("Quit"), "Ctrl+Q", group=3),
     ActionSpec("undo", "edit", N_("Undo"), "Ctrl+Z", "undo"),
     ActionSpec("redo", "edit", N_("Redo"), "Ctrl+Shift+Z", "redo"),
-    ActionSpec("rename_project", "edit", N_("Rename project"), "F2", "project", group=1),
+    ActionSpec("rename_project", "edit", N_("Rename project"), "F2", "writable", group=1),
     ActionSpec("browse_models", "model", N_("Browse models"), "Ctrl+Shift+M"),
     ActionSpec("add_model_folder", "model", N_("Add a folder of models…"), "Ctrl+Shift+A"),
-    ActionSpec("import_data", "data", N_("Import data…"), "Ctrl+I", "project"),
+    ActionSpec("import_data", "data", N_("Import data…"), "Ctrl+I", "writable"),
     ActionSpec("check_data", "data", N_("Check data again"), "Ctrl+K", "data"),
     ActionSpec("start_training", "train", N_("Start training"), "Ctrl+R", "can_train"),
     ActionSpec("pause_training", "train", N_("Pause or go on"), "Ctrl+P", "training"),
@@ -72,6 +72,14 @@ def of_stages(stages: list[tuple[str, str]]) -> list[ActionSpec]:
     return [
         ActionSpec("go_to", "view", title, f"Ctrl+{at}" if at < 10 else "", argument=key)
         for at, (key, title) in enumerate(stages, start=1)
+    ]
+
+
+def of_studies(studies: list[tuple[str, str]]) -> list[ActionSpec]:
+    """Return the entries that show each study (key, title) on the Advice page, Ctrl+Alt+Shift+1 onwards."""
+    return [
+        ActionSpec("show_study", "train", title, f"Ctrl+Alt+Shift+{at}" if at < 10 else "", "project", key, group=2)
+        for at, (key, title) in enumerate(studies, start=1)
     ]
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 CONDITIONS: dict[str, Callable[[Session], bool]] = {
     "": lambda session: True,
     "project": lambda session: session.project is not None,
+    "writable": lambda session: session.can_write,
     "data": lambda session: session.dataset is not None,
     "undo": lambda session: session.undo_stack.canUndo(),
     "redo": lambda session: session.undo_stack.canRedo(),
@@ -32,6 +33,8 @@ CONDITIONS: dict[str, Callable[[Session], bool]] = {
     "can_resume": lambda session: session.resumable() is not None,
     "result": lambda session: session.run() is not None,
 }
+WRITING = frozenset({"writable", "undo", "redo", "can_train", "can_resume"})
+"""The conditions that no project meets which is open only to be looked at."""
 
 
 class Commands:
@@ -97,11 +100,11 @@ class Commands:
 
     def undo(self) -> None:
         """Take back the last edit."""
-        self._session.undo_stack.undo()
+        self._session.undo()
 
     def redo(self) -> None:
         """Do it again."""
-        self._session.undo_stack.redo()
+        self._session.redo()
 
     def rename_project(self) -> None:
         """Ask for another name."""
@@ -139,6 +142,11 @@ class Commands:
     def start_training(self) -> None:
         """Begin a run."""
         self._session.start_training()
+
+    def show_study(self, key: str) -> None:
+        """Go to a study on the Advice page."""
+        self._window.go_to("advice")
+        self._session.command_requested.emit("show_study", key)
 
     def pause_training(self) -> None:
         """Pause, or go on."""

@@ -13,8 +13,8 @@ from ftstudio.core.errors import StudioError
 from ftstudio.core.quantities import percent
 from ftstudio.core.states import RunState
 from ftstudio.core.translation import tr
-from ftstudio.gui import actions, notifications, preferences, stage_pages, theme
-from ftstudio.gui.commands import CONDITIONS, Commands
+from ftstudio.gui import actions, looking, notifications, preferences, stage_pages, theme
+from ftstudio.gui.commands import CONDITIONS, WRITING, Commands
 from ftstudio.gui.dialogs import closing
 from ftstudio.gui.operations import Operations
 from ftstudio.gui.preferences import Preferences
@@ -94,9 +94,16 @@ class MainWindow(QMainWindow):
     def _build_menus(self) -> None:
         stages = [(stage.key, stage.title) for stage in self.stages.values()]
         formats = [(spec.key, spec.title) for spec in catalog.exporters()]
-        specs = (*actions.of_stages(stages), *actions.ACTIONS, *actions.of_exporters(formats))
+        studies = [(spec.key, spec.title) for spec in catalog.studies()]
+        specs = (
+            *actions.of_stages(stages),
+            *actions.ACTIONS,
+            *actions.of_studies(studies),
+            *actions.of_exporters(formats),
+        )
         for key, title in actions.MENUS.items():
             menu = self.menuBar().addMenu(tr(title))
+            menu.setToolTipsVisible(True)
             self.menus.append(menu)
             group = None
             for spec in sorted((spec for spec in specs if spec.menu == key), key=lambda spec: spec.group):
@@ -148,8 +155,10 @@ class MainWindow(QMainWindow):
         preferences.save(self.preferences)
 
     def _refresh(self) -> None:
+        why_not = tr(looking.WHY) if self.session.only_looking else ""
         for action, needs in self._conditions:
             action.setEnabled(CONDITIONS[needs](self.session))
+            action.setToolTip(why_not if needs in WRITING else "")
         self.actions_by_key["show_messages"].setChecked(not self.drawer.isHidden())
         self._show_title()
 
@@ -171,17 +180,26 @@ class MainWindow(QMainWindow):
         elif trainer.is_active:
             self.setWindowTitle(f"{percent(trainer.share_done())} – {file.name} – {APPLICATION}")
         else:
-            self.setWindowTitle(f"{file.name} – {APPLICATION}")
+            name = tr("{name} (to look at only)").format(name=file.name) if self.session.only_looking else file.name
+            self.setWindowTitle(f"{name} – {APPLICATION}")
 
     # Projects come and go
 
-    def open_project(self, path: Path) -> None:
-        """Open a project and show the stage that comes next; what is wrong with it is told."""
+    def open_project(self, path: Path, *, write: bool = True) -> None:
+        """Open a project and show the stage that comes next; what is wrong with it is told.
+
+        One that another window is changing can be opened to be looked at.
+        """
+        from ftstudio.project.lock import LockedError
+
         if self.session.trainer.is_active:
             notifications.centre().post(tr("A project is training."), "warning", tr("Stop it before opening another."))
             return
         try:
-            self.session.open_and_continue(path)
+            self.session.open_and_continue(path, write=write)
+        except LockedError as error:
+            look = (tr("Open to look, without changing"), lambda: self.open_project(path, write=False))
+            notifications.centre().post(error.message, "danger", error.hint, actions=(look,))
         except StudioError as error:
             notifications.centre().error(error)
 

@@ -39,6 +39,12 @@ def _settings(session: Session) -> StageState:
     return StageState.DONE if session.facts is not None else StageState.READY
 
 
+def _advice(session: Session) -> StageState:
+    if session.dataset is None or session.model is None:
+        return StageState.EMPTY
+    return StageState.READY
+
+
 def _train(session: Session) -> StageState:
     if session.trainer.is_active:
         return StageState.ACTIVE
@@ -61,6 +67,7 @@ _RULES: dict[str, Callable[[Session], StageState]] = {
     "model": _model,
     "data": _data,
     "settings": _settings,
+    "advice": _advice,
     "train": _train,
     "results": _results,
     "try": _results,

@@ -129,9 +129,12 @@ class FormRow(QWidget):
         self.name_label.setFixedWidth(self.NAME_WIDTH)
         self.name_label.setBuddy(field)
         row.addWidget(self.name_label)
-        row.addWidget(field, 1)
+        is_narrow = field.maximumWidth() == field.minimumWidth()
+        row.addWidget(field, 0 if is_narrow else 1)
         if unit:
             row.addWidget(muted(unit, wrap=False))
+        if is_narrow:
+            row.addStretch(1)
         if help_text:
             row.addWidget(HelpButton(name, help_text))
         column.addLayout(row)

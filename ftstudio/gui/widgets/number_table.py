@@ -77,6 +77,14 @@ class NumberTable(QTableWidget):
         self.setSortingEnabled(self._sortable)
         self.horizontalHeader().setSortIndicatorShown(False)
 
+    def widen_columns(self) -> None:
+        """Give every column but the first the room its cells need."""
+        metrics = QFontMetrics(theme.font())
+        for column in range(1, self.columnCount()):
+            cells = [item.text() for at in range(self.rowCount()) if (item := self.item(at, column)) is not None]
+            widest = max((metrics.horizontalAdvance(text) for text in cells), default=0) + PADDING
+            self.horizontalHeader().resizeSection(column, max(widest, self.columnWidth(column)))
+
     def fit_height(self) -> None:
         """Take exactly the room that the rows need."""
         self.setFixedHeight(self.horizontalHeader().sizeHint().height() + self.rowCount() * theme.ROW + 4)
