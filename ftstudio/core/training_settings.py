@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-
+from ftstudio.core.regularisation_settings import Regularisation
+from ftstudio.core.setting import setting as _setting
+from ftstudio.core.stopping_settings import Stopping
 from ftstudio.core.translation import N_
 
 GROUPS = {
@@ -18,28 +19,8 @@ GROUPS = {
 }
 
 
-def _setting(
-    default: Any,
-    group: str,
-    title: str,
-    description: str,
-    *,
-    unit: str = "",
-    advanced: bool = False,
-    choices: dict[str, str] | None = None,
-    modality: str = "",
-    **limits: Any,
-) -> Any:
-    extra: dict[str, Any] = {"group": group, "unit": unit, "advanced": advanced, "modality": modality}
-    if choices:
-        extra["choices"] = choices
-    return Field(default=default, title=title, description=description, json_schema_extra=extra, **limits)
-
-
-class TrainingSettings(BaseModel):
+class TrainingSettings(Regularisation, Stopping):
     """Everything that decides how a run goes. Field order is the order of the form."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
 
     tuning_method: Literal["head", "top_layers", "full"] = _setting(
         "full",
@@ -152,52 +133,6 @@ class TrainingSettings(BaseModel):
         advanced=True,
         choices={"adamw": "AdamW", "sgd": "SGD"},
     )
-    weight_decay: float = _setting(
-        0.01,
-        "regularise",
-        N_("Weight decay"),
-        N_("Pulls the weights gently towards zero; a little helps against overfitting."),
-        ge=0.0,
-        le=1.0,
-    )
-    dropout: float | None = _setting(
-        None,
-        "regularise",
-        N_("Dropout"),
-        N_(
-            "The share of activations switched off at random while training. Helps with long runs on little data and "
-            "costs time. Empty: as the model was made."
-        ),
-        ge=0.0,
-        le=0.9,
-    )
-    label_smoothing: float = _setting(
-        0.0,
-        "regularise",
-        N_("Label smoothing"),
-        N_("Takes a little certainty away from every label; helps when some labels are wrong (Szegedy et al. 2016)."),
-        ge=0.0,
-        le=0.5,
-    )
-    class_weights: Literal["none", "balanced"] = _setting(
-        "none",
-        "regularise",
-        N_("Class weights"),
-        N_("“Balanced” makes rare classes count as much as frequent ones."),
-        choices={"none": N_("All rows count the same"), "balanced": N_("Balanced")},
-    )
-    augmentation: Literal["none", "light", "strong"] = _setting(
-        "none",
-        "regularise",
-        N_("Image augmentation"),
-        N_("Shows the model slightly changed pictures each time, so that it cannot learn them by heart."),
-        modality="image",
-        choices={
-            "none": N_("None: the pictures as they are, fastest"),
-            "light": N_("Light: crops and mirror images"),
-            "strong": N_("Strong: also colour, rotation and erasing"),
-        },
-    )
     max_grad_norm: float = _setting(
         1.0,
         "schedule",
@@ -229,42 +164,6 @@ class TrainingSettings(BaseModel):
             "both": N_("Keep beginning and end"),
             "drop": N_("Leave them out of training"),
         },
-    )
-    early_stopping: bool = _setting(
-        True,
-        "stopping",
-        N_("Early stopping"),
-        N_("Ends the run when the validation score stops getting better. The best model is kept either way."),
-    )
-    patience: int = _setting(
-        4,
-        "stopping",
-        N_("Patience"),
-        N_("How many checks without a gain are waited for before stopping."),
-        unit=N_("checks"),
-        ge=1,
-        le=1000,
-    )
-    minimum_gain: float = _setting(
-        0.0,
-        "stopping",
-        N_("Minimum gain"),
-        N_("How much better a check must be to count as a gain."),
-        advanced=True,
-        ge=0.0,
-        le=1.0,
-    )
-    monitor: str = _setting(
-        "macro_f1", "stopping", N_("Metric"), N_("The validation score that decides which checkpoint is the best.")
-    )
-    checks_per_epoch: float = _setting(
-        1.0,
-        "stopping",
-        N_("Checks per epoch"),
-        N_("How often the model is tried on the validation rows."),
-        advanced=True,
-        gt=0.0,
-        le=100.0,
     )
     precision: Literal["auto", "fp32", "bf16", "fp16"] = _setting(
         "auto",

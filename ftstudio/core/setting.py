@@ -1,0 +1,32 @@
+"""How one setting of a run is described: default, group of the form, title, help, unit, choices and limits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+def setting(
+    default: Any,
+    group: str,
+    title: str,
+    description: str,
+    *,
+    unit: str = "",
+    advanced: bool = False,
+    choices: dict[str, str] | None = None,
+    modality: str = "",
+    **limits: Any,
+) -> Any:
+    """Describe one setting: default, group, title and help (English, marked with `N_`), unit, choices and limits."""
+    extra: dict[str, Any] = {"group": group, "unit": unit, "advanced": advanced, "modality": modality}
+    if choices:
+        extra["choices"] = choices
+    return Field(default=default, title=title, description=description, json_schema_extra=extra, **limits)
+
+
+class SettingsGroup(BaseModel):
+    """Some of the settings of a run; `TrainingSettings` is made of them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
