@@ -43,7 +43,7 @@ class Prepared:
     whole: dict[Split, ModelFeed]
     class_weights: Tensor | None
     uses_features: bool
-    probe_accuracy: float | None = None
+    linear_probe: probe.Probe | None = None
 
 
 def prepare(
@@ -55,6 +55,7 @@ def prepare(
     tell: Tell,
     *,
     resuming: bool,
+    strengths: Sequence[float] = (),
 ) -> Prepared:
     """Load the model and the rows and make ready to learn.
 
@@ -66,6 +67,7 @@ def prepare(
         hardware: where to compute.
         tell: told (phase, done, total); may raise to cancel.
         resuming: a checkpoint will be loaded, so no probe is needed.
+        strengths: the regularisation that the probe may have; none given means the usual ones.
     """
     bundle = load(task, model_folder, dataset.labels, settings, hardware, tell)
     whole = _encoded(task, bundle, dataset, settings, tell)
@@ -82,7 +84,7 @@ def prepare(
         class_weights=class_weights(whole[Split.TRAIN].labels, bundle, settings, hardware),
         uses_features=uses_features,
     )
-    start(prepared, settings, tell, resuming=resuming)
+    start(prepared, settings, tell, resuming=resuming, strengths=strengths)
     return prepared
 
 
@@ -97,10 +99,17 @@ def load(
     return bundle
 
 
-def start(prepared: Prepared, settings: TrainingSettings, tell: Tell, *, resuming: bool = False) -> None:
+def start(
+    prepared: Prepared,
+    settings: TrainingSettings,
+    tell: Tell,
+    *,
+    resuming: bool = False,
+    strengths: Sequence[float] = (),
+) -> None:
     """Bring the model to where training begins: fit the probe if the settings want one, switch to training."""
     if settings.probe_first and not resuming:
-        _probe(prepared, settings, tell)
+        _probe(prepared, settings, tell, strengths)
     set_training_mode(prepared.bundle.model)
 
 
@@ -119,10 +128,7 @@ def _encoded(
 
 def usable(examples: Examples, settings: TrainingSettings) -> Examples:
     """Leave out rows without a label and, if the user wants it so, texts that are too long."""
-    keep = np.asarray(examples.labels) >= 0
-    truncated = getattr(examples, "truncated", None)
-    if truncated is not None and settings.long_text == "drop":
-        keep &= ~truncated
+    keep = learnable(examples, settings)
     if not keep.any():
         raise InputError(
             text("No training row is left: every text is longer than {length} tokens.", length=settings.max_length),
@@ -130,6 +136,13 @@ def usable(examples: Examples, settings: TrainingSettings) -> Examples:
             field="long_text",
         )
     return examples if keep.all() else examples.only(keep)
+
+
+def learnable(examples: Examples, settings: TrainingSettings) -> NDArray[np.bool_]:
+    """Return which rows may be learned from: those with a label, and whose text is not too long for the settings."""
+    keep: NDArray[np.bool_] = np.asarray(examples.labels) >= 0
+    truncated = getattr(examples, "truncated", None)
+    return keep & ~truncated if truncated is not None and settings.long_text == "drop" else keep
 
 
 def learning_feeds(
@@ -155,8 +168,8 @@ def class_weights(
     return torch.from_numpy(balanced_weights(labels, len(bundle.labels))).to(hardware.device)
 
 
-def _probe(prepared: Prepared, settings: TrainingSettings, tell: Tell) -> None:
-    prepared.probe_accuracy = probe.fit_head(
+def _probe(prepared: Prepared, settings: TrainingSettings, tell: Tell, strengths: Sequence[float]) -> None:
+    prepared.linear_probe = probe.fit_head(
         prepared.bundle.model,
         prepared.feeds[Split.TRAIN],
         prepared.feeds[Split.VALIDATION],
@@ -165,7 +178,8 @@ def _probe(prepared: Prepared, settings: TrainingSettings, tell: Tell) -> None:
         balanced=settings.class_weights == "balanced",
         seed=settings.seed,
         tick=lambda done, total: tell(PROBING, done, total),
+        strengths=strengths,
     )
     learns_below = any(part.kind != "head" for part in prepared.plan.learning)
-    if prepared.probe_accuracy is not None and learns_below:
+    if prepared.linear_probe is not None and learns_below:
         probe.soften(prepared.bundle.model, len(prepared.bundle.labels))

@@ -7,6 +7,8 @@ arXiv:2202.10054), and on little data the probe alone is often hard to beat.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,14 @@ MOST_ROWS = 20_000
 SOFTNESS = 0.3
 
 
+@dataclass(frozen=True)
+class Probe:
+    """A fitted probe: its validation accuracy (NaN without validation rows) and its inverse regularisation."""
+
+    accuracy: float
+    strength: float
+
+
 def fit_head(
     model: nn.Module,
     train: Feed,
@@ -35,11 +45,13 @@ def fit_head(
     balanced: bool,
     seed: int,
     tick: Tick,
-) -> float | None:
-    """Fit the last linear layer of `model` on what enters it; returns the validation accuracy of the probe.
+    strengths: Sequence[float] = (),
+) -> Probe | None:
+    """Fit the last linear layer of `model` on what enters it and write the result into it.
 
-    The strength of regularisation is the one of `STRENGTHS` that validates best. None means that the model has no
-    such layer, or that the rows hold fewer than two classes; then nothing was changed.
+    The strength of regularisation is the one of `strengths` (none given: of `STRENGTHS`) that validates best, or the
+    first where there are no validation rows. None means that the model has no such layer, or that the rows hold fewer
+    than two classes; then nothing was changed.
     """
     head = final_linear(model, classes)
     if head is None or len(np.unique(train.labels[train.labels >= 0])) < 2:
@@ -49,11 +61,11 @@ def fit_head(
     outer = _inputs_of(head, validation, hardware, lambda done, _: tick(len(train.lengths) + done, total))
     rows = _some_rows(train.labels, seed)
     mean, spread = inner[rows].mean(axis=0), inner[rows].std(axis=0) + 1e-6
-    fitted = _best(
-        (inner[rows] - mean) / spread, train.labels[rows], (outer - mean) / spread, validation.labels, balanced
-    )
+    scaled = (inner[rows] - mean) / spread
+    tried = strengths or STRENGTHS
+    fitted = _best(scaled, train.labels[rows], (outer - mean) / spread, validation.labels, balanced, tried)
     _write(head, fitted.model, mean, spread)
-    return fitted.accuracy
+    return Probe(fitted.accuracy, float(fitted.model.C))
 
 
 @torch.no_grad()
@@ -80,6 +92,7 @@ def _best(
     outer: NDArray[np.float32],
     outer_truth: NDArray[np.int64],
     balanced: bool,
+    strengths: Sequence[float],
 ) -> _Fitted:
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import log_loss
@@ -88,7 +101,7 @@ def _best(
     tried: list[_Fitted] = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for strength in STRENGTHS:
+        for strength in strengths:
             model = LogisticRegression(C=strength, max_iter=300, class_weight="balanced" if balanced else None)
             model.fit(inner.astype(np.float64), truth)
             if not known.any():

@@ -106,7 +106,7 @@ def document(
         "device": prepared.hardware.describe(),
         "precision": prepared.hardware.precision,
         "frozen_layers_computed_once": prepared.uses_features,
-        "probe_accuracy": prepared.probe_accuracy,
+        "probe_accuracy": prepared.linear_probe.accuracy if prepared.linear_probe else None,
     }
 
 
