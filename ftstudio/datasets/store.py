@@ -11,12 +11,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import ValidationError
 
-from ftstudio.core.errors import InputError, StudioError
+from ftstudio.core.documents import check, unreadable
+from ftstudio.core.errors import InputError
 from ftstudio.core.problems import Fix
 from ftstudio.core.specs import ColumnRole
 from ftstudio.core.states import Split
+from ftstudio.core.strict_json import JsonError, parse
 from ftstudio.core.text import text
 from ftstudio.datasets import edits as edit_kinds
 from ftstudio.datasets import lengths, redividing, writing
@@ -51,7 +52,7 @@ class Dataset:
             images = writing.open_table(folder / IMAGES) if (folder / IMAGES).exists() else None
             if not table.num_rows == rows.num_rows == manifest.rows:
                 raise ValueError("row counts differ")
-        except (OSError, pa.ArrowInvalid, ValidationError, ValueError, KeyError) as error:
+        except (OSError, pa.ArrowInvalid, ValueError, KeyError) as error:
             raise _damaged(folder, error) from error
         return cls(folder, manifest, table, rows, images)
 
@@ -214,19 +215,36 @@ class Dataset:
         return list(self.manifest.columns)
 
 
-def _damaged(folder: Path, error: Exception) -> StudioError:
-    return StudioError(
-        text("The imported data of this project is damaged: {reason}", reason=str(error).splitlines()[0]),
-        text("Import the data again; runs and settings are not affected."),
-        file=str(folder),
+_IMPORT_AGAIN = text("Import the data again; runs and settings are not affected.")
+
+
+def _damaged(folder: Path, error: Exception) -> InputError:
+    reason = next(iter(str(error).splitlines()), type(error).__name__)
+    return InputError(
+        text("The imported data of this project is damaged: {reason}", reason=reason), _IMPORT_AGAIN, file=str(folder)
     )
 
 
 def _read_manifest(path: Path) -> Manifest:
-    document = json.loads(path.read_text(encoding="utf-8"))
-    if isinstance(document, dict) and document.get("format_version", 0) > FORMAT_VERSION:
-        raise ValueError("it was written by a newer version of the program")
-    return Manifest.model_validate(document)
+    try:
+        document = parse(path.read_bytes())
+    except JsonError as error:
+        raise unreadable(path, error.reason, _IMPORT_AGAIN) from error
+    if not isinstance(document, dict):
+        raise unreadable(path, text("it does not hold what it should."), _IMPORT_AGAIN)
+    version = document.get("format_version")
+    if isinstance(version, int) and version > FORMAT_VERSION:
+        raise InputError(
+            text(
+                "“{file}” was made by a newer version of the program (format {version}).",
+                file=path.name,
+                version=version,
+            ),
+            text("Update Fine-Tuning Studio to open it. Nothing was changed."),
+            file=str(path),
+            field="format_version",
+        )
+    return check(document, Manifest, path, _IMPORT_AGAIN)
 
 
 def _read_edits(path: Path) -> tuple[Edit, ...]:
@@ -236,7 +254,7 @@ def _read_edits(path: Path) -> tuple[Edit, ...]:
         edits = tuple(Edit.model_validate(one) for one in json.loads(path.read_text(encoding="utf-8")))
         edit_kinds.check(edits)
     except (ValueError, TypeError, InputError) as error:
-        raise StudioError(
+        raise InputError(
             text("The list of changes to the data cannot be read: {reason}", reason=str(error).splitlines()[0]),
             text("Remove “{file}” to go back to the data as imported.", file=path.name),
             file=str(path),

@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from ftstudio.core import catalog
+from ftstudio.core.documents import check, fields_error, short
 from ftstudio.core.errors import InputError
 from ftstudio.core.problems import Problem
 from ftstudio.core.settings import Overrides, settings_problems
@@ -98,7 +100,7 @@ def read_project_file(path: Path) -> tuple[ProjectFile, int]:
     document = strict_json.read_document(path)
     version = document.get("format_version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise strict_json.fields_error(path, [("format_version", text("is missing or not a format number"))])
+        raise fields_error(path, [("format_version", text("is missing or not a format number"))])
     if version > FORMAT_VERSION:
         raise InputError(
             text(
@@ -110,19 +112,34 @@ def read_project_file(path: Path) -> tuple[ProjectFile, int]:
             file=str(path),
             field="format_version",
         )
-    file = strict_json.check(migrations.migrate(document), ProjectFile, path)
+    file = check(migrations.migrate(document), ProjectFile, path)
+    check_task(file.task, path)
     _check_settings(file.settings.values, path)
     return file, version
+
+
+def check_task(key: str, path: Path) -> None:
+    """Raise `InputError` where no task has this key; `path` is the project file that names it, or is about to."""
+    if key not in catalog.tasks():
+        raise InputError(
+            text("“{file}” names the task “{key}”, which this program does not know.", file=path.name, key=key),
+            text(
+                "Correct the field “task” to one of: {choices}; or update Fine-Tuning Studio. Nothing was changed.",
+                choices=", ".join(catalog.tasks().keys()),
+            ),
+            file=str(path),
+            field="task",
+        )
 
 
 def _check_settings(values: dict[str, Any], path: Path) -> None:
     problems: list[Problem] = settings_problems(values)
     if problems:
-        raise strict_json.fields_error(path, [_named(problem, values) for problem in problems])
+        raise fields_error(path, [_named(problem, values) for problem in problems])
 
 
 def _named(problem: Problem, values: dict[str, Any]) -> tuple[str, Text]:
     field = problem.where.field or ""
     if problem.code == "unknown_setting":
         return f"settings.values.{field}", text("is unknown")
-    return f"settings.values.{field}", text("cannot be {value}", value=strict_json.short(values.get(field)))
+    return f"settings.values.{field}", text("cannot be {value}", value=short(values.get(field)))

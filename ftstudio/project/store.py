@@ -11,7 +11,7 @@ from ftstudio.core.text import text
 from ftstudio.project import atomic, disk_errors, lock, migrations, recovery, strict_json
 from ftstudio.project.layout import PROJECT_FILE, ProjectLayout
 from ftstudio.project.recovery import Recovery
-from ftstudio.project.schema import FORMAT_VERSION, ProjectFile, now, read_project_file
+from ftstudio.project.schema import FORMAT_VERSION, ProjectFile, check_task, now, read_project_file
 
 
 class ChangedOnDiskError(StudioError):
@@ -91,6 +91,7 @@ def create_project(root: Path, name: str, task: str) -> Project:
     """
     root = Path(os.path.realpath(root))
     _check_place(root)
+    check_task(task, root / PROJECT_FILE)
     file = ProjectFile(name=name, task=task, created=now())
     try:
         if root.exists() and (not root.is_dir() or any(root.iterdir())):

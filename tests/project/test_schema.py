@@ -126,6 +126,13 @@ def test_bad_field_is_named(tmp_path: Path, content: dict[str, Any], field: str)
     assert field in str(refused(tmp_path, content))
 
 
+def test_a_task_that_nobody_knows_is_refused_with_those_there_are(tmp_path: Path) -> None:
+    refusal = refused(tmp_path, changed(task="text-clasification"))
+    assert refusal.where.field == "task"
+    assert "“text-clasification”" in str(refusal)
+    assert "text-classification" in str(refusal.hint) and "update" in str(refusal.hint)
+
+
 def test_all_bad_fields_are_named_at_once(tmp_path: Path) -> None:
     said = str(refused(tmp_path, changed(name=1, task="X X", zzz=1, notes=2)))
     for field in ("name", "task", "zzz", "notes"):

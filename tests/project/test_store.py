@@ -51,6 +51,13 @@ def test_create_refuses_a_name_that_cannot_be(tmp_path: Path, name: str) -> None
     assert not list(tmp_path.iterdir())
 
 
+def test_create_refuses_a_task_that_nobody_knows(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="juggling"):
+        create_project(tmp_path / "target", "A", "juggling")
+
+    assert not list(tmp_path.iterdir())
+
+
 def test_no_project_inside_another(project: Project) -> None:
     with pytest.raises(InputError, match="inside the project"):
         create_project(project.layout.data / "x", "A", "text-classification")
