@@ -26,6 +26,10 @@ from ftstudio.project.atomic import building_folder, recover_folder
 WEIGHTS, OPTIMISERS, CHANCE, STATE = "weights.safetensors", "optimisers.safetensors", "chance.safetensors", "state.json"
 
 
+class DamagedCheckpointError(StudioError):
+    """A checkpoint is there and cannot be used; the weights of the model are as they were before."""
+
+
 def learned_weights(model: nn.Module) -> dict[str, Tensor]:
     """Return the parameters that learn and the buffers of modules in which something learns."""
     weights = {name: value.detach() for name, value in model.named_parameters() if value.requires_grad}
@@ -64,32 +68,33 @@ def save(
 
 
 def restore(source: Path, model: nn.Module, optimisers: Optimisers | None, scaler: Any = None) -> TrainingState:
-    """Load a checkpoint into `model` (and `optimisers`, and the chance); raises `StudioError` for a damaged one."""
+    """Load a checkpoint into `model` (and `optimisers`, and the chance); raises `DamagedCheckpointError`."""
     recover_folder(source)
     try:
         weights = load_file(source / WEIGHTS)
         document = json.loads((source / STATE).read_text(encoding="utf-8"))
         state = TrainingState.model_validate(document["state"])
         _check(weights, model)
-        model.load_state_dict(weights, strict=False)
         if optimisers is not None:
+            chance = load_file(source / CHANCE)
             _unflatten(optimisers, load_file(source / OPTIMISERS), document["optimisers"])
-            _restore_chance(load_file(source / CHANCE))
             if scaler is not None and document["scaler"]:
                 scaler.load_state_dict(document["scaler"])
+            _restore_chance(chance)
+        model.load_state_dict(weights, strict=False)
     except (OSError, SafetensorError, ValueError, LookupError, TypeError, RuntimeError) as error:
-        raise StudioError(
+        raise DamagedCheckpointError(
             text("The checkpoint in “{folder}” is damaged: {reason}", folder=source.name, reason=str(error)),
-            text("Start the run again, or use another run."),
+            text("The run cannot go on. Start a new one; a model that this run has already kept can still be used."),
             file=str(source),
         ) from error
     return state
 
 
 def exists(source: Path) -> bool:
-    """Whether a complete checkpoint lies at `source`, after mending what a kill left there."""
+    """Whether a checkpoint lies at `source`, after mending what a kill left there."""
     recover_folder(source)
-    return (source / STATE).is_file()
+    return source.is_dir()
 
 
 def _check(weights: Mapping[str, Tensor], model: nn.Module) -> None:

@@ -69,7 +69,12 @@ class Recorder:
         self._change(state=state, step=document["steps"], seconds=document["seconds"], pid=None, ended=now())
 
     def fail(self, error: BaseException) -> None:
-        """Store that and why the run has failed (or was cancelled); what was kept before stays."""
+        """Store that and why the run has failed (or was cancelled); what was kept before stays.
+
+        A run that had a result and could not go on stays what it was: its model can still be used.
+        """
+        if self._status.state.has_result:
+            return
         told = ErrorDocument.of(error)
         state = RunState.INTERRUPTED if isinstance(error, CancelledError) else RunState.FAILED
         self._change(state=state, pid=None, ended=now(), message=told.message, hint=told.hint)

@@ -13,12 +13,13 @@ from accelerate.state import AcceleratorState
 from ftstudio.core.messages import Event
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.states import Split
-from ftstudio.engine import checkpoints
+from ftstudio.engine import checkpoints, resuming
 from ftstudio.engine.batching import BatchPlan
 from ftstudio.engine.control import Control
 from ftstudio.engine.device import Hardware
 from ftstudio.engine.evaluation import logits_of
 from ftstudio.engine.hooks.early_stopping import EarlyStopping
+from ftstudio.engine.hooks.ending import Ending
 from ftstudio.engine.hooks.obedience import Obedience
 from ftstudio.engine.hooks.reporting import Reporting
 from ftstudio.engine.hooks.saving import Saving
@@ -64,24 +65,32 @@ def run_training(
     *,
     resume: bool = False,
     begin: Callable[[TrainingState], None] = lambda state: None,
+    stop_after: int | None = None,
 ) -> Outcome:
     """Train `prepared` and leave its checkpoints in `folder`/best and `folder`/last.
 
     Only the main process of several writes and reports. `begin` is told the state before the first step.
+    `stop_after` ends the run after so many steps of its schedule.
     """
     folder.mkdir(parents=True, exist_ok=True)
     plan = batch_plan(prepared, settings, accelerator)
     state = TrainingState(
         total_steps=total_steps(settings, plan.batches_per_epoch), steps_per_epoch=plan.batches_per_epoch
     )
-    optimisers = _optimisers(prepared, settings, accelerator, state.total_steps)
+    steps, remark = state.total_steps, None
+    optimisers = _optimisers(prepared, settings, accelerator, steps)
     if resume and checkpoints.exists(folder / "last"):
-        state = checkpoints.restore(folder / "last", prepared.bundle.model, optimisers, accelerator.scaler)
-        state.stop_reason = ""
+        state, remark = resuming.go_on(folder, prepared.bundle.model, optimisers, accelerator.scaler)
+    if remark is not None:  # the best checkpoint holds no state of optimisers
+        optimisers = _optimisers(prepared, settings, accelerator, steps)
     begin(state)
+    if remark is not None:
+        emit(remark)
     stepper = _stepper(prepared, optimisers, accelerator, plan, settings)
     reporting = Reporting(emit, prepared.hardware)
     hooks = _hooks(prepared, settings, optimisers, accelerator, control, folder, emit, reporting, state)
+    if stop_after is not None:
+        hooks.insert(0, Ending(stop_after))
     train(stepper, state, hooks if accelerator.is_main_process else _silent(hooks))
     return Outcome(state, reporting.peak_memory)
 
