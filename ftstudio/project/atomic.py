@@ -66,6 +66,20 @@ def write_json(path: Path, document: Any) -> None:
 
 
 @contextmanager
+def room_for(target: Path) -> Iterator[None]:
+    """Make the folders above `target`; those made here go away again when the block fails and left them empty."""
+    made = [folder for folder in target.parents if not folder.exists()]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        for folder in made:
+            with suppress(OSError):
+                folder.rmdir()
+        raise
+
+
+@contextmanager
 def building_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
     """Yield an empty folder that becomes `target` when the block ends well, and vanishes when it does not.
 

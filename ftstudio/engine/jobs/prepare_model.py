@@ -17,7 +17,7 @@ from ftstudio.engine import write_errors
 from ftstudio.engine.context import JobContext
 from ftstudio.models import library, starters
 from ftstudio.models.model_config import CONFIG
-from ftstudio.project.atomic import building_folder
+from ftstudio.project.atomic import building_folder, room_for
 
 SPEC = JobSpec(key="prepare_model", title=N_("Prepare a model for use"))
 
@@ -43,10 +43,8 @@ def _prepare(source: Path, folder: Path, convert: Callable[[Path, Path], object]
     """Convert into a temporary folder that gets its name when it is complete, so that half of a model is never met."""
     if (folder / CONFIG).is_file():
         return folder
-    with write_errors.told(folder):
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with building_folder(folder, replace=True) as building:
-            convert(source, building)
+    with write_errors.told(folder), room_for(folder), building_folder(folder, replace=True) as building:
+        convert(source, building)
     return folder
 
 
