@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from ftstudio.cli.console import print_lines
 from ftstudio.core.errors import InputError
 from ftstudio.core.text import text
 from ftstudio.core.translation import tr
@@ -31,6 +32,10 @@ class Parser(argparse.ArgumentParser):
         self._positionals.title, self._optionals.title = tr("arguments"), tr("options")
         self.add_argument("-h", "--help", action="help", help=tr("show this help and end"))
 
+    def print_help(self, file: Any = None) -> None:
+        """Show how the command is used; argparse would not notice that nobody can read it."""
+        print_lines([self.format_help().rstrip()])
+
     def error(self, message: str) -> NoReturn:
         """Refuse the command, naming what is wrong and where its help is."""
         raise InputError(
@@ -53,6 +58,18 @@ class Parser(argparse.ArgumentParser):
         raise InputError(text("“{word}” is not understood here.", word=strange[0]), hint)
 
 
+def a_path(word: str) -> Path:
+    """Read a path; an empty word (an unset variable of a script) is refused, because it would mean this folder."""
+    return Path(a_word(word))
+
+
+def a_word(word: str) -> str:
+    """Read a name that must not be empty."""
+    if not word.strip():
+        raise argparse.ArgumentTypeError(tr("it is empty"))
+    return word
+
+
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Add `--json`, which every verb has."""
     parser.add_argument("--json", action="store_true", help=tr("print one JSON document on standard output"))
@@ -61,13 +78,15 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 def add_project(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
     """Add the project folder as the first argument."""
     parser.add_argument(
-        "project", metavar="DIR", type=Path, nargs="?" if optional else None, help=tr("the project's folder")
+        "project", metavar="DIR", type=a_path, nargs="?" if optional else None, help=tr("the project's folder")
     )
 
 
 def add_run(parser: argparse.ArgumentParser) -> None:
     """Add `--run`, which chooses the run whose model is used."""
-    parser.add_argument("--run", metavar="RUN", help=tr("a run's id, or “best” (default: the latest finished run)"))
+    parser.add_argument(
+        "--run", metavar="RUN", type=a_word, help=tr("a run's id, or “best” (default: the latest finished run)")
+    )
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:

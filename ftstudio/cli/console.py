@@ -19,8 +19,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ftstudio.core.errors import ErrorDocument, InputError
+from ftstudio.core.errors import ErrorDocument, InputError, StudioError
+from ftstudio.core.text import text
 from ftstudio.core.translation import tr
+
+
+class LostAnswerError(StudioError):
+    """The command has done its work, but standard output does not take the answer."""
 
 
 @contextlib.contextmanager
@@ -55,6 +60,33 @@ def answers() -> bool:
     return os.environ.get("RANK", "0") == "0"
 
 
+def deliver() -> None:
+    """Hand over what was printed so far; raises `LostAnswerError` if it cannot be written, `BrokenPipeError` too."""
+    with _delivered():
+        sys.stdout.flush()
+
+
+def hang_up() -> None:
+    """Send what is still unwritten to nowhere: the interpreter would complain about it at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+
+
+@contextlib.contextmanager
+def _delivered() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        hang_up()
+        raise LostAnswerError(
+            text("The answer could not be written: {reason}", reason=error.strerror or str(error)),
+            text("The command itself was carried out. Free some disk space or send its output elsewhere."),
+        ) from error
+
+
 def print_document(document: Mapping[str, Any]) -> None:
     """Write one JSON document to standard output, as UTF-8 whatever the locale says."""
     _print(json.dumps(plain(document), ensure_ascii=False, indent=2, allow_nan=False), encoding="utf-8")
@@ -70,8 +102,9 @@ def print_error(error: ErrorDocument, *, as_json: bool) -> None:
     if not answers() and error.exit_code == InputError.exit_code:
         return  # bad input is the same for all of several processes
     if as_json and answers():
-        print_document({"error": error.as_json()})
-        return
+        with contextlib.suppress(LostAnswerError):
+            print_document({"error": error.as_json()})
+            return
     lines = [f"{tr('Error:')} {error.message.render()}"]
     place = _place(error)
     if place:
@@ -103,7 +136,8 @@ def _print(written: str, encoding: str | None) -> None:
     if reconfigure:
         # A lone surrogate (from a file name) becomes `\udcNN`, which is a valid escape inside a JSON string, too.
         reconfigure(errors="backslashreplace", **({"encoding": encoding} if encoding else {}))
-    print(written, flush=True)
+    with _delivered():
+        print(written, flush=True)
 
 
 def _place(error: ErrorDocument) -> str:

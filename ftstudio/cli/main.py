@@ -17,7 +17,17 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ftstudio.cli import commands
-from ftstudio.cli.console import answers, claimed_stdout, print_document, print_error, print_lines
+from ftstudio.cli.console import (
+    LostAnswerError,
+    answers,
+    claimed_stdout,
+    deliver,
+    hang_up,
+    print_document,
+    print_error,
+    print_lines,
+)
+from ftstudio.cli.offline import offline
 from ftstudio.core import translation
 from ftstudio.core.errors import ErrorDocument, InputError, StudioError
 from ftstudio.core.text import text
@@ -32,13 +42,25 @@ def main(words: Sequence[str], open_window: Callable[[Opening], int] | None = No
     `open_window` is called for a command that is no verb; the command line itself knows no window.
     """
     translation.use(_language())
-    as_json = "--json" in words
     try:
-        return _carry_out(words, as_json, open_window or _no_window)
+        try:
+            return _answer(words, "--json" in words, open_window or _no_window)
+        finally:
+            deliver()
     except BrokenPipeError:
         # The reader has gone (`ftstudio runs DIR | head`): nothing to say, and nobody to say it to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        hang_up()
         return 1
+    except LostAnswerError as error:
+        return _report(error, as_json=False)
+
+
+def _answer(words: Sequence[str], as_json: bool, open_window: Callable[[Opening], int]) -> int:
+    """Carry out the command; whatever goes wrong in it is reported, only a lost answer is the caller's business."""
+    try:
+        return _carry_out(words, as_json, open_window)
+    except (BrokenPipeError, LostAnswerError):
+        raise
     except KeyboardInterrupt:
         return _report(StudioError(text("Aborted."), text("A run in progress can be resumed.")), as_json)
     except StudioError as error:
@@ -56,6 +78,7 @@ def _carry_out(words: Sequence[str], as_json: bool, open_window: Callable[[Openi
     first = next((word for word in words if word != "--json"), "")
     rest = [word for word in words if word != "--json"][1:]
     if first in verb_names():
+        _check_here()
         return _run_verb(first, [*["--json"] * as_json, *rest], as_json)
     if first in ("-h", "--help", "help", "-V", "--version"):
         from ftstudio.cli.help import overview, version
@@ -64,6 +87,7 @@ def _carry_out(words: Sequence[str], as_json: bool, open_window: Callable[[Openi
         return 0
     if first and not first.startswith("-") and not Path(first).exists():
         raise _unknown(first)
+    _check_here()
     from ftstudio.cli.window import read_opening
 
     return open_window(read_opening(words))
@@ -77,7 +101,7 @@ def _run_verb(verb: str, words: Sequence[str], as_json: bool) -> int:
     module.configure(parser)
     add_json(parser)
     arguments = parser.read(words)
-    with claimed_stdout():
+    with claimed_stdout(), offline():
         document: dict[str, Any] = module.run(arguments)
     if not answers():
         return 0
@@ -87,6 +111,17 @@ def _run_verb(verb: str, words: Sequence[str], as_json: bool) -> int:
         print_lines(module.show(document))
     exit_code = getattr(module, "exit_code", None)
     return int(exit_code(document)) if exit_code else 0
+
+
+def _check_here() -> None:
+    """Refuse to work in a folder that was removed: paths mean nothing there, and libraries fail in odd ways."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise InputError(
+            text("The folder in which you started this is no longer there."),
+            text("Go to another folder with “cd”, then repeat the command."),
+        ) from None
 
 
 def _no_window(opening: Opening) -> int:

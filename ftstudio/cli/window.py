@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ftstudio.cli.arguments import Parser
+from ftstudio.cli.arguments import Parser, a_path
 from ftstudio.cli.checkup.display import screen
 from ftstudio.core.errors import InputError
 from ftstudio.core.text import text
@@ -25,7 +25,7 @@ class Opening:
 def read_opening(words: Sequence[str]) -> Opening:
     """Read the window's arguments; raises `InputError` where they make no sense or there is no screen."""
     parser = Parser("ftstudio", tr("Fine-Tuning Studio: the window."))
-    parser.add_argument("project", metavar="DIR", type=Path, nargs="?", help=tr("a project to open"))
+    parser.add_argument("project", metavar="DIR", type=a_path, nargs="?", help=tr("a project to open"))
     parser.add_argument("--sample", metavar="NAME", help=tr("make a fresh copy of this sample project and open it"))
     parser.add_argument("--train", action="store_true", help=tr("start training at once"))
     arguments = parser.read(words)

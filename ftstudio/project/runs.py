@@ -30,10 +30,20 @@ class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
+class Refit(_Record):
+    """What makes a run the final one of a cross-validation: it learns from all rows that are not for testing, for
+    `steps` optimiser steps; `strength` is the inverse regularisation of its probe (None: the run has no probe).
+    """
+
+    folds: int
+    steps: int
+    strength: float | None = None
+
+
 class RunRequest(_Record):
     """What was asked for, complete: `settings` are the effective values, `overrides` what the user had chosen.
 
-    `resumed_from` is the step a resumed run goes on from.
+    `resumed_from` is the step a resumed run goes on from; `refit` is given for the final run of a cross-validation.
     """
 
     task: str
@@ -44,6 +54,7 @@ class RunRequest(_Record):
     name: str
     seed: int
     resumed_from: int | None = None
+    refit: Refit | None = None
 
 
 class BestValue(_Record):
@@ -192,7 +203,8 @@ def find_run(project: ProjectLayout, wanted: str | None) -> RunSummary:
         raise InputError(
             text("There is no run with a result yet."), text("Train the project first."), file=str(project.root)
         )
-    fitting = [run for run in found if run.id == wanted] or [run for run in found if run.id.startswith(wanted)]
+    begun = [run for run in found if wanted and run.id.startswith(wanted)]
+    fitting = [run for run in found if run.id == wanted] or begun
     if len(fitting) == 1:
         return fitting[0]
     message = (

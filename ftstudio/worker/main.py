@@ -17,16 +17,15 @@ from typing import TYPE_CHECKING
 from ftstudio.core import offline
 from ftstudio.core.errors import ErrorDocument, InputError, StudioError
 from ftstudio.core.messages import Failed, Finished, Log, Remark, Request, Stop, parse_command
+from ftstudio.core.network import MOST_TOLD, Guard, in_words
 from ftstudio.core.text import text
 from ftstudio.worker import lifeline, wire
-from ftstudio.worker.network import Guard
 from ftstudio.worker.wire import Wire
 
 if TYPE_CHECKING:
     from ftstudio.engine.control import Control
 
 _END_PATIENCE = 10.0
-_MOST_REMARKS = 5
 
 
 def main() -> int:
@@ -104,9 +103,8 @@ def _fail(channel: Wire, error: BaseException) -> int:
 
 def _report_attempt(channel: Wire, attempts: int, address: str) -> None:
     channel.emit(Log(line_text=f"refused network connection {attempts} to {address}"))
-    if attempts <= _MOST_REMARKS:
-        told = text("Something tried to reach {address}; the connection was refused.", address=address)
-        channel.emit(Remark(severity="warning", code="network_refused", text=told))
+    if attempts <= MOST_TOLD:
+        channel.emit(Remark(severity="warning", code="network_refused", text=in_words(address)))
 
 
 def _log_broken(channel: Wire, line: bytes) -> None:

@@ -152,6 +152,14 @@ def test_default_is_the_latest_with_a_result(layout: ProjectLayout) -> None:
     assert runs.find_run(layout, None).id == stopped.id
 
 
+def test_an_empty_id_means_no_run_not_even_the_only_one(layout: ProjectLayout) -> None:
+    only = made(layout, "only", state=RunState.FINISHED)
+    with pytest.raises(InputError) as caught:
+        runs.find_run(layout, "")
+    assert caught.value.where.field == "run"
+    assert only.id in str(caught.value.hint)
+
+
 def test_best_compares_the_metric_of_the_latest(layout: ProjectLayout) -> None:
     with pytest.raises(InputError):
         runs.find_run(layout, "best")

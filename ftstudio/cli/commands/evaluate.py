@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
-from ftstudio.cli.arguments import add_project, add_run
+from ftstudio.cli.arguments import a_path, add_project, add_run
 from ftstudio.cli.jobs import run_job
 from ftstudio.cli.tables import pairs, table
 from ftstudio.core.quantities import score
@@ -21,7 +20,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_project(parser)
     add_run(parser)
     parser.add_argument(
-        "--data", metavar="PATH", type=Path, help=tr("a labelled file or folder instead of the test rows")
+        "--data", metavar="PATH", type=a_path, help=tr("a labelled file or folder instead of the test rows")
     )
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ftstudio.cli.arguments import a_path
 from ftstudio.cli.tables import table
 from ftstudio.core import catalog
 from ftstudio.core.errors import InputError
@@ -22,7 +22,7 @@ SPEC = VerbSpec(key="models", summary=N_("list the pretrained models on this com
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Take folders to look in besides the starters and the known folders."""
-    parser.add_argument("folders", metavar="DIR", nargs="*", type=Path, help=tr("a folder of models"))
+    parser.add_argument("folders", metavar="DIR", nargs="*", type=a_path, help=tr("a folder of models"))
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:

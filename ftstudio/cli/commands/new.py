@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from pathlib import Path
 from typing import Any
 
-from ftstudio.cli.arguments import add_settings
+from ftstudio.cli.arguments import a_path, a_word, add_settings
 from ftstudio.cli.assignments import read_columns, read_settings
 from ftstudio.cli.findings import problem_lines, row_counts
 from ftstudio.cli.new_project import Plan, make_project
@@ -21,11 +20,15 @@ SPEC = VerbSpec(key="new", summary=N_("make a project from a task, a model and l
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Take the folder to make and what goes into it."""
-    parser.add_argument("project", metavar="DIR", type=Path, help=tr("the folder to make; it may exist if it is empty"))
+    parser.add_argument(
+        "project", metavar="DIR", type=a_path, help=tr("the folder to make; it may exist if it is empty")
+    )
     parser.add_argument("--task", metavar="KEY", required=True, help=tr("one of those that “ftstudio tasks” lists"))
-    parser.add_argument("--model", metavar="MODEL", required=True, help=tr("a model's folder, or starter:NAME"))
-    parser.add_argument("--data", metavar="PATH", type=Path, required=True, help=tr("a labelled file or folder"))
-    parser.add_argument("--test-data", metavar="PATH", type=Path, help=tr("a labelled file or folder to test on"))
+    parser.add_argument(
+        "--model", metavar="MODEL", type=a_word, required=True, help=tr("a model's folder, or starter:NAME")
+    )
+    parser.add_argument("--data", metavar="PATH", type=a_path, required=True, help=tr("a labelled file or folder"))
+    parser.add_argument("--test-data", metavar="PATH", type=a_path, help=tr("a labelled file or folder to test on"))
     parser.add_argument(
         "--column",
         dest="columns",

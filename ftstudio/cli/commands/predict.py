@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import Any
 
-from ftstudio.cli.arguments import add_project, add_run
+from ftstudio.cli.arguments import a_path, add_project, add_run
 from ftstudio.cli.jobs import run_job
 from ftstudio.cli.tables import table
 from ftstudio.core.errors import InputError
@@ -30,7 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--text", metavar="TEXT", action="append", default=[], help=tr("a text (repeat for more); - reads lines")
     )
     what.add_argument(
-        "--file", metavar="PATH", nargs="+", action="extend", type=Path, default=[], help=tr("pictures or text files")
+        "--file", metavar="PATH", nargs="+", action="extend", type=a_path, default=[], help=tr("pictures or text files")
     )
 
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from ftstudio.cli.arguments import add_project, add_settings
+from ftstudio.cli.arguments import a_word, add_project, add_settings
 from ftstudio.cli.assignments import read_settings
 from ftstudio.cli.jobs import run_job
 from ftstudio.cli.sample_project import make_sample
@@ -24,7 +24,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Take a project or a sample, and how to train it."""
     add_project(parser, optional=True)
     parser.add_argument("--sample", metavar="NAME", help=tr("train a fresh copy of this sample project"))
-    parser.add_argument("--resume", metavar="RUN", help=tr("go on with a run that was stopped or interrupted"))
+    parser.add_argument(
+        "--resume", metavar="RUN", type=a_word, help=tr("go on with a run that was stopped or interrupted")
+    )
     parser.add_argument("--name", metavar="TEXT", help=tr("a name for the run"))
     add_settings(parser)
 

@@ -1,4 +1,4 @@
-"""Refuses the network to everything in the worker, and counts who tried.
+"""Refuses the network to everything in this process, and counts who tried.
 
 The offline switches of the libraries come first; this is the proof that they hold. Sockets inside the computer's
 own file system (AF_UNIX) work on: loaders with several processes need them. A run over several processes or
@@ -13,6 +13,11 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from ftstudio.core.text import Text, text
+
+MOST_TOLD = 5
+"""How many attempts of one process are told to people; the log and the count have all."""
+
 _INTERNET = {socket.AF_INET, socket.AF_INET6}
 
 
@@ -20,22 +25,47 @@ class RefusedConnectionError(ConnectionRefusedError):
     """Raised in whoever tried to use the network."""
 
 
+def in_words(address: str) -> Text:
+    """Return the sentence that tells people of one attempt to reach `address`."""
+    return text("Something tried to reach {address}; the connection was refused.", address=address)
+
+
 class Guard:
-    """The number of attempts so far; `on_attempt` is told the address of each, in the thread that tried."""
+    """The number of attempts so far; `on_attempt` is told the address of each, in the thread that tried.
+
+    Refuses from `install` until the process ends, or within a `with` block.
+    """
 
     def __init__(self, on_attempt: Callable[[str], None] = lambda address: None) -> None:
         self._on_attempt = on_attempt
         self._lock = threading.Lock()
+        self._replaced: list[tuple[Any, str, Any]] = []
         self.attempts = 0
 
     def install(self) -> None:
-        """Patch the socket module of this process; there is no way back."""
+        """Patch the socket module of this process."""
         if int(os.environ.get("WORLD_SIZE", "1")) > 1:
             return
         for name in ("connect", "connect_ex", "sendto"):
-            setattr(socket.socket, name, self._guarded(getattr(socket.socket, name)))
+            self._replace(socket.socket, name, self._guarded(getattr(socket.socket, name)))
         for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex"):
-            setattr(socket, name, self._refusing(name))
+            self._replace(socket, name, self._refusing(name))
+
+    def remove(self) -> None:
+        """Give the socket module back as it was."""
+        while self._replaced:
+            setattr(*self._replaced.pop())
+
+    def __enter__(self) -> Guard:
+        self.install()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.remove()
+
+    def _replace(self, owner: Any, name: str, function: Callable[..., Any]) -> None:
+        self._replaced.append((owner, name, getattr(owner, name)))
+        setattr(owner, name, function)
 
     def _guarded(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def method(this: socket.socket, *arguments: Any) -> Any:
