@@ -231,7 +231,9 @@ def palette(theme: Theme) -> QPalette:
 
 
 def restyle(widget: QWidget, **properties: object) -> None:
-    """Set dynamic properties (role, kind, state…) and let the stylesheet see them."""
+    """Set dynamic properties (role, kind, state…) and let the stylesheet see them; none that changes costs nothing."""
+    if all((widget.property(key) or "") == (value or "") for key, value in properties.items()):
+        return
     for key, value in properties.items():
         widget.setProperty(key, value)
     widget.style().unpolish(widget)

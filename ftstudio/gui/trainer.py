@@ -6,6 +6,7 @@ Pages connect to the signals and never see the process. What is remembered here 
 
 from __future__ import annotations
 
+import gc
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,13 @@ from ftstudio.core.states import RunState
 from ftstudio.gui.worker_thread import WorkerThread
 
 LOG_LINES = 2000
+
+
+def _set_aside_what_is_alive() -> None:
+    """Leave everything there is now out of later garbage collections: a full one would hold up charts and clicks."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 class Trainer(QObject):
@@ -80,11 +88,22 @@ class Trainer(QObject):
         """Whether the run has been asked to stop and has not ended yet."""
         return self.is_active and self._stop_asked
 
+    @property
+    def silence(self) -> float:
+        """Seconds since the worker was last heard of, its heartbeats included."""
+        return self._thread.silence if self._thread is not None else 0.0
+
+    @property
+    def seems_hung(self) -> bool:
+        """Whether the worker lives but has been silent for so long that something must be wrong."""
+        return self._thread is not None and self._thread.seems_hung
+
     def start(self, project: Path, options: dict[str, Any], job: str = "train") -> None:
         """Begin a run of the project; does nothing while one is at work."""
         if self.is_active:
             return
         self._forget()
+        _set_aside_what_is_alive()
         self._stop_asked = False
         self.state = RunState.PENDING
         self._thread = WorkerThread(messages.Request(job=job, project=project, options=options), self)

@@ -45,6 +45,16 @@ class WorkerThread(QThread):
         except Exception as error:
             self.over.emit(error)
 
+    @property
+    def silence(self) -> float:
+        """Seconds since the worker was last heard of; 0 before its start."""
+        return self._worker.silence if self._worker is not None else 0.0
+
+    @property
+    def seems_hung(self) -> bool:
+        """Whether the worker lives but has been silent for so long that something must be wrong."""
+        return self._worker is not None and self._worker.seems_hung
+
     def send(self, command: Command) -> None:
         """Pass a command to the worker, if it lives."""
         if self._worker is not None:

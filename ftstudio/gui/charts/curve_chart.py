@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import count
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt, QTimer
+from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QShowEvent
 
 from ftstudio.core.quantities import score
@@ -17,13 +16,13 @@ from ftstudio.gui.charts import axes
 from ftstudio.gui.charts.curves import SPLITS, RunCurves
 from ftstudio.gui.charts.frame import ChartFrame, Row
 from ftstudio.gui.charts.series import AXES, Series
+from ftstudio.gui.charts.turns import turns
 
-REPAINT_MS = 100
 # Qt strokes wide smoothed lines slowly (160 ms for 1600 points, 10 ms at one pixel), and dense ones need less ink.
 DENSE = 300
 EDGE = 0.08
-# Charts side by side repaint one after the other, so that the window never waits for all of them at once.
-_TURNS = count()
+TEXT_ROOM = 0.14
+SCORE_MARGIN = 0.05
 _COLOURS = {"train": "muted", "validation": "accent"}
 
 
@@ -33,7 +32,7 @@ def split_title(split: str) -> str:
 
 
 class CurveChart(ChartFrame):
-    """Draws `metric` from a `RunCurves` and follows it: repainted by a timer, only when something changed."""
+    """Draws `metric` from a `RunCurves` and follows it: repainted when its turn comes, only if something changed."""
 
     def __init__(
         self,
@@ -54,10 +53,7 @@ class CurveChart(ChartFrame):
         self._painted = -1
         self._pointer: float | None = None
         self._build(tick)
-        self._timer = QTimer(self)
-        self._timer.setInterval(REPAINT_MS)
-        self._timer.timeout.connect(self._repaint_if_changed)
-        QTimer.singleShot(next(_TURNS) % 3 * REPAINT_MS // 3, self._timer, self._timer.start)
+        turns().join(self._repaint_if_changed)
         theme.notifier().changed.connect(self._dress)
         self._dress()
         self.set_empty(True)
@@ -93,6 +89,8 @@ class CurveChart(ChartFrame):
 
     def follow(self, key: str, title: str, write: Callable[[float], str], *, higher_is_better: bool) -> None:
         """Draw another metric from now on."""
+        if (key, title, higher_is_better) == (self.key, self.chart_title, self._higher):
+            return
         self.key, self.write, self._higher = key, write, higher_is_better
         self.set_title(title)
         self.fit()
@@ -113,10 +111,12 @@ class CurveChart(ChartFrame):
         super().showEvent(event)
         self._repaint_if_changed()
 
-    def _repaint_if_changed(self) -> None:
-        if self._painted != self.curves.revision and (self.isVisible() or self._painted < 0):
-            self._painted = self.curves.revision
-            self.repaint_curves()
+    def _repaint_if_changed(self) -> bool:
+        if self._painted == self.curves.revision or not (self.isVisible() or self._painted < 0):
+            return False
+        self._painted = self.curves.revision
+        self.repaint_curves()
+        return True
 
     def repaint_curves(self) -> None:
         """Draw the curves as they are now."""
@@ -130,6 +130,7 @@ class CurveChart(ChartFrame):
         self._redraw_points()
         self._read()
         self.set_empty(False)
+        self.plot.scene().prepareForPaint()  # or the picture would be moved while painted, and painted a second time
 
     def _fit_to(self, drawn: list[Series]) -> None:
         high_x = max(float(series.x(self.axis)[-1]) for series in drawn)
@@ -141,9 +142,12 @@ class CurveChart(ChartFrame):
         room = (high - low) * 0.14 or max(abs(high) * 0.1, 1e-9)
         bottom = max(low - room, -0.03 * high) if low >= 0 else low - room
         view = self.plot.getPlotItem().getViewBox()
+        top = high + room * 1.4
+        if self._higher and high <= 1.0:  # a score: nothing is above 1
+            top = min(top, 1.0 + SCORE_MARGIN * (1.0 - bottom))
         right = high_x + max((high_x - low_x) * 0.02, 1e-9)
         left = low_x - max((high_x - low_x) * 0.02, 1e-9)
-        view.setRange(xRange=(left, right), yRange=(bottom, high + room * 1.4), padding=0)
+        view.setRange(xRange=(left, right), yRange=(bottom, top), padding=0)
 
     def _redraw_lines(self, *_: object) -> None:
         view = self.plot.getPlotItem().getViewBox()
@@ -166,15 +170,17 @@ class CurveChart(ChartFrame):
         self._best_text.setVisible(best is not None)
         if best:
             self._best_text.setText(self.write(best[1]))
-            self._best_text.setAnchor(self._anchor_at(best[0]))
+            self._best_text.setAnchor(self._anchor_at(*best))
             self._best_text.setPos(*best)
 
-    def _anchor_at(self, position: float) -> tuple[float, float]:
+    def _anchor_at(self, x: float, y: float) -> tuple[float, float]:
         """Keep the best value's text inside the chart: beside its point at the edges, else above or below it."""
-        low, high = self.plot.getPlotItem().getViewBox().viewRange()[0]
-        share = (position - low) / (high - low) if high > low else 0.5
-        across = 0.0 if share < EDGE else 1.0 if share > 1 - EDGE else 0.5
-        return across, 1.35 if self._higher else -0.35
+        across, up = (
+            (value - low) / (high - low) if high > low else 0.5
+            for value, (low, high) in zip((x, y), self.plot.getPlotItem().getViewBox().viewRange(), strict=True)
+        )
+        above = up < 1 - TEXT_ROOM if self._higher else up < TEXT_ROOM
+        return 0.0 if across < EDGE else 1.0 if across > 1 - EDGE else 0.5, 1.35 if above else -0.35
 
     def best_point(self) -> tuple[float, float] | None:
         """Return position and value of the best validation point (of the kept step where that is known)."""

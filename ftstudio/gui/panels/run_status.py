@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
+import time
+
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout
 
 from ftstudio.core.quantities import duration, rate, score
@@ -10,11 +11,12 @@ from ftstudio.core.states import RunState
 from ftstudio.core.translation import N_, number, tr
 from ftstudio.gui import theme
 from ftstudio.gui.charts.curves import RunCurves
+from ftstudio.gui.charts.turns import turns
 from ftstudio.gui.trainer import Trainer
 from ftstudio.gui.widgets.card import Card
 from ftstudio.gui.widgets.labels import label, muted
 
-REFRESH_MS = 200
+REFRESH_S = 0.2
 STATE_WORDS = {
     RunState.PENDING: N_("Starting the worker…"),
     RunState.RUNNING: N_("Training"),
@@ -49,15 +51,17 @@ class RunStatusLine(Card):
         column.addWidget(self.bar)
         column.addLayout(row)
         self.body.addLayout(column)
-        self._timer = QTimer(self)
-        self._timer.setInterval(REFRESH_MS)
-        self._timer.timeout.connect(self._refresh_if_seen)
-        self._timer.start()
+        self._renewed = 0.0
+        turns().join(self._refresh_if_due)
         trainer.state_changed.connect(self.refresh)
 
-    def _refresh_if_seen(self) -> None:
-        if self._trainer.is_active and self.isVisible():
-            self.refresh()
+    def _refresh_if_due(self) -> bool:
+        now = time.monotonic()
+        if not self._trainer.is_active or not self.isVisible() or now - self._renewed < REFRESH_S:
+            return False
+        self._renewed = now
+        self.refresh()
+        return True
 
     def refresh(self) -> None:
         """Show the figures as they are now."""
