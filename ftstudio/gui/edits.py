@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QUndoCommand
 
+from ftstudio.core.errors import StudioError
+
 if TYPE_CHECKING:
     from ftstudio.datasets.store import Dataset
-    from ftstudio.gui.session import Session
+    from ftstudio.gui.project_edits import ProjectEdits
     from ftstudio.project.schema import ProjectFile
 
 
@@ -17,7 +19,7 @@ class FileEdit(QUndoCommand):
     """A change of some fields of the project file. Undoing puts back only those fields."""
 
     def __init__(
-        self, session: Session, title: str, before: ProjectFile, after: ProjectFile, changed: set[str]
+        self, session: ProjectEdits, title: str, before: ProjectFile, after: ProjectFile, changed: set[str]
     ) -> None:
         super().__init__(title)
         self._session, self._before, self._after, self._changed = session, before, after, changed
@@ -31,9 +33,12 @@ class FileEdit(QUndoCommand):
         self._put(self._before)
 
     def _put(self, source: ProjectFile) -> None:
-        if self._session.file is not None:
-            values = {field: getattr(source, field) for field in self._changed}
-            self._session.write(self._session.file.model_copy(update=values), self._changed)
+        file = self._session.file
+        if file is None:
+            return
+        after = file.model_copy(update={field: getattr(source, field) for field in self._changed})
+        if after != file:  # the session writes an edit before it becomes a command
+            self._session.write(after, self._changed)
 
 
 class DataEdit(QUndoCommand):
@@ -43,11 +48,11 @@ class DataEdit(QUndoCommand):
     never becomes a step to undo.
     """
 
-    def __init__(self, session: Session, title: str, data: Dataset, change: Callable[[Dataset], object]) -> None:
+    def __init__(self, session: ProjectEdits, title: str, data: Dataset, change: Callable[[Dataset], object]) -> None:
         super().__init__(title)
         self._session = session
         self._before: list[Any] = list(data.edits)
-        change(data)
+        _change(data, change)
         self._after: list[Any] = list(data.edits)
 
     def redo(self) -> None:
@@ -58,7 +63,23 @@ class DataEdit(QUndoCommand):
         """Put back the edits from before."""
         self._put(self._before)
 
-    def _put(self, edits: list[Any]) -> None:
-        if self._session.dataset is not None:
-            self._session.dataset.set_edits(edits)
-            self._session.reload_data()
+    def _put(self, edits: Sequence[Any]) -> None:
+        data = self._session.dataset
+        if data is None:
+            return
+        try:
+            if list(data.edits) != list(edits):
+                _change(data, lambda data: data.set_edits(edits))
+        except StudioError as error:
+            self._session.say_refused(error)
+        self._session.reload_data()
+
+
+def _change(data: Dataset, change: Callable[[Dataset], object]) -> None:
+    """Make a change; what the disk refuses is a `StudioError`, too."""
+    from ftstudio.project import disk_errors
+
+    try:
+        change(data)
+    except OSError as error:
+        raise disk_errors.explain(error, data.folder) from error

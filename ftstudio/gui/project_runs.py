@@ -38,6 +38,16 @@ class ProjectRuns(QObject):
         self.runs: list[RunSummary] = []
         self.run_id: str | None = None
 
+    @property
+    def can_write(self) -> bool:
+        """Whether the open project may be changed here; one opened only to be looked at may not."""
+        return self.project is not None and self.project.writable
+
+    @property
+    def only_looking(self) -> bool:
+        """Whether a project is open that may not be changed here."""
+        return self.project is not None and not self.project.writable
+
     def refresh_runs(self) -> None:
         """List the runs again after one began, ended or was removed."""
         self._list_runs()
@@ -63,7 +73,7 @@ class ProjectRuns(QObject):
 
     def start_training(self, *, resume: str | None = None) -> None:
         """Begin a run with the settings as they are, or go on with an interrupted one."""
-        if self.project is None or self.trainer.is_active:
+        if self.project is None or not self.can_write or self.trainer.is_active:
             return
         self.run_id = None
         self.trainer.start(self.project.layout.root, {"resume": resume} if resume else {})
@@ -71,7 +81,7 @@ class ProjectRuns(QObject):
 
     def resumable(self) -> RunSummary | None:
         """Return the newest run if it can go on from its last checkpoint."""
-        if not self.runs or self.trainer.is_active:
+        if not self.runs or not self.can_write or self.trainer.is_active:
             return None
         newest = self.runs[0]
         can = newest.status.state.can_resume and newest.request is not None and newest.layout.last.exists()
@@ -83,5 +93,5 @@ class ProjectRuns(QObject):
         return run if run is not None and run.status.state is RunState.INTERRUPTED else None
 
     def can_train(self) -> bool:
-        """Whether data and model are there and nothing is training."""
-        return self.dataset is not None and self.model is not None and not self.trainer.is_active
+        """Whether data and model are there, nothing is training and the project may be changed."""
+        return self.can_write and self.dataset is not None and self.model is not None and not self.trainer.is_active

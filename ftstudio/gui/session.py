@@ -1,38 +1,34 @@
 """What the window has open: one project with its data set, model, settings and runs, and who must hear of changes.
 
-Every edit of the project is a command on `undo_stack` and is on disk when the method returns. Pages read the
-attributes, call the methods and listen to the signals; they never write the project themselves.
+Pages read the attributes, call the methods and listen to the signals; they never write the project themselves
+(`project_edits` does).
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoStack
 
 from ftstudio.core import catalog
 from ftstudio.core.errors import InputError, StudioError
-from ftstudio.core.presets import Facts, Resolved, resolve
-from ftstudio.core.settings import Overrides
-from ftstudio.core.specs import ColumnRole, TaskSpec
+from ftstudio.core.presets import Facts, Resolved, propose, resolve
+from ftstudio.core.specs import TaskSpec
 from ftstudio.core.states import Split
 from ftstudio.core.text import Text
 from ftstudio.core.translation import tr
-from ftstudio.gui import edits, notifications, stages
+from ftstudio.gui import notifications, stages
 from ftstudio.gui.operations import Operations
-from ftstudio.gui.project_runs import ProjectRuns
+from ftstudio.gui.project_edits import ProjectEdits
 
 if TYPE_CHECKING:
-    from ftstudio.core.problems import Fix, Problem
+    from ftstudio.core.problems import Problem
     from ftstudio.core.states import StageState
-    from ftstudio.models.records import ModelRecord
-    from ftstudio.project.schema import ProjectFile
     from ftstudio.project.store import Project
 
 
-class Session(ProjectRuns):
+class Session(ProjectEdits):
     """The open project and everything known about it. All attributes are None or empty while none is open."""
 
     project_changed = Signal()
@@ -42,12 +38,10 @@ class Session(ProjectRuns):
     facts_changed = Signal()
     problems_changed = Signal()
     command_requested = Signal(str, str)
-    saved = Signal()
 
     def __init__(self, operations: Operations, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.operations = operations
-        self.undo_stack = QUndoStack(self)
         self._forget()
 
     def _forget(self) -> None:
@@ -58,11 +52,6 @@ class Session(ProjectRuns):
         self.problems: list[Problem] = []
 
     # The project
-
-    @property
-    def file(self) -> ProjectFile | None:
-        """The content of the project file."""
-        return self.project.file if self.project is not None else None
 
     @property
     def task(self) -> TaskSpec | None:
@@ -113,78 +102,15 @@ class Session(ProjectRuns):
         for signal in (self.facts_changed, self.problems_changed, self.runs_changed, self.stage_states_changed):
             signal.emit()
 
-    # Edits
-
-    def set_name(self, name: str) -> None:
-        """Rename the project (its folder stays)."""
-        self._edit(tr("rename"), name=name)
-
-    def set_notes(self, notes: str) -> None:
-        """Change the notes."""
-        self._edit(tr("edit notes"), notes=notes)
-
-    def set_overrides(self, overrides: Overrides, title: str = "") -> None:
-        """Change the settings: a preset and the values that differ from it."""
-        self._edit(title or tr("change settings"), settings=overrides)
-
-    def set_model(self, record: ModelRecord) -> None:
-        """Use a model; where it lies on this computer goes into the machine's own book."""
-        from ftstudio.project import modelbook
-        from ftstudio.project.schema import ModelReference
-
-        reference = ModelReference(name=record.name, source=record.origin, fingerprint=record.fingerprint)
-        modelbook.remember(reference, record.path)
-        self._edit(tr("choose a model"), model=reference)
-
-    def data_imported(self, name: str) -> None:
-        """Take over a data set that an import has just put into the project's folder (this cannot be undone)."""
-        from ftstudio.datasets.store import Dataset
-        from ftstudio.project.schema import DataReference, now
-
-        if self.project is None:
-            return
-        fingerprint = Dataset.open(self.project.layout.data).manifest.fingerprint
-        reference = DataReference(name=name, fingerprint=fingerprint, imported=now())
-        self.write(self.project.file.model_copy(update={"data": reference}), {"data"})
-        self.undo_stack.clear()
-
-    def apply_fix(self, fix: Fix) -> None:
-        """Apply a suggested remedy to the data; it can be undone. Raises `StudioError` with nothing changed."""
-        if self.dataset is not None:
-            self.undo_stack.push(edits.DataEdit(self, fix.label.render(), self.dataset, lambda data: data.apply(fix)))
-
-    def set_roles(self, roles: dict[ColumnRole, str]) -> None:
-        """Say what the columns of the data mean; it can be undone. Raises `StudioError` with nothing changed."""
-        if self.dataset is not None:
-            title = tr("change columns")
-            self.undo_stack.push(edits.DataEdit(self, title, self.dataset, lambda data: data.set_roles(roles)))
-
-    def _edit(self, title: str, **changes: Any) -> None:
-        if self.project is None:
-            return
-        before = self.project.file
-        after = before.model_copy(update=changes)
-        if after != before:
-            self.undo_stack.push(edits.FileEdit(self, title, before, after, set(changes)))
-
-    def write(self, file: ProjectFile, changed: set[str]) -> None:
-        """Store a project file and tell who must know. For edits; pages use the methods above."""
-        if self.project is None:
-            return
-        try:
-            self.project.save(file)
-        except StudioError as error:
-            notifications.centre().error(error)
-            return
-        self.saved.emit()
-        for field in changed:
-            getattr(self, f"_{field}_written")()
-        self.stage_states_changed.emit()
+    # What an edit has written
 
     def _name_written(self) -> None:
         self.project_changed.emit()
 
     def _notes_written(self) -> None:
+        self.project_changed.emit()
+
+    def _task_written(self) -> None:
         self.project_changed.emit()
 
     def _settings_written(self) -> None:
@@ -248,7 +174,7 @@ class Session(ProjectRuns):
             return
         facts = self.facts or Facts(rows=self.dataset.count(Split.TRAIN) if self.dataset is not None else 0)
         try:
-            self.resolved = resolve(self.task.recommend(self.file.settings.preset, facts), self.file.settings)
+            self.resolved = resolve(propose(self.task.recommend, facts, self.file.settings), self.file.settings)
         except InputError:
             self.resolved = None
 
@@ -285,9 +211,9 @@ class Session(ProjectRuns):
             return "data" if self.dataset is None else "model"
         return "results" if self.run() is not None and self.interrupted() is None else "train"
 
-    def open_and_continue(self, path: Path) -> None:
+    def open_and_continue(self, path: Path, *, write: bool = True) -> None:
         """Open a project and go to the stage it needs next; offers to resume an interrupted run."""
-        self.open(path)
+        self.open(path, write=write)
         self.stage_requested.emit(self.next_stage())
         run = self.interrupted()
         if run is not None:
