@@ -14,6 +14,7 @@ from ftstudio.core.translation import tr, tr_plural
 from ftstudio.gui import theme
 from ftstudio.gui.session import Session
 from ftstudio.gui.widgets.buttons import button
+from ftstudio.gui.widgets.labels import label
 
 REFRESH_MS = 2000
 
@@ -34,7 +35,10 @@ class StatusLine(QStatusBar):
         self.bar.setFixedWidth(120)
         self.bar.setAccessibleName(tr("Progress of the background work"))
         self.cancel = button(tr("Cancel"), "link", clicked=self._cancel)
-        self.addWidget(self.facts)
+        self.looking = label(tr("To look at only: another window may be changing this project"), "warning")
+        self.write_button = button(tr("Open for changing"), "link", clicked=self._open_for_changing)
+        for quiet in (self.looking, self.write_button, self.facts):
+            self.addWidget(quiet)
         for widget in (self.work, self.bar, self.cancel, self.saved):
             self.addPermanentWidget(widget)
         session.saved.connect(self._show_saved)
@@ -46,6 +50,7 @@ class StatusLine(QStatusBar):
         self._timer.timeout.connect(self.refresh)
         self._timer.start(REFRESH_MS)
         self.refresh()
+        self._forget_saved()
         self._show_work()
 
     def refresh(self) -> None:
@@ -84,13 +89,17 @@ class StatusLine(QStatusBar):
 
     def _forget_saved(self) -> None:
         project = self._session.project
-        if project is None:
+        for widget in (self.looking, self.write_button):
+            widget.setVisible(self._session.only_looking)
+        if project is None or self._session.only_looking:
             self.saved.setText("")
-        elif not project.writable:
-            self.saved.setText(tr("open for reading only"))
         else:
             changed = datetime.fromtimestamp(project.layout.file.stat().st_mtime)
             self.saved.setText(tr("project saved {time}").format(time=f"{changed:%H:%M}"))
+
+    def _open_for_changing(self) -> None:
+        if self._session.project is not None:
+            self._session.command_requested.emit("open_project", str(self._session.project.layout.root))
 
     def _show_work(self) -> None:
         running = self._session.operations.running

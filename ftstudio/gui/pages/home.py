@@ -113,16 +113,10 @@ class HomePage(QStackedWidget):
         return holder
 
     def _open(self, glance: Glance) -> None:
-        from ftstudio.core.errors import StudioError
-        from ftstudio.gui import notifications
-
         if self._session.project is not None and self._session.project.layout.root == glance.root:
             self._session.stage_requested.emit(self._session.next_stage())
-            return
-        try:
-            self._session.open_and_continue(glance.root)
-        except StudioError as error:
-            notifications.centre().error(error)
+        else:
+            self._session.command_requested.emit("open_project", str(glance.root))
 
     def _side(self) -> QWidget:
         new = button(tr("New project"), "primary", icon="plus", clicked=lambda: self._obey("new_project", ""))

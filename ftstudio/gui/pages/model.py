@@ -13,6 +13,7 @@ from ftstudio.core.messages import Progress, Request
 from ftstudio.core.text import text
 from ftstudio.core.translation import N_, number, tr, tr_plural
 from ftstudio.gui import theme
+from ftstudio.gui.looking import needs_writing
 from ftstudio.gui.operations import Operation, Operations
 from ftstudio.gui.panels.model_details import ModelDetails
 from ftstudio.gui.panels.model_entries import Entry, entries
@@ -53,6 +54,7 @@ class ModelPage(PageFrame):
         session.model_changed.connect(self._refresh)
         session.project_changed.connect(self._refresh)
         session.command_requested.connect(self._obey)
+        needs_writing(session, self.details.use_button)
 
     def _obey(self, command: str, _: str) -> None:
         if command == "add_model_folder":
@@ -148,6 +150,8 @@ class ModelPage(PageFrame):
     def use(self, entry: Entry | None) -> None:
         """Take a model for the project; a checkpoint is converted first, in the worker."""
         if entry is None or entry.record is None or not entry.usable or self._preparing is not None:
+            return
+        if self._session.only_looking:
             return
         self._quiet()
         if entry.record.needs_preparing:

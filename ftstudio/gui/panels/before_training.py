@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from ftstudio.core.quantities import byte_size, duration
 from ftstudio.core.translation import number, tr
 from ftstudio.gui import theme
+from ftstudio.gui.looking import needs_writing
 from ftstudio.gui.panels.cost import cost_of
 from ftstudio.gui.session import Session
 from ftstudio.gui.widgets.buttons import button
@@ -75,6 +76,7 @@ class BeforeTraining(QWidget):
         start.setMinimumWidth(200)
         start.setToolTip("Ctrl+R")
         start.setEnabled(self._session.can_train())
+        needs_writing(self._session, start)
         column.addWidget(start, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)
         return holder

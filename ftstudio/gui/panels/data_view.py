@@ -92,15 +92,15 @@ class DataView(QWidget):
     def _show_side(self, key: str) -> None:
         self._side_stack.setCurrentIndex(0 if key == "report" else 1)
 
-    def show_dataset(self, dataset: Dataset, task: TaskSpec) -> None:
-        """Show a data set of a task."""
+    def show_dataset(self, dataset: Dataset, task: TaskSpec, *, may_change: bool = True) -> None:
+        """Show a data set of a task; unless it may be changed, the meaning of its columns is fixed."""
         self._dataset = dataset
         before, self.sample = self.sample, SampleView(task.sample_view)
         self._row_card.body.replaceWidget(before, self.sample)
         before.hide()
         before.deleteLater()
         self.strip.show_counts(dataset.counts())
-        self.browser.show_dataset(dataset, offered_roles(task))
+        self.browser.show_dataset(dataset, offered_roles(task) if may_change else ())
         self.charts.show_dataset(dataset)
         self.report.say_checking()
 

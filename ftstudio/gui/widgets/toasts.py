@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -37,10 +39,18 @@ def banner_of(message: Notification, *, closable: bool = True) -> Banner:
     """Return a message as a banner with its buttons; one with details can be opened and copied."""
     made = Banner(message.message, message.severity, message.hint, closable=closable)
     for words, act in message.actions:
-        made.add_button(words, act)
+        made.add_button(words, _then_hide(made, act) if closable else act)
     if message.details:
         made.add_button(tr("Copy report"), lambda: QApplication.clipboard().setText(message.report()), "quiet")
     return made
+
+
+def _then_hide(banner: Banner, act: Callable[[], object]) -> Callable[[], object]:
+    def acted() -> None:
+        banner.hide()
+        act()
+
+    return acted
 
 
 class Toasts(QWidget):
