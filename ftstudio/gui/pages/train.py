@@ -12,8 +12,10 @@ from ftstudio.core.translation import N_, tr
 from ftstudio.gui import icons, notifications, theme
 from ftstudio.gui.charts.curves import RunCurves
 from ftstudio.gui.charts.run_charts import RunCharts
+from ftstudio.gui.looking import needs_writing
 from ftstudio.gui.operations import Operations
 from ftstudio.gui.panels.before_training import BeforeTraining
+from ftstudio.gui.panels.hung_notice import HungNotice
 from ftstudio.gui.panels.run_log import RunLog
 from ftstudio.gui.panels.run_result import result_banner
 from ftstudio.gui.panels.run_status import RunStatusLine
@@ -46,6 +48,7 @@ class TrainPage(PageFrame):
         self.before = BeforeTraining(session)
         self.charts, self.facts = RunCharts(), SettingsFacts()
         self.status, self.log = RunStatusLine(self._trainer), RunLog(self._trainer)
+        self.hung = HungNotice(session)
         self.outcome_slot, self._outcome = banner_slot()
         self.remark_slot, self._remarks = banner_slot()
         self.stack = QStackedWidget()
@@ -62,6 +65,7 @@ class TrainPage(PageFrame):
         self.pause_button = button(tr("Pause"), icon="pause", clicked=self._pause_or_go_on)
         self.stop_button = button(tr("Stop and keep"), icon="stop", clicked=trainer.stop)
         self.start_button.setToolTip("Ctrl+R")
+        needs_writing(self._session, self.start_button)
         self.pause_button.setToolTip("Ctrl+P")
         self.stop_button.setToolTip("Ctrl+.")
         for one in (self.pause_button, self.stop_button, self.resume_button, self.start_button):
@@ -76,6 +80,7 @@ class TrainPage(PageFrame):
         left.setSpacing(theme.M)
         for widget, stretch in (
             (self.outcome_slot, 0),
+            (self.hung, 0),
             (self.charts, 1),
             (self.status, 0),
             (self.remark_slot, 0),
