@@ -14,13 +14,16 @@ from ftstudio.core.messages import Progress
 from ftstudio.core.problems import Problem
 from ftstudio.core.specs import ColumnRole
 from ftstudio.core.translation import N_, tr
-from ftstudio.datasets.inspection import Inspection
 from ftstudio.datasets.options import ImportPlan, ReadOptions
+from ftstudio.gui import notifications
+from ftstudio.gui.looking import WHY, needs_writing
 from ftstudio.gui.operations import Operation, Operations
+from ftstudio.gui.panels import other_kind
 from ftstudio.gui.panels.data_checks import SETTING, DataChecks
 from ftstudio.gui.panels.data_view import DataView
 from ftstudio.gui.panels.drop_area import DropArea
 from ftstudio.gui.panels.import_review import ImportReview
+from ftstudio.gui.panels.other_kind import Seen
 from ftstudio.gui.session import Session
 from ftstudio.gui.widgets.buttons import button
 from ftstudio.gui.widgets.feedback import Banner, EmptyState
@@ -49,6 +52,7 @@ class DataPage(PageFrame):
         self._connect()
         self.checks = DataChecks(session, operations, self)
         self.checks.measured.connect(self.view.charts.show_lengths)
+        needs_writing(session, self.drop, self.review.import_button, self.view.replace_button)
         self.refresh()
 
     def _build(self) -> None:
@@ -104,7 +108,7 @@ class DataPage(PageFrame):
             self.ask_for_data()
         else:
             self._face(self.view, dataset.manifest.name)
-            self.view.show_dataset(dataset, task)
+            self.view.show_dataset(dataset, task, may_change=self._session.can_write)
             self.checks.check()
 
     def ask_for_data(self) -> None:
@@ -126,34 +130,36 @@ class DataPage(PageFrame):
     def look(self, sources: Sequence[Path], options: ReadOptions | None = None) -> None:
         """Look at dropped files in the background and show what they are."""
         task = self._session.task
+        if self._session.only_looking:
+            notifications.centre().post(tr(WHY), "warning")
+            return
         if task is None or self._importing is not None:
             return
         if self._looking is not None:
             self._looking.cancel()
         self._quiet()
         self._sources = tuple(sources)
-        modality = task.modality
-
-        def work() -> Inspection:
-            from ftstudio.datasets.importing import inspect
-
-            return inspect(self._sources, modality, options)
-
         self.subtitle_label.setText(tr("Looking at {file}…").format(file=self._sources[0].name if sources else ""))
         self._looking = self._operations.run(
-            work, title=tr("Looking at the data"), on_success=self._show_inspection, on_failure=self._complain
+            lambda: other_kind.see(sources, task, options),
+            title=tr("Looking at the data"),
+            on_success=self._show_seen,
+            on_failure=self._complain,
         )
 
     def _look_again(self, options: ReadOptions) -> None:
         self.look(self._sources, options)
 
-    def _show_inspection(self, inspection: Inspection) -> None:
+    def _show_seen(self, seen: Seen) -> None:
         task = self._session.task
-        if task is None or inspection.sources != self._sources:
+        if task is None or seen.sources != self._sources:
             return
-        self.review.show_inspection(inspection, task)
-        self._face(self.review, tr("what was found; nothing is imported yet"))
-        self.review.import_button.setFocus()
+        if seen.inspection is not None:
+            self.review.show_inspection(seen.inspection, task)
+            self._face(self.review, tr("what was found; nothing is imported yet"))
+            self.review.import_button.setFocus()
+        if seen.other is not None:
+            self._say(other_kind.banner(seen, self._session, lambda: self.look(seen.sources)))
 
     # Importing
 
@@ -199,6 +205,7 @@ class DataPage(PageFrame):
     def _show_problems(self) -> None:
         if self._session.dataset is not None and self.checks.is_known:
             self.view.report.show_problems(self._session.problems)
+            needs_writing(self._session, *(finding.fix_button for finding in self.view.report.findings))
 
     def _fix(self, problem: Problem) -> None:
         fix, file = problem.fix, self._session.file
@@ -224,9 +231,12 @@ class DataPage(PageFrame):
 
     def _complain(self, error: ErrorDocument | Exception) -> None:
         document = error if isinstance(error, ErrorDocument) else ErrorDocument.of(error)
+        self._say(Banner(str(document.message), "danger", str(document.hint or ""), closable=True))
+
+    def _say(self, banner: Banner) -> None:
         self._quiet()
-        self.banner = Banner(str(document.message), "danger", str(document.hint or ""), closable=True)
-        self._notes.addWidget(self.banner)
+        self.banner = banner
+        self._notes.addWidget(banner)
         if self.faces.currentWidget() is self.drop:
             self.subtitle_label.setText("")
 

@@ -88,7 +88,7 @@ class ImportReview(Card):
 
     def show_inspection(self, inspection: Inspection, task: TaskSpec) -> None:
         """Show what a look at the sources found; roles the user chose stay where the columns still exist."""
-        if self._inspection is None or self._inspection.sources != inspection.sources:
+        if self._inspection is None or self._inspection.sources != inspection.sources or self._task != task:
             self.roles, self.test_sources = {}, ()
         self._inspection, self._task = inspection, task
         kept = {role: name for role, name in self.roles.items() if name in inspection.columns}
