@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ftstudio.core.translation import number, tr
 from ftstudio.gui import theme
@@ -69,6 +69,21 @@ class _Bars(QWidget):
     def sizeHint(self) -> QSize:
         """Return the size at which all bars are seen."""
         return QSize(280, ROW_HEIGHT * len(self.bars))
+
+    def event(self, event: QEvent) -> bool:
+        """Show the whole label and its values as a tip."""
+        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.tip_at(event.pos().y()), self)
+            return True
+        return super().event(event)
+
+    def tip_at(self, y: int) -> str:
+        """Return the whole label of the bar at a height, with its values."""
+        at = y // ROW_HEIGHT
+        if not 0 <= at < len(self.bars):
+            return ""
+        label, values = list(self.bars.items())[at]
+        return f"{label}: " + " · ".join(number(value, 0) for value in values)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the rows that are to be seen."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from ftstudio.core.quantities import percent
 from ftstudio.core.translation import number, tr
@@ -154,6 +154,24 @@ class _Grid(QWidget):
         elided = metrics.elidedText(label, Qt.TextElideMode.ElideRight, 88)
         painter.drawText(QPointF(0, metrics.ascent() / 2 - 1), elided)
         painter.restore()
+
+    def event(self, event: QEvent) -> bool:
+        """Show the whole label, or the cell in words, as a tip."""
+        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.tip_at(QPointF(event.pos())), self)
+            return True
+        return super().event(event)
+
+    def tip_at(self, point: QPointF) -> str:
+        """Return the whole label that is written at a point, or what the cell there says."""
+        at = self._cell_at(point)
+        if at is not None or not self.labels:
+            return self._in_words(at)
+        left, top, cell = self._layout()
+        beside = point.x() < left
+        place = int((point.y() - top) // cell) if beside else int((point.x() - left) // cell)
+        written = (point.y() >= top) if beside else (point.y() < top)
+        return self.labels[place] if written and 0 <= place < len(self.labels) else ""
 
     def _cell_at(self, point: QPointF) -> tuple[int, int] | None:
         if not self.labels:

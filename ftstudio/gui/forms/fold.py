@@ -2,10 +2,47 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QSizePolicy,
+    QStyle,
+    QStyleOptionToolButton,
+    QStylePainter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ftstudio.gui import icons
+
+NARROWEST = 80
+BESIDE_TITLE = 24
+
+
+class _Heading(QToolButton):
+    """A title that is cut with an ellipsis where it does not fit, and then has the whole of it as its tip."""
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for no more width than the first letters need."""
+        return QSize(min(NARROWEST, super().minimumSizeHint().width()), super().minimumSizeHint().height())
+
+    def shown_title(self) -> str:
+        """Return as much of the title as there is room for."""
+        room = self.width() - self.iconSize().width() - BESIDE_TITLE
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Offer the whole title where it is cut."""
+        super().resizeEvent(event)
+        self.setToolTip(self.text() if self.shown_title() != self.text() else "")
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        """Draw the button with what fits of its title."""
+        option = QStyleOptionToolButton()
+        self.initStyleOption(option)
+        option.text = self.shown_title()
+        QStylePainter(self).drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
 
 
 class Fold(QWidget):
@@ -15,7 +52,7 @@ class Fold(QWidget):
 
     def __init__(self, title: str, *, opened: bool = True, quiet: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.heading = QToolButton()
+        self.heading = _Heading()
         self.heading.setText(title)
         self.heading.setAccessibleName(title)
         self.heading.setCheckable(True)

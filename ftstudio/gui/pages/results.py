@@ -18,6 +18,7 @@ from ftstudio.gui.run_document import RunDocument, split_title
 from ftstudio.gui.session import Session
 from ftstudio.gui.widgets.buttons import Segmented, button
 from ftstudio.gui.widgets.card import Card, empty
+from ftstudio.gui.widgets.elided import ElidedLabel
 from ftstudio.gui.widgets.feedback import EmptyState
 from ftstudio.gui.widgets.labels import NumberLabel, big, caption, label, muted, section
 from ftstudio.gui.widgets.number_table import NumberTable
@@ -35,6 +36,8 @@ _FIGURES: dict[str, tuple[str, Callable[[Any], str]]] = {
 
 NARROW = 1000
 SCORES_WIDTH = 316
+BASELINE_WIDTH = 200
+RUNS_WIDTH = 300
 LEAST_HEIGHT = 380
 
 
@@ -52,7 +55,7 @@ class ResultsPage(PageFrame):
         self.split = ""
         self.runs = QComboBox()
         self.runs.setAccessibleName(tr("Run"))
-        self.runs.setMinimumWidth(240)
+        self.runs.setFixedWidth(RUNS_WIDTH)
         self.runs.activated.connect(self._choose_run)
         self.header.addWidget(self.runs)
         self.header.addWidget(
@@ -92,7 +95,8 @@ class ResultsPage(PageFrame):
     def _headline_card(self) -> Card:
         card = Card()
         self.what, self.score, self.interval = caption(), big(), caption()
-        self.baseline, self.baseline_text = label("", "title"), caption()
+        self.baseline, self.baseline_text = label("", "title"), ElidedLabel("", "caption")
+        self.baseline_text.setMinimumWidth(BASELINE_WIDTH)
         self.baseline_title = caption(tr("Baseline"))
         self.kept, self.stopped = label("", wrap=True), muted("")
         row = QHBoxLayout()
@@ -182,8 +186,11 @@ class ResultsPage(PageFrame):
         with_result = [run for run in self._session.runs if run.report is not None]
         for run in with_result:
             at = len(self._session.runs) - self._session.runs.index(run)
-            self.runs.addItem(tr("Run {number}: {name}").format(number=at, name=run.name), run.id)
+            words = tr("Run {number}: {name}").format(number=at, name=run.name)
+            self.runs.addItem(words, run.id)
+            self.runs.setItemData(self.runs.count() - 1, words, Qt.ItemDataRole.ToolTipRole)
         self.runs.setCurrentIndex(max(0, self.runs.findData(chosen)))
+        self.runs.setToolTip(self.runs.currentText())
 
     def _show_headline(self, document: RunDocument, split: str) -> None:
         shown = document.headline(self._session.task, split)
@@ -197,7 +204,7 @@ class ResultsPage(PageFrame):
         for part in (self.baseline, self.baseline_title, self.baseline_text):
             part.setVisible(bool(shown.baseline))
         self.baseline.setText(shown.baseline)
-        self.baseline_text.setText(
+        self.baseline_text.show_text(
             tr("always answering “{label}”").format(label=shown.baseline_label) if shown.baseline else ""
         )
         self.kept.setText(document.sentence("kept_because"))

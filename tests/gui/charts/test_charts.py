@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
@@ -151,3 +151,43 @@ def test_a_confusion_matrix_names_the_worst_mistake_and_tells_clicks(window: Mai
 
     assert told.args == ["cat", "dog"]
     assert matrix.accessibleDescription() == "18 of 20 right. 2 times cat was taken for dog."
+
+
+def test_a_score_axis_ends_just_above_one_and_keeps_the_best_value_inside(chart: CurveChart) -> None:
+    made = RunCurves()
+    for step, value in ((1, 0.4), (2, 0.97), (3, 1.0)):
+        made.feed(Measured(split="validation", step=step, epoch=1, seconds=1, values={"macro_f1": value}))
+    chart.show_curves(made)
+
+    bottom, top = chart.plot.getPlotItem().getViewBox().viewRange()[1]
+    assert 1.0 < top <= 1.0 + 0.05 * (1.0 - bottom) + 1e-9
+    assert chart._anchor_at(3.0, 1.0)[1] < 0, "the value stands below its point, where there is room"
+    assert chart._anchor_at(3.0, 0.7)[1] > 1
+
+
+def test_a_loss_axis_is_not_bound_by_one(window: MainWindow, qtbot: QtBot, curves: RunCurves) -> None:
+    made = CurveChart("Loss", "loss", mark_best=False)
+    qtbot.addWidget(made)
+
+    made.show_curves(curves)
+
+    assert made.plot.getPlotItem().getViewBox().viewRange()[1][1] > 1.1
+
+
+def test_long_labels_are_whole_in_the_tips_of_matrix_and_bars(window: MainWindow, qtbot: QtBot) -> None:
+    long = "a label that is far too long to be written beside any matrix of confusion"
+    matrix, bars = ConfusionMatrix(), BarChart("Rows per label")
+    for chart in (matrix, bars):
+        qtbot.addWidget(chart)
+        chart.resize(420, 400)
+    matrix.show_matrix([long, "dog"], [[8, 2], [0, 10]])
+    bars.show_bars(["Training"], {"dog": [9], long: [4]})
+    matrix.show()
+    left, top, cell = matrix.grid._layout()
+
+    assert matrix.grid.tip_at(QPointF(left / 2, top + cell / 2)) == long
+    assert matrix.grid.tip_at(QPointF(left + cell / 2, top / 2)) == long
+    assert matrix.grid.tip_at(QPointF(left + cell * 1.5, top / 2)) == "dog"
+    assert long in matrix.grid.tip_at(QPointF(left + cell / 2, top + cell / 2))
+    assert matrix.grid.tip_at(QPointF(1, 1)) == ""
+    assert bars._bars.tip_at(30) == f"{long}: 4" and bars._bars.tip_at(900) == ""
