@@ -50,6 +50,11 @@ def text_plural(one: str, many: str, /, count: int, **params: Any) -> Text:
     return Text(template=one, plural=many, params={"count": count, **params})
 
 
+def as_score(value: float) -> dict[str, float]:
+    """Return a metric as a parameter that is written as scores are, with three decimals, wherever it is shown."""
+    return {"score": value}
+
+
 def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return str(value)
@@ -57,6 +62,8 @@ def _shown(value: Any) -> str:
         return translation.number(value)
     if isinstance(value, Text):
         return value.render()
+    if isinstance(value, dict) and set(value) == {"score"}:
+        return translation.number(float(value["score"]), 3)
     if isinstance(value, dict) and "template" in value:
         return Text.model_validate(value).render()
     return str(value)

@@ -13,7 +13,7 @@ from pyarrow import ipc
 
 from ftstudio.core.metrics import MetricSpec
 from ftstudio.core.states import RunState, Split
-from ftstudio.core.text import Text, text
+from ftstudio.core.text import Text, as_score, text
 from ftstudio.engine import checkpoints, write_errors
 from ftstudio.engine.evaluation import Tick, logits_of
 from ftstudio.engine.hooks import early_stopping, obedience
@@ -120,13 +120,13 @@ def kept_because(state: TrainingState, metric: MetricSpec) -> Text:
             "Kept the linear probe from before the first step, because no later check had a better {metric} than "
             "{value}.",
             metric=text(metric.title),
-            value=best.value,
+            value=as_score(best.value),
         )
     return text(
         "Kept step {step}, because its validation {metric} of {value} was the best of {count} checks.",
         step=best.step,
         metric=text(metric.title),
-        value=best.value,
+        value=as_score(best.value),
         count=state.checks,
     )
 

@@ -10,7 +10,7 @@ import pytest
 
 from ftstudio.core import quantities, resources, translation
 from ftstudio.core.errors import CancelledError, ErrorDocument, InputError, StudioError
-from ftstudio.core.text import Text, text, text_plural
+from ftstudio.core.text import Text, as_score, text, text_plural
 
 
 @pytest.fixture
@@ -147,3 +147,12 @@ def test_error_documents() -> None:
     assert "ValueError: first line" in ours.as_json()["message"]
     assert "second" not in ours.as_json()["message"]
     assert "KeyboardInterrupt" in ErrorDocument.of(KeyboardInterrupt()).as_json()["message"]
+
+
+def test_a_score_in_a_sentence_always_has_three_decimals() -> None:
+    said = text("best {metric} of {value}", metric="Macro-F1", value=as_score(1.0))
+    back = Text.model_validate_json(said.model_dump_json())
+
+    assert str(said) == str(back) == "best Macro-F1 of 1.000"
+    translation.use("pt_BR")
+    assert str(back).endswith("1,000")
