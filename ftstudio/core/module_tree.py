@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 Shapes = Mapping[str, tuple[int, ...]]
@@ -63,12 +63,16 @@ _BETWEEN_FEATURES = re.compile(r"^(?:\w+\.)?features\.\d+\.")
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a model from input to output: `kind` is `embeddings`, `block`, `top` or `head`."""
+    """One part of a model from input to output: `kind` is `embeddings`, `block`, `top` or `head`.
+
+    `shapes` are those of `weights`, in the same order.
+    """
 
     name: str
     kind: str
     parameters: int
     weights: tuple[str, ...]
+    shapes: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -188,4 +192,19 @@ def _next_block(layout: _Layout, after: str) -> str | None:
 
 
 def _part(name: str, kind: str, weights: list[str], shapes: Shapes) -> Part:
-    return Part(name, kind, sum(math.prod(shapes[weight]) for weight in weights), tuple(weights))
+    own = tuple(tuple(shapes[weight]) for weight in weights)
+    return Part(name, kind, sum(math.prod(shape) for shape in own), tuple(weights), own)
+
+
+def with_new_head(parts: Sequence[Part], width: int, classes: int) -> list[Part]:
+    """Return `parts` of a file as they will be trained: with a new head over `classes` in place of any old one.
+
+    `width` is the size of what the head reads, 0 where it is not known (and then the head's size is 0, too).
+    """
+    size, weights, shapes = (
+        (width + 1) * classes if width else 0,
+        ("head.weight", "head.bias"),
+        ((classes, width), (classes,)),
+    )
+    head = Part(HEAD, HEAD, size, weights, shapes)
+    return [*(part for part in parts if part.kind != HEAD), head]

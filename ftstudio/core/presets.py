@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ftstudio.core.settings import Overrides, TrainingSettings, build
-from ftstudio.core.text import Text
+from ftstudio.core.text import Text, text
+from ftstudio.core.tuning_methods import METHODS
 
 
 @dataclass(frozen=True)
@@ -14,7 +16,7 @@ class Facts:
     """What is known before training, without torch: about the data, the model and the machine.
 
     Counts are of training rows; lengths are in tokens and 0 where unknown or meaningless; `memory_bytes` is what
-    the chosen device can give.
+    the chosen device can give. `tuning_method` is the user's own choice, empty where it is left to the preset.
     """
 
     rows: int
@@ -31,6 +33,7 @@ class Facts:
     device: str = "cpu"
     memory_bytes: int = 8_000_000_000
     cores: int = 2
+    tuning_method: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,22 @@ class Resolved:
     settings: TrainingSettings
     recommended: dict[str, Any]
     reasons: dict[str, Text]
+
+
+def choose_pace(values: dict[str, Any], reasons: dict[str, Text], blocks: int) -> None:
+    """Set the pace of gradual unfreezing so that all of a model with `blocks` blocks learns from mid-run on."""
+    values["gradual_epochs"] = round(max(0.05, values["epochs"] / (2 * (blocks + 1))), 2)
+    reasons["gradual_epochs"] = text("At this pace the lowest block joins when half of the run is over.")
+
+
+def propose(recommend: Callable[[str, Facts], Recommendation], facts: Facts, overrides: Overrides) -> Recommendation:
+    """Ask a task (`TaskSpec.recommend`) for settings that suit what the user has chosen: preset and tuning method.
+
+    A rate that suits one method spoils another, so values left to the preset follow the method in force.
+    """
+    method = overrides.values.get("tuning_method", "")
+    known = method if method in METHODS else ""
+    return recommend(overrides.preset, replace(facts, tuning_method=known))
 
 
 def resolve(recommendation: Recommendation, overrides: Overrides) -> Resolved:

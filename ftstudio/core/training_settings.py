@@ -8,6 +8,7 @@ from ftstudio.core.regularisation_settings import Regularisation
 from ftstudio.core.setting import setting as _setting
 from ftstudio.core.stopping_settings import Stopping
 from ftstudio.core.translation import N_
+from ftstudio.core.tuning_settings import Tuning
 
 GROUPS = {
     "tune": N_("What to tune"),
@@ -19,38 +20,9 @@ GROUPS = {
 }
 
 
-class TrainingSettings(Regularisation, Stopping):
+class TrainingSettings(Tuning, Regularisation, Stopping):
     """Everything that decides how a run goes. Field order is the order of the form."""
 
-    tuning_method: Literal["head", "top_layers", "full"] = _setting(
-        "full",
-        "tune",
-        N_("Tuning method"),
-        N_("Which part of the model learns. The fewer layers learn, the faster it goes and the less it can overfit."),
-        choices={
-            "head": N_("Head only: fastest, safest with very little data"),
-            "top_layers": N_("Top layers: a middle way"),
-            "full": N_("Full: every layer learns, usually the best score"),
-        },
-    )
-    top_layers: int = _setting(
-        2,
-        "tune",
-        N_("Top layers"),
-        N_("How many blocks below the head learn with the method “top layers”."),
-        ge=1,
-        le=200,
-    )
-    probe_first: bool = _setting(
-        True,
-        "tune",
-        N_("Start from a linear probe"),
-        N_(
-            "Fits the new head on the unchanged model first, in seconds. Tuning then starts from a sensible head "
-            "and disturbs the pretrained layers less (Kumar et al. 2022)."
-        ),
-        advanced=True,
-    )
     learning_rate: float = _setting(
         3e-5,
         "schedule",

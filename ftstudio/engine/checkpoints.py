@@ -19,11 +19,13 @@ from torch import Tensor, nn
 
 from ftstudio.core.errors import StudioError
 from ftstudio.core.text import text
+from ftstudio.engine.freezing import ever_learns
 from ftstudio.engine.optim import Optimisers
 from ftstudio.engine.state import TrainingState
 from ftstudio.project.atomic import building_folder, recover_folder
 
 WEIGHTS, OPTIMISERS, CHANCE, STATE = "weights.safetensors", "optimisers.safetensors", "chance.safetensors", "state.json"
+AVERAGES = "averages.safetensors"
 
 
 class DamagedCheckpointError(StudioError):
@@ -32,9 +34,9 @@ class DamagedCheckpointError(StudioError):
 
 def learned_weights(model: nn.Module) -> dict[str, Tensor]:
     """Return the parameters that learn and the buffers of modules in which something learns."""
-    weights = {name: value.detach() for name, value in model.named_parameters() if value.requires_grad}
+    weights = {name: value.detach() for name, value in model.named_parameters() if ever_learns(value)}
     for prefix, module in model.named_modules():
-        learns = any(parameter.requires_grad for parameter in module.parameters(recurse=False))
+        learns = any(ever_learns(parameter) for parameter in module.parameters(recurse=False))
         for name, buffer in module.named_buffers(recurse=False):
             if learns and name not in module._non_persistent_buffers_set:
                 weights[f"{prefix}.{name}".lstrip(".")] = buffer.detach()
@@ -57,6 +59,8 @@ def save(
                 tensors, document["optimisers"] = _flatten(optimisers)
                 save_file(tensors, folder / OPTIMISERS)
                 save_file(_chance(), folder / CHANCE)
+                if optimisers.averages is not None:
+                    save_file(optimisers.averages.tensors(), folder / AVERAGES)
                 document["scaler"] = scaler.state_dict() if scaler is not None else None
             (folder / STATE).write_text(json.dumps(document), encoding="utf-8")
     except (OSError, SafetensorError) as error:
@@ -78,6 +82,8 @@ def restore(source: Path, model: nn.Module, optimisers: Optimisers | None, scale
         if optimisers is not None:
             chance = load_file(source / CHANCE)
             _unflatten(optimisers, load_file(source / OPTIMISERS), document["optimisers"])
+            if optimisers.averages is not None:
+                optimisers.averages.load(load_file(source / AVERAGES))
             if scaler is not None and document["scaler"]:
                 scaler.load_state_dict(document["scaler"])
             _restore_chance(chance)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import nn
 
 from ftstudio.core.errors import InputError
-from ftstudio.core.module_tree import Part, outline
+from ftstudio.core.layer_names import naming_problem
+from ftstudio.core.module_tree import BLOCK, HEAD, TOP, Part, outline
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.text import text
+from ftstudio.core.tuning_methods import METHODS
+from ftstudio.engine import lora
 
 
 @dataclass(frozen=True)
@@ -18,10 +20,12 @@ class LayerPlan:
     """The parts of a model from input to output, split into those that stay and those that learn.
 
     `frozen` is a prefix of the parts unless a method leaves gaps; `depth` of a part counts from the head (0) down.
+    `adapters` are the names of added weights: where there are any, they and the head are all that learns.
     """
 
     parts: tuple[Part, ...]
     trainable: frozenset[str]
+    adapters: frozenset[str] = frozenset()
 
     @property
     def frozen(self) -> list[Part]:
@@ -38,6 +42,11 @@ class LayerPlan:
         """Whether all frozen parts lie below all that learn, so that their outputs can be stored."""
         return bool(self.frozen) and tuple(self.frozen) == self.parts[: len(self.frozen)]
 
+    def learning_weights(self) -> set[str]:
+        """Return the names of the weights that learn."""
+        own = (part for part in self.learning if part.kind == HEAD or not self.adapters)
+        return {weight for part in own for weight in part.weights} | self.adapters
+
     def depth(self, weight: str) -> int:
         """Return how many parts below the head the weight lies (head and top: 0)."""
         blocks = [part for part in self.parts if part.kind in ("embeddings", "block")]
@@ -48,39 +57,28 @@ class LayerPlan:
 
 
 def parts_of(model: nn.Module) -> list[Part]:
-    """Return the outline of a loaded model."""
-    return outline({name: tuple(value.shape) for name, value in model.state_dict().items()})
-
-
-Chooser = Callable[[list[Part], TrainingSettings], frozenset[str]]
-
-
-def _head(parts: list[Part], settings: TrainingSettings) -> frozenset[str]:
-    return frozenset(part.name for part in parts if part.kind == "head")
-
-
-def _top_layers(parts: list[Part], settings: TrainingSettings) -> frozenset[str]:
-    blocks = [part.name for part in parts if part.kind == "block"]
-    above = [part.name for part in parts if part.kind in ("top", "head")]
-    return frozenset(blocks[-settings.top_layers :] + above)
-
-
-def _full(parts: list[Part], settings: TrainingSettings) -> frozenset[str]:
-    return frozenset(part.name for part in parts)
-
-
-METHODS: dict[str, Chooser] = {"head": _head, "top_layers": _top_layers, "full": _full}
+    """Return the outline of a loaded model; a block that the program has added itself is one more part of the top."""
+    parts = outline({name: tuple(value.shape) for name, value in model.state_dict().items()})
+    fixed = {name for name, parameter in model.named_parameters() if getattr(parameter, "fixed", False)}
+    return [replace(part, kind=TOP) if part.kind == BLOCK and fixed & set(part.weights) else part for part in parts]
 
 
 def plan_layers(model: nn.Module, settings: TrainingSettings) -> LayerPlan:
-    """Choose the parts that learn and mark the model's weights accordingly.
+    """Choose the parts that learn and mark the model's weights accordingly; with LoRA, add the adapters.
 
-    Frozen parts keep `requires_grad` off. Weights that a task has fixed itself (marked `fixed`) stay fixed.
-    Raises `InputError` when nothing would learn.
+    Frozen parts keep `requires_grad` off. Weights that a task has fixed itself (marked `fixed`) stay fixed. With
+    `gradual` all that will ever learn is marked; `engine.unfreezing` holds back what is not yet to learn.
+    Raises `InputError` when nothing would learn, or when a name given by the user means nothing in this model.
     """
-    parts = parts_of(model)
-    plan = LayerPlan(tuple(parts), METHODS[settings.tuning_method](parts, settings))
-    learning = {weight for part in plan.learning for weight in part.weights}
+    method, parts = METHODS[settings.tuning_method], parts_of(model)
+    _check_names(parts, settings)
+    chosen = method.learning(parts, settings)
+    adapters: dict[str, list[str]] = {}
+    if method.adapts:
+        adapters = lora.attach(model, parts, settings)
+        parts = [lora.renamed(part, adapters) for part in parts]
+    plan = LayerPlan(tuple(parts), chosen, frozenset(name for added in adapters.values() for name in added))
+    learning = plan.learning_weights()
     for name, parameter in model.named_parameters():
         parameter.requires_grad_(name in learning and not getattr(parameter, "fixed", False))
     if not any(parameter.requires_grad for parameter in model.parameters()):
@@ -90,6 +88,31 @@ def plan_layers(model: nn.Module, settings: TrainingSettings) -> LayerPlan:
             field="tuning_method",
         )
     return plan
+
+
+def _check_names(parts: list[Part], settings: TrainingSettings) -> None:
+    """Raise `InputError` when the choice of layers is empty or names what is not there."""
+    problem = naming_problem(parts, settings)
+    if problem is not None:
+        raise problem.as_error()
+
+
+def hold_back(model: nn.Module, plan: LayerPlan, waiting: frozenset[str]) -> None:
+    """Keep the parts named in `waiting` from learning for now, and let the others of `plan` that learn do so.
+
+    What waits is marked `waiting`: it belongs to the checkpoints of the run all the same.
+    """
+    held = {weight for part in plan.learning if part.name in waiting for weight in part.weights}
+    learning = plan.learning_weights()
+    for name, parameter in model.named_parameters():
+        if name in learning and not getattr(parameter, "fixed", False):
+            parameter.waiting = name in held  # type: ignore[attr-defined]
+            parameter.requires_grad_(name not in held)
+
+
+def ever_learns(parameter: nn.Parameter) -> bool:
+    """Whether a weight learns in this run, now or later."""
+    return parameter.requires_grad or bool(getattr(parameter, "waiting", False))
 
 
 def set_training_mode(model: nn.Module) -> None:

@@ -74,8 +74,8 @@ def candidates(model: nn.Module, plan: LayerPlan, run: Run) -> Iterator[Prefix]:
 
     Which of them give the same logits as the whole model is for the caller to try. `run` is a forward pass.
     """
-    if not plan.frozen_is_prefix or not plan.learning:
-        return
+    if not plan.frozen_is_prefix or not plan.learning or all(part.kind == "embeddings" for part in plan.frozen):
+        return  # embeddings cost next to nothing to compute, and what comes out of them is large
     boundary = module_of(model, plan.learning[0])
     if boundary is not None and len(plan.learning) == 1:
         yield Prefix(boundary, [], direct=True)

@@ -14,9 +14,9 @@ from pyarrow import ipc
 from ftstudio.core.metrics import MetricSpec
 from ftstudio.core.states import RunState, Split
 from ftstudio.core.text import Text, as_score, text
-from ftstudio.engine import checkpoints, write_errors
+from ftstudio.engine import checkpoints, lora, write_errors
 from ftstudio.engine.evaluation import Tick, logits_of
-from ftstudio.engine.hooks import early_stopping, obedience
+from ftstudio.engine.hooks import early_stopping, ending, obedience
 from ftstudio.engine.preparation import Prepared
 from ftstudio.engine.state import TrainingState
 from ftstudio.engine.training import Outcome
@@ -25,6 +25,7 @@ from ftstudio.project.layout import RunLayout
 
 REASONS: dict[str, Text] = {
     early_stopping.REASON: text("Stopped early: the validation score had not got better for a while."),
+    ending.REASON: text("It ran as long as had been best in cross-validation."),
     obedience.REASON: text("Stopped by you."),
     "": text("All planned steps were done."),
 }
@@ -47,7 +48,8 @@ def keep_best(prepared: Prepared, run: RunLayout) -> None:
 
 
 def write_model(prepared: Prepared, run: RunLayout) -> None:
-    """Write the finished model as a folder of its own, whole or not at all."""
+    """Write the finished model as a folder of its own, whole or not at all; adapters become part of its weights."""
+    lora.merge(prepared.bundle.model)
     with write_errors.told(run.model), building_folder(run.model, replace=True) as folder:
         prepared.task.save(prepared.bundle, folder)
 

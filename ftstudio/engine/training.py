@@ -23,6 +23,7 @@ from ftstudio.engine.hooks.ending import Ending
 from ftstudio.engine.hooks.obedience import Obedience
 from ftstudio.engine.hooks.reporting import Reporting
 from ftstudio.engine.hooks.saving import Saving
+from ftstudio.engine.hooks.unfreezing import Unfreezing
 from ftstudio.engine.hooks.validation import Validation
 from ftstudio.engine.loop import Hook, train
 from ftstudio.engine.optim import Optimisers, build_optimisers
@@ -86,12 +87,14 @@ def run_training(
     begin(state)
     if remark is not None:
         emit(remark)
-    stepper = _stepper(prepared, optimisers, accelerator, plan, settings)
+    stepper = _stepper(prepared, optimisers, accelerator, plan, settings, emit)
     reporting = Reporting(emit, prepared.hardware)
     hooks = _hooks(prepared, settings, optimisers, accelerator, control, folder, emit, reporting, state)
     if stop_after is not None:
         hooks.insert(0, Ending(stop_after))
     train(stepper, state, hooks if accelerator.is_main_process else _silent(hooks))
+    if optimisers.averages is not None and state.best is None:
+        optimisers.averages.put_in()  # no check has kept them, so the model leaves with them
     return Outcome(state, reporting.peak_memory)
 
 
@@ -104,6 +107,7 @@ def batch_plan(prepared: Prepared, settings: TrainingSettings, accelerator: Acce
         micro_rows=settings.micro_batch_size,
         rank=accelerator.process_index,
         world=accelerator.num_processes,
+        classes=prepared.feeds[Split.TRAIN].labels if settings.balanced_sampling else None,
     )
 
 
@@ -115,12 +119,24 @@ def _optimisers(prepared: Prepared, settings: TrainingSettings, accelerator: Acc
 
 
 def _stepper(
-    prepared: Prepared, optimisers: Optimisers, accelerator: Accelerator, plan: BatchPlan, settings: TrainingSettings
+    prepared: Prepared,
+    optimisers: Optimisers,
+    accelerator: Accelerator,
+    plan: BatchPlan,
+    settings: TrainingSettings,
+    emit: Callable[[Event], None],
 ) -> Stepper:
     feed = prepared.feeds[Split.TRAIN]
+    _wrap(prepared, accelerator)
+    tell = emit if accelerator.is_main_process else _nobody
+    return Stepper(feed, optimisers, accelerator, plan, settings, prepared.class_weights, tell)
+
+
+def _wrap(prepared: Prepared, accelerator: Accelerator) -> None:
+    """Wrap what learns for several processes; anew when what learns has changed."""
     if accelerator.num_processes > 1:
-        feed.module = accelerator.prepare_model(feed.module)
-    return Stepper(feed, optimisers, accelerator, plan, settings, prepared.class_weights)
+        feed = prepared.feeds[Split.TRAIN]
+        feed.module = accelerator.prepare_model(accelerator.unwrap_model(feed.module))
 
 
 def _hooks(
@@ -138,11 +154,13 @@ def _hooks(
     checked = prepared.feeds[Split.VALIDATION]
 
     def evaluate() -> dict[str, float]:
-        return prepared.task.score(logits_of(checked, prepared.hardware), checked.labels)
+        with optimisers.kept_weights():
+            return prepared.task.score(logits_of(checked, prepared.hardware), checked.labels)
 
     def keep(state: TrainingState) -> None:
         if main:
-            checkpoints.save(folder / "best", model, state, None)
+            with optimisers.kept_weights():
+                checkpoints.save(folder / "best", model, state, None)
 
     def save(state: TrainingState) -> None:
         if main:
@@ -152,10 +170,13 @@ def _hooks(
     every = max(1, round(state.steps_per_epoch / settings.checks_per_epoch))
     tell = emit if main else _nobody
     hooks: list[Hook] = [reporting]
+    if settings.tuning_method == "gradual":
+        hooks.append(Unfreezing(model, prepared.plan, settings.gradual_epochs, lambda: _wrap(prepared, accelerator)))
     if len(checked.labels):
-        hooks.append(Validation(evaluate, keep, metric, tell, every=every, gain=settings.minimum_gain))
+        gain, ties = settings.minimum_gain, settings.tie_break
+        hooks.append(Validation(evaluate, keep, metric, tell, every=every, gain=gain, tie_break=ties))
         if settings.early_stopping:
-            hooks.append(EarlyStopping(settings.patience))
+            hooks.append(EarlyStopping(settings.patience, tell, settings.warmup_checks))
     saving = Saving(save, tell)
     return [*hooks, Obedience(control, tell, saving.write), saving]
 

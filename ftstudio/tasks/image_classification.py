@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ftstudio.core.metrics import ONE_LABEL
-from ftstudio.core.presets import Facts, Recommendation
+from ftstudio.core.presets import Facts, Recommendation, choose_pace
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.specs import ColumnRole, Modality, TaskSpec
 from ftstudio.core.text import Text, text
@@ -22,36 +22,52 @@ if TYPE_CHECKING:
     from ftstudio.engine.task import Bundle
 
 
+LORA_RATE = 5e-4
+
+
 def recommend(preset: str, facts: Facts) -> Recommendation:
     """Choose settings for an image classifier from the amount of data, the model and the preset."""
     values: dict[str, Any] = {"monitor": "macro_f1"}
     reasons: dict[str, Text] = {}
-    if preset == "quick":
-        values |= {"tuning_method": "head", "learning_rate": 1e-3, "epochs": 10.0, "batch_size": 32, "patience": 3}
-        values["weight_decay"] = 0.0
-        reasons["tuning_method"] = text("Only the head learns, on features that are computed once: the fastest way.")
+    _choose_method(preset, values, reasons)
+    if (facts.tuning_method or values["tuning_method"]) == "head":
+        values |= {"learning_rate": 1e-3, "epochs": 10.0, "batch_size": 32, "patience": 3, "weight_decay": 0.0}
         reasons["learning_rate"] = text("A head alone needs a rate some thirty times that of a whole model.")
     else:
-        _choose_full(preset, facts, values, reasons)
+        _choose_rate_and_length(preset, facts, values, reasons)
     if facts.classes and facts.smallest_class * facts.classes * 10 < facts.rows:
         values["class_weights"] = "balanced"
         reasons["class_weights"] = text("Some classes are much rarer than others, so they are given more weight.")
     return Recommendation(values, reasons)
 
 
-def _choose_full(preset: str, facts: Facts, values: dict[str, Any], reasons: dict[str, Text]) -> None:
-    values |= {"tuning_method": "full", "batch_size": 16, "patience": 3 if preset == "balanced" else 6}
+def _choose_method(preset: str, values: dict[str, Any], reasons: dict[str, Text]) -> None:
+    if preset == "quick":
+        values["tuning_method"] = "head"
+        reasons["tuning_method"] = text("Only the head learns, on features that are computed once: the fastest way.")
+        return
+    values["tuning_method"] = "full"
     reasons["tuning_method"] = text(
         "The head starts from a linear probe on the unchanged model, then all layers learn with a small rate; "
         "the better of both is kept."
     )
-    values["epochs"] = (8.0 if facts.rows < 2_000 else 4.0) * (3.0 if preset == "thorough" else 1.0)
+
+
+def _choose_rate_and_length(preset: str, facts: Facts, values: dict[str, Any], reasons: dict[str, Text]) -> None:
+    values |= {"batch_size": 16, "patience": 6 if preset == "thorough" else 3}
+    pace = {"quick": 0.5, "thorough": 3.0}.get(preset, 1.0)
+    values["epochs"] = (8.0 if facts.rows < 2_000 else 4.0) * pace
     reasons["epochs"] = text(
         "{rows} training rows need about this many passes; early stopping ends the run sooner if it can.",
         rows=facts.rows,
     )
     values["learning_rate"] = 1e-3 if facts.parameters < 15_000_000 else 1e-4
     reasons["learning_rate"] = text("Small networks with batch norm bear, and need, a larger rate than transformers.")
+    if facts.tuning_method == "lora":
+        values["learning_rate"] = max(LORA_RATE, values["learning_rate"])
+        reasons["learning_rate"] = text("Adapters start from nothing and need a larger rate than full tuning.")
+    if facts.tuning_method == "gradual":
+        choose_pace(values, reasons, facts.blocks)
     values["label_smoothing"] = 0.05
     if preset == "thorough":
         values["augmentation"] = "light"

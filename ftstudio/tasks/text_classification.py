@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ftstudio.core.metrics import ONE_LABEL
-from ftstudio.core.presets import Facts, Recommendation
+from ftstudio.core.presets import Facts, Recommendation, choose_pace
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.specs import ColumnRole, Modality, TaskSpec
 from ftstudio.core.text import Text, text
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from ftstudio.engine.task import Bundle
     from ftstudio.engine.text import TextExamples
+
+
+LORA_RATE = 5e-4
 
 
 def recommend(preset: str, facts: Facts) -> Recommendation:
@@ -53,13 +56,16 @@ def _choose_method(preset: str, facts: Facts, values: dict[str, Any], reasons: d
 
 
 def _choose_rate_and_length(preset: str, facts: Facts, values: dict[str, Any], reasons: dict[str, Text]) -> None:
-    if preset == "quick":
+    method = facts.tuning_method or values["tuning_method"]
+    if method == "head":
         values |= {"learning_rate": 1e-3, "epochs": 10.0, "batch_size": 32, "patience": 3, "weight_decay": 0.0}
         reasons["learning_rate"] = text("A head alone needs a rate some thirty times that of a whole model.")
         return
     small = facts.rows < 300
     epochs = {True: 20.0, False: 10.0 if facts.rows < 5_000 else 4.0}[small]
     values["epochs"] = epochs * (2.0 if preset == "thorough" and facts.rows < 5_000 else 1.0)
+    if preset == "quick":
+        values["epochs"] = epochs / 2
     reasons["epochs"] = text(
         "{rows} training rows need about this many passes; early stopping ends the run sooner if it can.",
         rows=facts.rows,
@@ -68,6 +74,11 @@ def _choose_rate_and_length(preset: str, facts: Facts, values: dict[str, Any], r
     values["learning_rate"] = 5e-5 if facts.parameters < 60_000_000 else 2e-5
     reasons["learning_rate"] = text("Small enough to keep what the model knows; larger models need a smaller rate.")
     values["layer_decay"] = 0.9
+    if method == "lora":
+        values |= {"learning_rate": LORA_RATE, "layer_decay": 1.0}
+        reasons["learning_rate"] = text("Adapters start from nothing and need some ten times the rate of full tuning.")
+    if method == "gradual":
+        choose_pace(values, reasons, facts.blocks)
     values["patience"] = 6 if preset == "thorough" else 4
     if preset == "thorough":
         values["checks_per_epoch"] = 2.0 if facts.rows > 1_000 else 1.0
@@ -111,7 +122,8 @@ def load(folder: Path, labels: Sequence[str], settings: TrainingSettings, *, tra
 
     tokenizer = load_tokenizer(folder, settings.max_length, settings.long_text)
     model = load_classifier(folder, list(labels), tokenizer, trained=trained)
-    set_dropout(model, settings.dropout)
+    # R-Drop compares two passes with different dropout, so without any it would compare a pass with itself.
+    set_dropout(model, None if settings.r_drop and not settings.dropout else settings.dropout)
     return Bundle(model, tokenizer, list(labels), "huggingface", folder, settings)
 
 

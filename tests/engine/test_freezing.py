@@ -12,7 +12,8 @@ from torch import nn
 from ftstudio.core import catalog
 from ftstudio.core.errors import InputError
 from ftstudio.core.settings import build
-from ftstudio.engine.freezing import METHODS, plan_layers, set_training_mode, trainable_count
+from ftstudio.core.tuning_methods import METHODS
+from ftstudio.engine.freezing import plan_layers, set_training_mode, trainable_count
 from ftstudio.engine.task import Bundle
 
 LABELS = ["a", "b", "c"]

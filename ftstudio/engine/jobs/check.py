@@ -7,8 +7,10 @@ from typing import Any
 
 from ftstudio.core import catalog
 from ftstudio.core.errors import InputError
+from ftstudio.core.layer_names import naming_problem
 from ftstudio.core.messages import Request
-from ftstudio.core.presets import resolve
+from ftstudio.core.module_tree import with_new_head
+from ftstudio.core.presets import propose, resolve
 from ftstudio.core.problems import Problem, Severity
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.specs import JobSpec, TaskSpec
@@ -104,10 +106,15 @@ def _settings(
         return None
     try:
         chosen = project.file.settings
-        return resolve(task.recommend(chosen.preset, gather_from(dataset, model, task.modality)), chosen).settings
+        facts = gather_from(dataset, model, task.modality)
+        settings = resolve(propose(task.recommend, facts, chosen), chosen).settings
     except InputError as error:
         problems.append(_as_problem(error, "settings"))
         return None
+    parts = with_new_head(model.outline, model.hidden_size, facts.classes)
+    wrong = naming_problem(parts, settings, loaded=False) if model.outline else None
+    problems += [wrong] if wrong else []
+    return settings
 
 
 def _as_problem(error: InputError, code: str) -> Problem:

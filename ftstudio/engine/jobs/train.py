@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from ftstudio.core import catalog
 from ftstudio.core.errors import InputError
+from ftstudio.core.layer_names import naming_problem
 from ftstudio.core.messages import Request
-from ftstudio.core.presets import resolve
+from ftstudio.core.module_tree import with_new_head
+from ftstudio.core.presets import Facts, propose, resolve
 from ftstudio.core.settings import Overrides, TrainingSettings, build
 from ftstudio.core.specs import JobSpec
 from ftstudio.core.text import Text, text
@@ -15,6 +17,7 @@ from ftstudio.core.translation import N_
 
 if TYPE_CHECKING:
     from ftstudio.engine.context import JobContext
+    from ftstudio.models.records import ModelRecord
     from ftstudio.project.layout import RunLayout
     from ftstudio.project.runs import RunRequest
     from ftstudio.project.store import Project
@@ -63,9 +66,10 @@ def new_request(project: Project, options: dict[str, Any]) -> RunRequest:
     chosen = options.get("settings")
     overrides = Overrides.model_validate(chosen) if chosen else project.file.settings
     facts = gather(project)
-    settings = resolve(catalog.tasks().spec(project.file.task).recommend(overrides.preset, facts), overrides).settings
+    settings = resolve(propose(catalog.tasks().spec(project.file.task).recommend, facts, overrides), overrides).settings
     _check_monitor(project, settings)
     record = locate_model(project.file.model)
+    _check_layers(record, settings, facts)
     assert project.file.model is not None
     return RunRequest(
         task=project.file.task,
@@ -86,6 +90,13 @@ def _check_monitor(project: Project, settings: TrainingSettings) -> None:
             text("Choose one of: {choices}.", choices=", ".join(known)),
             field="monitor",
         )
+
+
+def _check_layers(record: ModelRecord, settings: TrainingSettings, facts: Facts) -> None:
+    parts = with_new_head(record.outline, record.hidden_size, facts.classes)
+    problem = naming_problem(parts, settings, loaded=False) if record.outline else None
+    if problem is not None:
+        raise problem.as_error()
 
 
 def _name(settings: TrainingSettings) -> str:

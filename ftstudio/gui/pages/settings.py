@@ -8,7 +8,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from ftstudio.core.errors import InputError
-from ftstudio.core.presets import Facts, Recommendation, resolve
+from ftstudio.core.presets import Facts, Recommendation, propose, resolve
 from ftstudio.core.problems import Problem
 from ftstudio.core.settings import PRESETS, Overrides, TrainingSettings
 from ftstudio.core.specs import TaskSpec
@@ -106,7 +106,7 @@ class SettingsPage(PageFrame):
             return
         self._follow_task(task)
         facts = session.facts or Facts(rows=session.dataset.count(Split.TRAIN) if session.dataset is not None else 0)
-        proposal = task.recommend(file.settings.preset, facts)
+        proposal = propose(task.recommend, facts, file.settings)
         self.presets.show_estimates(self._estimates(task, facts))
         self.presets.show_choice(file.settings.preset)
         self.form.show_settings(proposal.values, proposal.reasons, file.settings, task.modality)
@@ -142,7 +142,8 @@ class SettingsPage(PageFrame):
         found: dict[str, Estimate] = {}
         for preset in PRESETS:
             try:
-                settings = resolve(task.recommend(preset, facts), Overrides(preset=preset, values=values)).settings
+                overrides = Overrides(preset=preset, values=values)
+                settings = resolve(propose(task.recommend, facts, overrides), overrides).settings
             except InputError:
                 continue
             found[preset] = self._cost(settings, facts)
