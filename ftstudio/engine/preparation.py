@@ -15,6 +15,7 @@ from ftstudio.core.errors import InputError
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.states import Split
 from ftstudio.core.text import Text, text
+from ftstudio.datasets.folds import Unheld
 from ftstudio.datasets.store import Dataset
 from ftstudio.engine import features, probe
 from ftstudio.engine.classification import balanced_weights
@@ -49,7 +50,7 @@ class Prepared:
 def prepare(
     task: Task,
     model_folder: Path,
-    dataset: Dataset,
+    dataset: Dataset | Unheld,
     settings: TrainingSettings,
     hardware: Hardware,
     tell: Tell,
@@ -114,7 +115,7 @@ def start(
 
 
 def _encoded(
-    task: Task, bundle: Bundle, dataset: Dataset, settings: TrainingSettings, tell: Tell
+    task: Task, bundle: Bundle, dataset: Dataset | Unheld, settings: TrainingSettings, tell: Tell
 ) -> dict[Split, ModelFeed]:
     result = {}
     for at, split in enumerate(Split):

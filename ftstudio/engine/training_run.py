@@ -19,6 +19,7 @@ from ftstudio.core.messages import Event, Started
 from ftstudio.core.settings import TrainingSettings, build
 from ftstudio.core.states import Split
 from ftstudio.core.text import Text, text
+from ftstudio.datasets.folds import Unheld
 from ftstudio.datasets.store import Dataset
 from ftstudio.engine import device, environment, preparation, results, training
 from ftstudio.engine.context import JobContext
@@ -28,21 +29,29 @@ from ftstudio.engine.state import TrainingState
 from ftstudio.planning.facts import locate_model
 from ftstudio.project.atomic import write_json
 from ftstudio.project.layout import RunLayout
-from ftstudio.project.runs import RunRequest
+from ftstudio.project.runs import Refit, RunRequest
 from ftstudio.project.store import Project
 
 SCORING = text("Trying the kept model on all validation and test rows")
 
 
 def train_run(
-    project: Project, asked: RunRequest, context: JobContext, create: Callable[[], RunLayout], *, resume: bool
+    project: Project,
+    asked: RunRequest,
+    context: JobContext,
+    create: Callable[[], RunLayout],
+    *,
+    resume: bool,
+    ready: Prepared | None = None,
 ) -> dict[str, Any]:
     """Carry out the run that `asked` describes in the folder that `create` makes; returns the `train` document.
 
+    `ready` is what the run works on, where that has been prepared already.
     Under torchrun or `accelerate launch` every process comes through here and the main one alone writes.
     """
     settings = build(asked.settings)
-    dataset = Dataset.open(project.layout.data)
+    data = Dataset.open(project.layout.data)
+    dataset = Unheld(data) if asked.refit is not None else data
     _check_rows(dataset)
     hardware = device.choose(settings)
     accelerator = training.make_accelerator(hardware)
@@ -50,7 +59,7 @@ def train_run(
     run = _agree(accelerator, create)
     recorder = Recorder(run, context.emit) if accelerator.is_main_process else None
     try:
-        document = _train(asked, dataset, settings, hardware, accelerator, run, recorder, context, resume)
+        document = _train(asked, dataset, settings, hardware, accelerator, run, recorder, context, resume, ready)
         if recorder is not None:
             recorder.finish(document)
         return document
@@ -65,7 +74,7 @@ def train_run(
 
 def _train(
     asked: RunRequest,
-    dataset: Dataset,
+    dataset: Dataset | Unheld,
     settings: TrainingSettings,
     hardware: device.Hardware,
     accelerator: Accelerator,
@@ -73,6 +82,7 @@ def _train(
     recorder: Recorder | None,
     context: JobContext,
     resume: bool,
+    ready: Prepared | None,
 ) -> dict[str, Any]:
     if recorder is not None:
         write_json(run.environment, environment.describe(hardware))
@@ -82,8 +92,10 @@ def _train(
     folder = _model_folder(asked)
     tell = _teller(context, silent=recorder is None)
     emit(Started(job="train", pid=os.getpid(), run=run.id, device=hardware.describe(), precision=hardware.precision))
-    prepared = preparation.prepare(
-        task, folder, dataset, settings, hardware, tell, resuming=resume and run.last.exists()
+    refit = asked.refit
+    strengths = (refit.strength,) if refit is not None and refit.strength is not None else ()
+    prepared = ready or preparation.prepare(
+        task, folder, dataset, settings, hardware, tell, resuming=resume and run.last.exists(), strengths=strengths
     )
 
     def begin(state: TrainingState) -> None:
@@ -93,13 +105,22 @@ def _train(
 
     preparing = time.perf_counter() - began
     outcome = training.run_training(
-        prepared, settings, accelerator, emit, context.control, run.checkpoints, resume=resume, begin=begin
+        prepared,
+        settings,
+        accelerator,
+        emit,
+        context.control,
+        run.checkpoints,
+        resume=resume,
+        begin=begin,
+        stop_after=refit.steps if refit is not None else None,
     )
     accelerator.wait_for_everyone()
     # A stop ends the training, not what follows it: the kept model is scored and written all the same.
     if recorder is None:
         return {"run": run.id}
-    return _leave(prepared, outcome, run, dataset, context.progress, preparing)
+    document = _leave(prepared, outcome, run, dataset, context.progress, preparing)
+    return document if refit is None else {**document, "kept_because": _kept(refit, outcome.state).model_dump()}
 
 
 def _model_folder(asked: RunRequest) -> Path:
@@ -119,7 +140,7 @@ def _leave(
     prepared: Prepared,
     outcome: training.Outcome,
     run: RunLayout,
-    dataset: Dataset,
+    dataset: Dataset | Unheld,
     tell: preparation.Tell,
     preparing: float,
 ) -> dict[str, Any]:
@@ -130,6 +151,17 @@ def _leave(
     results.write_predictions(run, scored, rows)
     document = results.document(run, prepared, outcome, scored, len(prepared.whole[Split.TRAIN].labels))
     return {**document, "seconds": preparing + outcome.state.seconds, "seconds_preparing": preparing}
+
+
+def _kept(refit: Refit, state: TrainingState) -> Text:
+    if state.step < refit.steps:
+        return text("Kept step {step}, where the run was stopped.", step=state.step)
+    return text(
+        "Kept step {step}, the middle one of the best steps of {folds} folds; training and validation rows were all "
+        "learned from.",
+        step=state.step,
+        folds=refit.folds,
+    )
 
 
 def _started(run: RunLayout, hardware: device.Hardware, state: TrainingState) -> Started:
@@ -154,7 +186,7 @@ def _agree(accelerator: Accelerator, create: Callable[[], RunLayout]) -> RunLayo
     return layout
 
 
-def _check_rows(dataset: Dataset) -> None:
+def _check_rows(dataset: Dataset | Unheld) -> None:
     if len(dataset.labels) < 2:
         raise InputError(
             text("Training needs rows of at least two classes; there is {count}.", count=len(dataset.labels)),

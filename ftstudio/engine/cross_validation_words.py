@@ -1,0 +1,234 @@
+"""What a cross-validation found, in words, figures and one picture."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ftstudio.core.advice import Advice, Cell, Chart, Mark, Remedy, Series, Table
+from ftstudio.core.metrics import MetricSpec
+from ftstudio.core.states import Split
+from ftstudio.core.text import Text, as_score, text
+from ftstudio.engine import intervals
+from ftstudio.engine.studies import Study
+from ftstudio.engine.trials import Ground, Trial
+
+if TYPE_CHECKING:
+    from ftstudio.engine.cross_validation import Folds
+
+LATE = 0.9  # a best step in this last part of the schedule says that more epochs might be better
+
+
+@dataclass(frozen=True)
+class Told:
+    """Everything that the study's report shows."""
+
+    numbers: dict[str, Any]
+    advice: list[Advice]
+    charts: list[Chart]
+    tables: list[Table]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """One metric over the folds: its values, their mean, the t-interval of the mean, the bootstrap one over rows."""
+
+    metric: MetricSpec
+    folds: list[float]
+    low: float
+    high: float
+    rows_low: float
+    rows_high: float
+    mean: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "mean", statistics.fmean(self.folds))
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the figures for the verb's document."""
+        keys = ("mean", "low", "high", "rows_low", "rows_high", "folds")
+        return {key: getattr(self, key) for key in keys}
+
+
+def tell(study: Study[Any], ground: Ground, found: Folds, final: dict[str, Any] | None) -> Told:
+    """Work out intervals and advice; `final` is the `train` document of the final model."""
+    spreads = _spreads(study, ground, found)
+    monitored = next(one for one in spreads if one.metric.key == study.settings.monitor)
+    numbers = {
+        "folds": len(found.trials),
+        "rows": len(ground.pool),
+        "metrics": {one.metric.key: one.as_json() for one in spreads},
+        "best_steps": found.best_steps,
+        "step": found.median_step,
+        "labels": ground.pool.names,
+        "run": final["run"] if final else None,
+        "test": final["metrics"][Split.TEST.value] if final else {},
+    }
+    advice = [_score(monitored, len(ground.pool)), *_final(study, ground, monitored, final), *_late(study, found)]
+    return Told(numbers, advice, [_chart(study, found)], [_metrics_table(spreads), _folds_table(study, ground, found)])
+
+
+def _spreads(study: Study[Any], ground: Ground, found: Folds) -> list[Spread]:
+    labels, scored = ground.pool.labels, []
+    for at in range(len(found.trials)):
+        rows = found.fold == at
+        scored.append(study.task.score(found.logits[rows], labels[rows]))
+    rows_intervals = intervals.over_rows(study.task.score, found.logits, labels, ground.pool.units, study.settings.seed)
+    spreads = []
+    for metric in study.task.SPEC.metrics:
+        values = [one[metric.key] for one in scored if metric.key in one]
+        if values:
+            low, high = intervals.over_folds(values)
+            top = min(high, 1.0) if metric.higher_is_better else high
+            spreads.append(Spread(metric, values, max(low, 0.0), top, *rows_intervals[metric.key]))
+    return spreads
+
+
+def _score(found: Spread, rows: int) -> Advice:
+    return Advice(
+        code="cross_validated",
+        mood="good",
+        sentence=text(
+            "{metric} over {folds} folds: {mean}; with 95 % certainty the mean lies between {low} and {high}.",
+            metric=text(found.metric.title),
+            folds=len(found.folds),
+            mean=as_score(found.mean),
+            low=as_score(found.low),
+            high=as_score(found.high),
+        ),
+        evidence=(
+            text(
+                "The worst fold has {low}, the best {high}: a difference smaller than that between two settings says "
+                "little on one fold.",
+                low=as_score(min(found.folds)),
+                high=as_score(max(found.folds)),
+            ),
+            text(
+                "On other rows of the same kind, as many as the {rows} here, it would be between {low} and {high}.",
+                rows=rows,
+                low=as_score(found.rows_low),
+                high=as_score(found.rows_high),
+            ),
+            text("Each fold also chose its best step on its own rows, so all of this is a little flattering."),
+        ),
+    )
+
+
+def _final(study: Study[Any], ground: Ground, found: Spread, final: dict[str, Any] | None) -> list[Advice]:
+    if final is None:
+        return []
+    about = text(
+        "The final model learned from all {rows} rows for {step} steps. It is the run “{run}”.",
+        rows=len(ground.pool),
+        step=final["steps"],
+        run=final["run"],
+    )
+    tested = final["metrics"][Split.TEST.value].get(found.metric.key)
+    if tested is None:
+        return [Advice(code="final_model", mood="note", sentence=about)]
+    rows = sum(one["rows"] for one in final["tables"][Split.TEST.value].get("per_class", []))
+    figures = {"metric": text(found.metric.title), "test": as_score(tested), "mean": as_score(found.mean), "rows": rows}
+    if abs(tested - found.mean) <= _chance(found, len(ground.pool), rows):
+        sentence = text(
+            "On the {rows} test rows the final model has {metric} {test}, as cross-validation ({mean}) lets expect.",
+            **figures,
+        )
+        return [Advice(code="final_model", mood="good", sentence=sentence, evidence=(about,))]
+    return [Advice(code="test_differs", mood="warning", sentence=_differs(found, tested, figures), evidence=(about,))]
+
+
+def _differs(found: Spread, tested: float, figures: dict[str, Any]) -> Text:
+    if found.metric.is_better(tested, found.mean):
+        return text(
+            "On the {rows} test rows the final model has {metric} {test}, better than chance explains beside {mean} in "
+            "cross-validation: the test rows may be easier, or resemble training rows.",
+            **figures,
+        )
+    return text(
+        "On the {rows} test rows the final model has {metric} {test}, worse than chance explains beside {mean} in "
+        "cross-validation: the test rows may be of another kind than the others.",
+        **figures,
+    )
+
+
+def _chance(found: Spread, rows: int, test_rows: int) -> float:
+    """Return the largest difference of the test score that chance explains: both scores' errors added in squares."""
+    error = (found.rows_high - found.rows_low) / 2
+    return math.sqrt(error**2 * (1 + rows / max(1, test_rows)))
+
+
+def _late(study: Study[Any], found: Folds) -> list[Advice]:
+    late = [
+        best for best, one in zip(found.best_steps, found.trials, strict=True) if best >= LATE * one.state.total_steps
+    ]
+    if len(late) * 2 <= len(found.trials) or study.settings.max_steps:
+        return []
+    longer = round(study.settings.epochs * 1.5, 1)
+    return [
+        Advice(
+            code="still_learning",
+            mood="note",
+            sentence=text(
+                "In {count} of {folds} folds the best step was one of the last: longer training may be better still.",
+                count=len(late),
+                folds=len(found.trials),
+            ),
+            remedies=(
+                Remedy(
+                    label=text("Train for {epochs} epochs", epochs=longer),
+                    action="settings",
+                    values={"epochs": longer},
+                ),
+            ),
+        )
+    ]
+
+
+def _chart(study: Study[Any], found: Folds) -> Chart:
+    metric = study.task.SPEC.metric(study.settings.monitor)
+    series = [_curve(at, trial, metric.key) for at, trial in enumerate(found.trials)]
+    return Chart(
+        key="folds",
+        title=text("{metric} on the held-back rows of each fold", metric=text(metric.title)),
+        x_title=text("step"),
+        y_title=text(metric.title),
+        series=tuple(one for one in series if one.x),
+        marks=(Mark(x=float(found.median_step), label=text("median best step"), kind="suggested"),),
+        message=text(
+            "One curve for each of {folds} folds. Their best steps are {steps}; the middle one is {median}.",
+            folds=len(series),
+            steps=", ".join(map(str, found.best_steps)),
+            median=found.median_step,
+        ),
+    )
+
+
+def _curve(at: int, trial: Trial, metric: str) -> Series:
+    points = [(float(one.step), one.values[metric]) for one in trial.checks if math.isfinite(one.values[metric])]
+    return Series(name=text("fold {fold}", fold=at + 1), x=[x for x, _ in points], y=[y for _, y in points])
+
+
+def _metrics_table(spreads: list[Spread]) -> Table:
+    return Table(
+        title=text("Mean over folds, and how sure it is (95 %)"),
+        columns=(text("metric"), text("mean"), text("from"), text("to"), text("rows drawn again, from"), text("to")),
+        rows=tuple(
+            (text(one.metric.title), one.mean, one.low, one.high, one.rows_low, one.rows_high) for one in spreads
+        ),
+    )
+
+
+def _folds_table(study: Study[Any], ground: Ground, found: Folds) -> Table:
+    metrics = study.task.SPEC.metrics
+    rows: list[tuple[Cell, ...]] = []
+    for at, best in enumerate(found.best_steps):
+        held = found.fold == at
+        scores = study.task.score(found.logits[held], ground.pool.labels[held])
+        rows.append((at + 1, int(held.sum()), best, *(scores.get(metric.key) for metric in metrics)))
+    return Table(
+        title=text("Each fold"),
+        columns=(text("fold"), text("rows"), text("best step"), *(text(metric.title) for metric in metrics)),
+        rows=tuple(rows),
+    )
