@@ -52,9 +52,14 @@ class EmptyState(QWidget):
 
 
 class Banner(QFrame):
-    """A sentence with an icon and buttons: `note`, `success`, `warning` or `danger`."""
+    """A sentence with an icon and buttons: `note`, `success`, `warning` or `danger`.
 
-    def __init__(self, text: str, state: str = "note", hint: str = "", *, closable: bool = False) -> None:
+    The buttons stand beside the words, or below them where a banner is `narrow`.
+    """
+
+    def __init__(
+        self, text: str, state: str = "note", hint: str = "", *, closable: bool = False, narrow: bool = False
+    ) -> None:
         super().__init__()
         self.setProperty("role", "banner")
         self.setProperty("state", state)
@@ -71,7 +76,12 @@ class Banner(QFrame):
         row.addLayout(words, 1)
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(theme.S)
-        row.addLayout(self._buttons)
+        if narrow:
+            self._buttons.setAlignment(Qt.AlignmentFlag.AlignLeft)
+            self._buttons.setContentsMargins(0, theme.XS, 0, 0)
+            words.addLayout(self._buttons)
+        else:
+            row.addLayout(self._buttons)
         if closable:
             row.addWidget(icon_button("close", tr("Dismiss"), clicked=self.hide), 0, Qt.AlignmentFlag.AlignTop)
         self.setAccessibleName(f"{text} {hint}".strip())

@@ -37,7 +37,7 @@ class NotificationBridge(QObject):
 
 def banner_of(message: Notification, *, closable: bool = True) -> Banner:
     """Return a message as a banner with its buttons; one with details can be opened and copied."""
-    made = Banner(message.message, message.severity, message.hint, closable=closable)
+    made = Banner(message.message, message.severity, message.hint, closable=closable, narrow=True)
     for words, act in message.actions:
         made.add_button(words, _then_hide(made, act) if closable else act)
     if message.details:
