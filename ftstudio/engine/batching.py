@@ -22,7 +22,8 @@ class BatchPlan:
 
     `batch_size` is in rows; `token_budget` limits rows times padded length of what is computed at once;
     `micro_rows` limits the rows computed at once (None: only the budget does). With several processes each takes
-    every `world`-th row of a batch, so that the batches are the same for any number of processes.
+    every `world`-th row of a batch, so that the batches are the same for any number of processes. With the `classes`
+    of the rows each class is drawn equally often; else every row once an epoch.
     """
 
     lengths: NDArray[np.int64]
@@ -32,6 +33,7 @@ class BatchPlan:
     micro_rows: int | None = None
     rank: int = 0
     world: int = 1
+    classes: NDArray[np.int64] | None = None
 
     @property
     def batches_per_epoch(self) -> int:
@@ -41,7 +43,7 @@ class BatchPlan:
     def epoch(self, number: int, skip: int = 0) -> Iterator[NDArray[np.int64]]:
         """Yield the batches (row indices, all processes together) of epoch `number` after the first `skip`."""
         chance = np.random.default_rng((self.seed, number))
-        order = chance.permutation(len(self.lengths))
+        order = chance.permutation(len(self.lengths)) if self.classes is None else balanced(self.classes, chance)
         mega = self.batch_size * MEGA_BATCH
         batches: list[NDArray[np.int64]] = []
         for start in range(0, len(order), mega):
@@ -57,8 +59,29 @@ class BatchPlan:
 
     def portions(self, batch: NDArray[np.int64]) -> list[NDArray[np.int64]]:
         """Cut this process's share of a batch into what is computed at once; never empty."""
-        share = batch[self.rank :: self.world]
-        return split_by_budget(share, self.lengths, self.token_budget, self.micro_rows)
+        return self._cut(batch, self.rank)
+
+    def shares(self, batch: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+        """Return the portions of all processes."""
+        return [portion for rank in range(self.world) for portion in self._cut(batch, rank)]
+
+    def _cut(self, batch: NDArray[np.int64], rank: int) -> list[NDArray[np.int64]]:
+        return split_by_budget(batch[rank :: self.world], self.lengths, self.token_budget, self.micro_rows)
+
+
+def balanced(classes: NDArray[np.int64], chance: np.random.Generator) -> NDArray[np.int64]:
+    """Return as many row indices as there are rows, each class equally often to within one, in random order.
+
+    Within a class every row comes once before any comes again.
+    """
+    members = [np.flatnonzero(classes == one) for one in np.unique(classes)]
+    shares = np.full(len(members), len(classes) // len(members))
+    shares[chance.permutation(len(members))[: len(classes) % len(members)]] += 1
+    drawn = []
+    for rows, share in zip(members, shares, strict=True):
+        rounds = [chance.permutation(rows) for _ in range(-(-int(share) // len(rows)))]
+        drawn.append(np.concatenate(rounds)[:share])
+    return chance.permutation(np.concatenate(drawn))
 
 
 def split_by_budget(

@@ -6,12 +6,14 @@ A dense gradient over the whole vocabulary was measured at 60 % of a backward pa
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from ftstudio.core.settings import TrainingSettings
+from ftstudio.engine.averaging import Averages
 from ftstudio.engine.freezing import LayerPlan
 from ftstudio.engine.schedules import factor
 
@@ -20,16 +22,24 @@ SPARSE_FROM = 4096
 
 @dataclass
 class Optimisers:
-    """One optimiser for dense and, if there is any, one for sparse gradients, driven by one schedule."""
+    """One optimiser for dense and, if there is any, one for sparse gradients, driven by one schedule.
+
+    `averages`, where wanted, follow the weights after each step.
+    """
 
     members: list[torch.optim.Optimizer]
     total_steps: int
     schedule: str
     warmup: float
+    averages: Averages | None = None
+
+    def share(self, step: int) -> float:
+        """Return the share of their full rate that all groups have at optimiser step `step` (from 0)."""
+        return factor(step, self.total_steps, self.schedule, self.warmup)
 
     def set_rates(self, step: int) -> float:
         """Set the rates for optimiser step `step` (from 0); returns the rate of the head."""
-        share = factor(step, self.total_steps, self.schedule, self.warmup)
+        share = self.share(step)
         for member in self.members:
             for group in member.param_groups:
                 group["lr"] = group["full_rate"] * share
@@ -40,6 +50,12 @@ class Optimisers:
         for member in self.members:
             member.step()
             member.zero_grad(set_to_none=True)
+        if self.averages is not None:
+            self.averages.update()
+
+    def kept_weights(self) -> AbstractContextManager[None]:
+        """Return a context in which the model has the weights that are checked and kept: the averages, if wanted."""
+        return nullcontext() if self.averages is None else self.averages.in_place()
 
     def drop_gradients(self) -> None:
         """Forget the gradients without a step."""
@@ -85,7 +101,8 @@ def build_optimisers(
     if rare:
         groups = [{"params": weights, "lr": rate, "full_rate": rate} for rate, weights in rare.items()]
         members.append(torch.optim.SparseAdam(groups))
-    return Optimisers(members, total_steps, settings.schedule, settings.warmup)
+    averages = Averages(model, settings.weight_averaging) if settings.weight_averaging else None
+    return Optimisers(members, total_steps, settings.schedule, settings.warmup, averages)
 
 
 def _dense(groups: list[dict[str, object]], settings: TrainingSettings) -> torch.optim.Optimizer:

@@ -22,6 +22,7 @@ from ftstudio.engine.classification import balanced_weights
 from ftstudio.engine.device import Hardware
 from ftstudio.engine.feeds import Feed, ModelFeed
 from ftstudio.engine.freezing import LayerPlan, plan_layers, set_training_mode
+from ftstudio.engine.objectives import needs_inputs
 from ftstudio.engine.task import Bundle, Examples, Task
 
 Tell = Callable[[Text, int, int], None]
@@ -153,7 +154,7 @@ def learning_feeds(
 
     The first of `whole` is learned from. Frozen layers run once over all rows, and their outputs are stored.
     """
-    if settings.cache_features and settings.augmentation == "none":
+    if settings.cache_features and not needs_inputs(settings):
         stored = features.build(whole, plan, hardware, lambda done, total: tell(STORING, done, total))
         if stored is not None:
             return list(stored), True
@@ -164,7 +165,7 @@ def class_weights(
     labels: NDArray[np.int64], bundle: Bundle, settings: TrainingSettings, hardware: Hardware
 ) -> Tensor | None:
     """Return the weight of each class, shape [classes], None where all rows count the same."""
-    if settings.class_weights == "none":
+    if settings.class_weights == "none" or settings.balanced_sampling:
         return None
     return torch.from_numpy(balanced_weights(labels, len(bundle.labels))).to(hardware.device)
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import torch
@@ -13,8 +12,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ftstudio.core.errors import StudioError
+from ftstudio.core.messages import Remark
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.text import text, text_plural
+from ftstudio.engine import exchange, memory, objectives
 from ftstudio.engine.batching import BatchPlan
 from ftstudio.engine.feeds import Feed
 from ftstudio.engine.optim import Optimisers, clip
@@ -32,8 +33,12 @@ class StepResult:
     rows: int
 
 
+def _nobody(remark: Remark) -> None:
+    """Tell nobody."""
+
+
 class Stepper:
-    """Takes optimiser steps on the batches it is given. `plan` changes only when memory runs out."""
+    """Takes optimiser steps on the batches it is given. `plan` changes only when memory runs out; `tell` is told."""
 
     def __init__(
         self,
@@ -43,59 +48,98 @@ class Stepper:
         plan: BatchPlan,
         settings: TrainingSettings,
         class_weights: Tensor | None,
+        tell: Callable[[Remark], None] = _nobody,
     ) -> None:
         self.feed, self.optimisers, self.accelerator, self.plan = feed, optimisers, accelerator, plan
-        self.settings, self.class_weights = settings, class_weights
+        self.settings, self.tell, self.halvings = settings, tell, 0
+        self.objective = objectives.choose(feed, settings, accelerator.autocast, class_weights)
         self.parameters = optimisers.parameters()
 
     def step(self, batch: NDArray[np.int64], step: int, seed: int) -> StepResult:
         """Learn from the rows `batch`; `step` counts from 0; `seed` starts the chance of augmentation."""
         rate = self.optimisers.set_rates(step)
-        loss = self._gradients(batch, seed)
+        loss = self._gradients(batch, step, seed)
         norm = self._clip()
         if not (np.isfinite(loss) and np.isfinite(norm)):
             self._refuse(step, loss)
         self.optimisers.step()
         return StepResult(loss, norm, rate, len(batch))
 
-    def _gradients(self, batch: NDArray[np.int64], seed: int) -> float:
-        tried = len(batch)
-        for _ in range(MOST_HALVINGS + 1):
-            tried = min(self.plan.micro_rows or tried, len(batch))
-            with suppress(torch.OutOfMemoryError):
-                return self._backward(batch, seed)
+    def _gradients(self, batch: NDArray[np.int64], step: int, seed: int) -> float:
+        before = memory.before_pass(self.feed.module, self.accelerator.device)
+        while (loss := self._attempt(batch, seed)) is None:
             # Only here, with the exception gone, can the memory of the failed pass be given back.
             self.optimisers.drop_gradients()
-            torch.cuda.empty_cache()
-            self.plan = replace(self.plan, micro_rows=max(1, tried // 2))
+            memory.give_back(self.accelerator.device)
+            before.go_back()
+            self._halve(batch, step)
+        if self.plan.world > 1:
+            self._exchange(before)
+        return float(self._over_all_processes(loss))
+
+    def _attempt(self, batch: NDArray[np.int64], seed: int) -> Tensor | None:
+        """Return this process's part of the loss, its gradients in place; None when memory ran out in any process."""
+        loss: Tensor | None = None
+        try:
+            loss = self._backward(batch, seed)
+        except Exception as error:
+            if not memory.ran_out(error):
+                raise
+        return None if exchange.anywhere(loss is None, self.accelerator) else loss
+
+    def _halve(self, batch: NDArray[np.int64], step: int) -> None:
+        """Compute half as many rows at once from now on; raises `StudioError` when that was tried often enough."""
+        tried = max(len(portion) for portion in self.plan.shares(batch))
+        if tried == 1 or self.halvings == MOST_HALVINGS:
+            self._give_up(tried)
+        self.halvings += 1
+        self.plan = replace(self.plan, micro_rows=tried // 2)
+        self.tell(
+            Remark(
+                severity="warning",
+                code="memory_halved",
+                step=step + 1,
+                text=text(
+                    "Memory ran out at step {step}. Instead of {before} rows, {rows} are now computed at once; a step "
+                    "still averages {batch} rows, so what is learned stays the same.",
+                    step=step + 1,
+                    before=tried,
+                    rows=tried // 2,
+                    batch=self.plan.batch_size,
+                ),
+            )
+        )
+
+    def _give_up(self, tried: int) -> None:
         raise StudioError(
             text_plural(
-                "The graphics card has too little memory, even for one row at once.",
-                "The graphics card has too little memory, even for {count} rows at once.",
+                "There is too little memory, even for one row at once.",
+                "There is too little memory, even for {count} rows at once.",
                 count=tried,
             ),
-            text("Choose a smaller model, shorter texts, or the tuning method “head”."),
+            text(
+                "Choose shorter texts or smaller pictures, fewer layers (“top layers” or “head”), or a smaller model; "
+                "or close other programs. `ftstudio rehearse` measures what fits."
+            ),
             field="micro_batch_size",
         )
 
-    def _backward(self, batch: NDArray[np.int64], seed: int) -> float:
-        portions = self.plan.portions(batch)
+    def _backward(self, batch: NDArray[np.int64], seed: int) -> Tensor:
         # Gradients of several processes are averaged, so each weighs its rows by all rows of the batch.
         share = self.plan.world / len(batch)
         total = torch.zeros((), device=self.accelerator.device)
-        for at, portion in enumerate(portions):
-            rows = self.feed.batch(portion, seed + at).to(self.accelerator.device)
-            with self._synchronised(last=at == len(portions) - 1):
-                with self.accelerator.autocast():
-                    logits = self.feed.logits(rows)
-                loss = self.feed.loss(logits.float(), rows.labels, self.class_weights).sum() * share
+        with self.accelerator.no_sync(self.feed.module):
+            for at, portion in enumerate(self.plan.portions(batch)):
+                rows = self.feed.batch(portion, seed + at).to(self.accelerator.device)
+                loss = self.objective.losses(rows, seed + at).sum() * share
                 self.accelerator.backward(loss)
-            total += loss.detach()
-        return float(self._over_all_processes(total))
+                total += loss.detach()
+        return total
 
-    def _synchronised(self, *, last: bool) -> Any:
-        """Exchange gradients between processes only with the last portion."""
-        return self.accelerator.no_sync(self.feed.module) if not last else torch.enable_grad()
+    def _exchange(self, before: memory.Before) -> None:
+        """Average gradients over all processes, and batch statistics, which else would differ from one to the other."""
+        gradients = [parameter.grad for parameter in self.parameters if parameter.grad is not None]
+        exchange.average([*gradients, *(one for one in before.live if one.is_floating_point())], self.accelerator)
 
     def _over_all_processes(self, loss: Tensor) -> Tensor:
         if self.plan.world == 1:

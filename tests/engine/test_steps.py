@@ -91,10 +91,10 @@ def test_shares_of_several_processes_average_to_the_gradient_of_the_batch() -> N
         toy = Toy()
         one = stepper(toy, rank=rank, world=3)
         one._over_all_processes = lambda loss: loss  # type: ignore[method-assign]  # there is only this process
-        one._gradients(np.arange(ROWS), seed=1)
+        one._gradients(np.arange(ROWS), 0, seed=1)
         gradients.append(toy.module.weight.grad)
     alone = Toy()
-    stepper(alone)._gradients(np.arange(ROWS), seed=1)
+    stepper(alone)._gradients(np.arange(ROWS), 0, seed=1)
 
     torch.testing.assert_close(sum(gradients) / 3, alone.module.weight.grad, atol=1e-6, rtol=1e-5)
 
@@ -147,6 +147,7 @@ def test_when_memory_never_suffices_the_run_gives_up_with_advice() -> None:
 
     assert len(toy.asked) == MOST_HALVINGS + 1
     assert "smaller model" in str(caught.value.hint)
+    assert "rehearse" in str(caught.value.hint)
     assert torch.equal(toy.module.weight, before)
     assert toy.module.weight.grad is None
 

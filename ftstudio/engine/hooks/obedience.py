@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ftstudio.core.messages import Changed, Event
+from ftstudio.core.messages import Changed, Event, Remark
 from ftstudio.core.states import RunState
+from ftstudio.core.text import text
 from ftstudio.engine.control import Control
 from ftstudio.engine.loop import BaseHook
 from ftstudio.engine.state import TrainingState
@@ -29,5 +30,6 @@ class Obedience(BaseHook):
             self.emit(Changed(state=RunState.PAUSED, step=state.step))
             self.control.wait_while_paused()
             self.emit(Changed(state=RunState.RUNNING, step=state.step))
-        if self.control.stop_requested:
+        if self.control.stop_requested and not state.done:
             state.stop_reason = REASON
+            self.emit(Remark(code=f"stopped_{REASON}", text=text("Stopped here by you."), step=state.step))

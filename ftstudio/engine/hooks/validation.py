@@ -15,8 +15,9 @@ from ftstudio.engine.steps import StepResult
 class Validation(BaseHook):
     """Checks every `every` steps and at the end; the first check is before the first step.
 
-    `evaluate` returns the metrics on the validation rows; `keep` writes the best checkpoint. Equal scores are told
-    apart by the lower loss. `gain` is how much better a check must be to count for early stopping.
+    `evaluate` returns the metrics on the validation rows; `keep` writes the best checkpoint. Of equal scores the one
+    with the lower loss is the best, or the earlier one (`tie_break`). `gain` is how much better a check must be to
+    count for early stopping.
     """
 
     def __init__(
@@ -28,9 +29,10 @@ class Validation(BaseHook):
         *,
         every: int,
         gain: float = 0.0,
+        tie_break: str = "loss",
     ) -> None:
         self.evaluate, self.keep, self.metric, self.emit = evaluate, keep, metric, emit
-        self.every, self.gain = max(1, every), gain
+        self.every, self.gain, self.tie_break = max(1, every), gain, tie_break
 
     def before_training(self, state: TrainingState) -> None:
         """Check the start, unless the run goes on from a checkpoint."""
@@ -52,8 +54,11 @@ class Validation(BaseHook):
         value, loss = values.get(self.metric.key, math.nan), values.get("loss", math.nan)
         before = state.best.value if state.best else None
         gained = self.metric.is_better(value, before, self.gain)
-        if self.metric.is_better(value, before) or (state.best and value == before and loss < state.best.loss):
+        if self.metric.is_better(value, before) or self._wins_tie(state.best, value, loss):
             state.best = Best(step=state.step, metric=self.metric.key, value=value, loss=loss)
             self.keep(state)
             self.emit(Kept(which="best", step=state.step, metric=self.metric.key, value=value))
         state.checks_without_gain = 0 if gained else state.checks_without_gain + 1
+
+    def _wins_tie(self, best: Best | None, value: float, loss: float) -> bool:
+        return best is not None and self.tie_break == "loss" and value == best.value and loss < best.loss

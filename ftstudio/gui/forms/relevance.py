@@ -16,6 +16,7 @@ SHOWN_WHILE: dict[str, tuple[str, frozenset[Any]]] = {
     "cache_features": ("tuning_method", frozenset({"head", "top_layers"})),
     "patience": ("early_stopping", frozenset({True})),
     "minimum_gain": ("early_stopping", frozenset({True})),
+    "warmup_checks": ("early_stopping", frozenset({True})),
 }
 
 

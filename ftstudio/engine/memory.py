@@ -1,0 +1,78 @@
+"""Memory that runs out, on a graphics card or in the computer: telling it from other errors, and going back before it.
+
+PyTorch has an exception only for graphics cards; the processor's allocator raises a plain RuntimeError.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+# What allocators say: PyTorch's on Linux and macOS, on Windows; Apple's; oneDNN's; cuBLAS and cuDNN.
+_SAYINGS = (
+    "defaultcpuallocator",
+    "can't allocate memory",
+    "not enough memory",
+    "mps backend out of memory",
+    "out of memory",
+    "could not create a memory object",
+    "cublas_status_alloc_failed",
+    "cudnn_status_alloc_failed",
+    "std::bad_alloc",
+)
+
+
+def ran_out(error: BaseException) -> bool:
+    """Whether `error` says that there was too little memory."""
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    return isinstance(error, RuntimeError) and any(words in str(error).lower() for words in _SAYINGS)
+
+
+def give_back(device: torch.device) -> None:
+    """Give what is no longer used back to the card or to the computer."""
+    gc.collect()
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
+    elif device.type == "mps":
+        torch.mps.empty_cache()
+    if sys.platform.startswith("linux"):
+        with suppress(OSError, AttributeError):  # other C libraries than glibc have no such call
+            ctypes.CDLL(None).malloc_trim(0)
+
+
+@dataclass(frozen=True)
+class Before:
+    """Chance and batch statistics as they were before a pass, so that it can be done over as if for the first time."""
+
+    chance: Tensor
+    card_chance: Tensor | None
+    kept: list[Tensor]
+    live: list[Tensor]
+
+    @torch.no_grad()
+    def go_back(self) -> None:
+        """Put everything back."""
+        torch.set_rng_state(self.chance)
+        if self.card_chance is not None:
+            torch.cuda.set_rng_state(self.card_chance)
+        for live, kept in zip(self.live, self.kept, strict=True):
+            live.copy_(kept)
+
+
+def before_pass(module: nn.Module, device: torch.device) -> Before:
+    """Note what a pass through `module` changes besides gradients."""
+    live = [buffer for one in module.modules() if _keeps_statistics(one) for buffer in one.buffers(recurse=False)]
+    card = torch.cuda.get_rng_state() if device.type == "cuda" else None
+    return Before(torch.get_rng_state(), card, [buffer.clone() for buffer in live], live)
+
+
+def _keeps_statistics(module: Any) -> bool:
+    return bool(module.training and getattr(module, "track_running_stats", False))
