@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import codecs
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from ftstudio.core.errors import InputError
 from ftstudio.core.problems import Problem, Severity
@@ -72,32 +74,44 @@ def read_start(path: Path, size: int = SAMPLE_BYTES) -> bytes:
         raise cannot_open(path, error) from None
 
 
-def utf8_blocks(path: Path, encoding: str, size: int = BLOCK_BYTES) -> Iterator[tuple[bytes, int]]:
-    """Yield the file's text as UTF-8 without a byte order mark, with the number of source bytes read so far."""
+Blocks = Generator[tuple[bytes, int], tuple[int, int] | None, None]
+
+
+def utf8_blocks(path: Path, encoding: str, size: int = BLOCK_BYTES) -> Blocks:
+    """Yield the file's text as UTF-8 without a byte order mark, with the number of source bytes read so far.
+
+    Whoever has not used the last bytes of a block sends how many, to get them again at the start of the next, and how
+    many fresh bytes that one should have.
+    """
     try:
         with path.open("rb") as file:
-            if encoding in (UTF8, "utf-8-sig"):
-                yield from _plain_blocks(file, size)
-                return
-            decoder = codecs.getincrementaldecoder(encoding)("strict")
-            done = 0
-            while block := file.read(size):
-                done += len(block)
-                yield decoder.decode(block).encode(UTF8), done
-            yield decoder.decode(b"", final=True).encode(UTF8), done
+            yield from _plain_blocks(file, size) if encoding in (UTF8, "utf-8-sig") else _decoded(file, encoding, size)
     except OSError as error:
         raise cannot_open(path, error) from None
     except UnicodeError:
         raise not_written_in(path, encoding) from None
 
 
-def _plain_blocks(file: object, size: int) -> Iterator[tuple[bytes, int]]:
-    done = 0
-    read = file.read  # type: ignore[attr-defined]  # an open binary file
-    while block := read(size):
-        fresh = block.removeprefix(codecs.BOM_UTF8) if done == 0 else block
-        done += len(block)
-        yield fresh, done
+def _plain_blocks(file: BinaryIO, size: int) -> Blocks:
+    done, kept = len(codecs.BOM_UTF8), 0
+    if file.read(done) != codecs.BOM_UTF8:
+        done = file.seek(0)
+    while len(block := file.read(kept + size)) > kept:
+        done += len(block) - kept
+        kept, size = (yield block, done) or (0, size)
+        file.seek(-kept, os.SEEK_CUR)
+
+
+def _decoded(file: BinaryIO, encoding: str, size: int) -> Blocks:
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    done, rest = 0, b""
+    while raw := file.read(size):
+        done += len(raw)
+        block = rest + decoder.decode(raw).encode(UTF8)
+        kept, size = (yield block, done) or (0, size)
+        rest = block[len(block) - kept :]
+    if last := decoder.decode(b"", final=True).encode(UTF8):
+        yield rest + last, done
 
 
 def _known(name: str, path: Path) -> str:

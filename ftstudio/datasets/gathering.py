@@ -17,6 +17,7 @@ from ftstudio.core.specs import ColumnRole
 from ftstudio.core.states import Split
 from ftstudio.core.text import text
 from ftstudio.datasets import identity, splits
+from ftstudio.datasets.parallel import in_parts
 from ftstudio.datasets.roles import SPLIT_NAMES
 
 CONTENT_ROLES = (ColumnRole.TEXT, ColumnRole.TEXT_PAIR)
@@ -158,11 +159,17 @@ class Gathered:
 
 def number_values(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], list[str]]:
     """Return the number of each row's value (-1 for null) and the distinct values in order of appearance."""
-    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    whole = encoded.unify_dictionaries().combine_chunks()
+    whole = _encoded(column).unify_dictionaries().combine_chunks()
     if isinstance(whole, pa.ChunkedArray):
         whole = whole.chunk(0) if whole.num_chunks else pa.array([], pa.string()).dictionary_encode()
     return pc.fill_null(whole.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64), whole.dictionary.to_pylist()
+
+
+def _encoded(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if pa.types.is_dictionary(column.type):
+        return column
+    parts = in_parts(pa.ChunkedArray.dictionary_encode, column)
+    return pa.chunked_array([chunk for part in parts for chunk in part.chunks], parts[0].type)
 
 
 def _joined(parts: Sequence[npt.NDArray[Kind]], kind: type[Kind]) -> npt.NDArray[Kind]:

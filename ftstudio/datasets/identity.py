@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 UNIQUE = -1
-_WORDS = 6
+_WORDS, _WORD = 6, 8
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(29)
 
@@ -24,24 +24,34 @@ def fingerprints(column: pa.StringArray) -> npt.NDArray[np.uint64]:
     offsets = np.frombuffer(column.buffers()[1], np.int32)[column.offset : column.offset + len(column) + 1]
     starts = offsets[:-1].astype(np.int64)
     lengths = offsets[1:] - starts
+    raw = np.frombuffer(column.buffers()[2] or b"", np.uint8)
+    last = len(raw) - _WORD
+    if last < 0:
+        return _hashed(_padded(raw), starts, lengths)
+    hashed = _hashed(raw, np.minimum(starts, last), lengths)
+    late = np.flatnonzero(starts > last)
+    if len(late):
+        hashed[late] = _hashed(_padded(raw[last:]), starts[late] - last, lengths[late])
+    return hashed
+
+
+def _padded(raw: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    return np.concatenate([raw, np.zeros(_WORD, np.uint8)])
+
+
+def _hashed(
+    raw: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]
+) -> npt.NDArray[np.uint64]:
+    """Mix the lengths with words of the texts; a whole word can be read at each start."""
+    words = np.ndarray(shape=(len(raw) - _WORD + 1,), dtype="<u8", buffer=raw.data, strides=(1,))  # they overlap
     hashed = lengths.astype(np.uint64) * _MIX
-    data = column.buffers()[2]
-    if data is None or not len(column):
-        return hashed
-    words = _words(data)
-    before_last = np.maximum(lengths - 8, 0)
-    mask = _masks()[np.minimum(lengths, 8)]
+    before_last = np.maximum(lengths - _WORD, 0)
+    mask = _masks()[np.minimum(lengths, _WORD)]
     for index in range(_WORDS):
         hashed ^= words[starts + before_last * index // (_WORDS - 1)] & mask
         hashed *= _MIX
         hashed ^= hashed >> _SHIFT
     return hashed
-
-
-def _words(data: pa.Buffer) -> npt.NDArray[np.uint64]:
-    """View the bytes as overlapping little-endian words; the end is padded with zeros."""
-    raw = np.concatenate([np.frombuffer(data, np.uint8), np.zeros(8, np.uint8)])
-    return np.ndarray(shape=(len(raw) - 7,), dtype="<u8", buffer=raw.data, strides=(1,))
 
 
 def _masks() -> npt.NDArray[np.uint64]:
@@ -78,15 +88,17 @@ def same_rows(
 
 
 def _sharing(prints: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
-    """Return, in order, the rows whose fingerprint another row has too."""
-    ordered = np.sort(prints)
-    if not bool((ordered[1:] == ordered[:-1]).any()):
-        return np.zeros(0, dtype=np.int64)
-    order = np.argsort(prints)
-    ordered = prints[order]
+    """Return, in order, the rows whose fingerprint another row has too, but for the bits that a row number takes."""
+    bits = np.uint64(len(prints).bit_length())
+    numbered = (prints >> bits << bits) | np.arange(len(prints), dtype=np.uint64)  # sorts faster than an argsort
+    numbered.sort()
+    ordered = numbered >> bits
     equal = ordered[1:] == ordered[:-1]
-    shares = np.r_[equal, False] | np.r_[False, equal]
-    return np.sort(order[shares])
+    if not bool(equal.any()):
+        return np.zeros(0, dtype=np.int64)
+    shares = np.append(equal, False) | np.insert(equal, 0, False)
+    rows = numbered[shares] & ((np.uint64(1) << bits) - np.uint64(1))
+    return np.sort(rows.astype(np.int64))
 
 
 def _codes(columns: list[pa.ChunkedArray], rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -17,6 +17,7 @@ from ftstudio.core.errors import CancelledError, InputError, StudioError
 from ftstudio.core.messages import Progress
 from ftstudio.core.problems import Problem, Severity
 from ftstudio.core.specs import ColumnRole, Modality, TaskSpec
+from ftstudio.core.states import Split
 from ftstudio.core.text import text, text_plural
 from ftstudio.datasets import material, picture_import, splits, writing
 from ftstudio.datasets.dividing import all_test, divide
@@ -218,10 +219,11 @@ class _Import:
         if self._writer is None:
             self._write(pa.RecordBatch.from_pylist([], pa.schema([(name, pa.string()) for name in self.columns])))
         self.close()
-        with writing.syncing(self.folder / TABLE):
-            return self._describe(looked, tests)
+        with writing.syncing() as sync:
+            sync(self.folder / TABLE)
+            return self._describe(looked, tests, sync)
 
-    def _describe(self, looked: list[Looked], tests: list[Looked]) -> ImportResult:
+    def _describe(self, looked: list[Looked], tests: list[Looked], sync: Callable[[Path], None]) -> ImportResult:
         name = looked[0].path.name
         table = writing.open_table(self.folder / TABLE)
         facts = self._material(table)
@@ -230,8 +232,10 @@ class _Import:
             codes = divide(facts, plan, name, self.roles.get(ColumnRole.LABEL, ""), self._locate)
         else:
             codes = all_test(facts, name)
-        writing.write_table(self.folder / SPLITS, self._rows_table(codes, facts))
-        labels = sorted({facts.values[number] for number in np.unique(facts.labels[codes == 0])})
+        writing.write_unsynced(self.folder / SPLITS, self._rows_table(codes, facts))
+        sync(self.folder / SPLITS)
+        taught = np.bincount(facts.labels[codes == splits.CODES[Split.TRAIN]], minlength=len(facts.values))
+        labels = sorted(value for value, count in zip(facts.values, taught, strict=True) if count)
         problems = tuple(problem for one in (*looked, *tests) for problem in one.look.problems)
         manifest = Manifest(
             name=name,

@@ -8,10 +8,13 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
+import pyarrow as pa
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 WORKERS = max(2, min(4, os.cpu_count() or 1))
+WORTH_PARTS = 100_000
 
 
 def ordered_map(function: Callable[[Item], Result], items: Iterable[Item], ahead: int = 2) -> Iterator[Result]:
@@ -31,3 +34,11 @@ def ordered_map(function: Callable[[Item], Result], items: Iterable[Item], ahead
         finally:
             for future in waiting:
                 future.cancel()
+
+
+def in_parts(function: Callable[[pa.ChunkedArray], Result], column: pa.ChunkedArray) -> list[Result]:
+    """Return what a function makes of consecutive parts of a column, one for each worker if it has many rows."""
+    if len(column) < WORTH_PARTS:
+        return [function(column)]
+    size = -(-len(column) // WORKERS)
+    return list(ordered_map(function, [column.slice(start, size) for start in range(0, len(column), size)]))

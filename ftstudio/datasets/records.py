@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,15 +19,27 @@ from ftstudio.datasets.options import ReadOptions
 from ftstudio.datasets.quoting import Quotes, find_quotes
 
 LONGEST_ROW = 64 << 20
+_LINE_ENDS = b"\r\n"
+_ROW_ENDS = re.compile(rb"(?:\r?\n|\r)+")
 
 
 @dataclass(frozen=True)
 class Rows:
-    """A block of whole rows; `done` is the number of source bytes read up to its end."""
+    """Whole rows, from `start` to `end` of a block; `done` is the number of source bytes read with the block.
+
+    What the block has before and after them is not cut off, because copying it would cost as much as reading it.
+    """
 
     data: bytes
+    start: int
+    end: int
     quotes: Quotes
     done: int
+
+    @property
+    def content(self) -> memoryview:
+        """The bytes of the rows."""
+        return memoryview(self.data)[self.start : self.end]
 
 
 @dataclass(frozen=True)
@@ -47,27 +60,32 @@ class Fault:
 def blocks_of_rows(source: Path, options: ReadOptions, size: int = encoding.BLOCK_BYTES) -> Iterator[Rows]:
     """Yield the file in blocks that end at the end of a row; the last one may hold an unclosed quote."""
     delimiter, quote = options.delimiter or ",", options.quote or ""
-    waiting, done, line_end = [b""], 0, b"\n"
-    wanted = 0
-    for fresh, done in encoding.utf8_blocks(source, options.encoding or encoding.UTF8, size):
-        waiting.append(fresh)
-        if sum(map(len, waiting)) < wanted:
-            continue
-        data = b"".join(waiting)
+    blocks = encoding.utf8_blocks(source, options.encoding or encoding.UTF8, size)
+    data, done, line_end = b"", 0, b"\n"
+    asked: tuple[int, int] | None = None
+    while block := _next(blocks, asked):
+        data, done = block
         if line_end == b"\n" and b"\n" not in data and b"\r" in data[:-1]:
             line_end = b"\r"
         quotes = find_quotes(data, delimiter, quote)
         cut = _last_row_end(data, quotes, line_end)
-        if cut == 0 and len(data) < LONGEST_ROW and quotes.broken is None:
-            waiting, wanted = [data], 2 * len(data)  # so that a long row is not searched again for every block of it
-            continue
-        if cut == 0 or quotes.broken is not None:
-            yield Rows(data, quotes, done)
+        if quotes.broken is not None or (cut == 0 and len(data) >= LONGEST_ROW):
+            yield Rows(data, 0, len(data), quotes, done)
             return
-        yield Rows(data[:cut], _up_to(quotes, cut), done)
-        waiting, wanted = [data[cut:]], 0
-    if rest := b"".join(waiting):
-        yield Rows(rest, find_quotes(rest, delimiter, quote), done)
+        if cut:
+            yield Rows(data, 0, cut, _up_to(quotes, cut), done)
+        kept = len(data) - cut
+        asked = kept, max(size, kept)  # a row longer than a block is not searched again for every block of it
+    if asked and asked[0]:
+        rest = data[-asked[0] :]
+        yield Rows(rest, 0, len(rest), find_quotes(rest, delimiter, quote), done)
+
+
+def _next(blocks: encoding.Blocks, asked: tuple[int, int] | None) -> tuple[bytes, int] | None:
+    try:
+        return blocks.send(asked)
+    except StopIteration:
+        return None
 
 
 def _last_row_end(data: bytes, quotes: Quotes, line_end: bytes) -> int:
@@ -84,22 +102,28 @@ def _up_to(quotes: Quotes, cut: int) -> Quotes:
     return Quotes(quotes.opens[:count], quotes.closes[:count])
 
 
-def without_first_row(rows: Rows, options: ReadOptions) -> Rows:
+def without_first_row(rows: Rows) -> Rows:
     """Return the block without its header line."""
-    start = len(rows.data) - len(rows.data.lstrip(b"\r\n"))
-    line_end = b"\n" if b"\n" in rows.data else b"\r"
-    end = rows.data.find(line_end, start)
+    start = _first_filled_line(rows)
+    line_end = b"\n" if rows.data.find(b"\n", start, rows.end) >= 0 else b"\r"
+    end = rows.data.find(line_end, start, rows.end)
     while end >= 0 and rows.quotes.inside(end) is not None:
-        end = rows.data.find(line_end, end + 1)
-    data = rows.data[end + 1 :] if end >= 0 else b""
-    return Rows(data, find_quotes(data, options.delimiter or ",", options.quote or ""), rows.done)
+        end = rows.data.find(line_end, end + 1, rows.end)
+    return replace(rows, start=end + 1 if end >= 0 else rows.end)
+
+
+def _first_filled_line(rows: Rows) -> int:
+    start = rows.start
+    while start < rows.end and rows.data[start] in _LINE_ENDS:
+        start += 1
+    return start
 
 
 def parse(rows: Rows, names: list[str], options: ReadOptions) -> pa.RecordBatch | Fault:
     """Turn a block into a batch of string columns, or say what is wrong with it."""
     if fault := _odd_bytes(rows):
         return fault
-    if rows.data[:1] in (b"", b"\r", b"\n") and not rows.data.strip(b"\r\n"):
+    if _first_filled_line(rows) == rows.end:
         return pa.RecordBatch.from_pylist([], pa.schema([(name, pa.string()) for name in names]))
     ragged: list[pa_csv.InvalidRow] = []
 
@@ -109,8 +133,8 @@ def parse(rows: Rows, names: list[str], options: ReadOptions) -> pa.RecordBatch 
 
     try:
         table = pa_csv.read_csv(
-            pa.BufferReader(rows.data),
-            pa_csv.ReadOptions(column_names=names, use_threads=False, block_size=len(rows.data) + 1),
+            pa.BufferReader(pa.py_buffer(rows.content)),
+            pa_csv.ReadOptions(column_names=names, use_threads=False, block_size=rows.end - rows.start + 1),
             pa_csv.ParseOptions(
                 delimiter=options.delimiter or ",",
                 quote_char=options.quote or False,
@@ -141,7 +165,7 @@ def _odd_bytes(rows: Rows) -> Fault | None:
             text("Row {row} of “{file}” has a quote inside a quoted cell, or a cell whose quote is never closed."),
             text('Write a quote inside a quoted cell twice (""), or say that quotes are ordinary characters.'),
         )
-    if (zero := rows.data.find(b"\0")) >= 0:
+    if (zero := rows.data.find(b"\0", rows.start, rows.end)) >= 0:
         return Fault(
             row_at(rows, zero),
             text("Row {row} of “{file}” has a zero byte, which text does not have."),
@@ -152,10 +176,8 @@ def _odd_bytes(rows: Rows) -> Fault | None:
 
 def row_at(rows: Rows, offset: int) -> int:
     """Return which row of the block, from 1, a byte is in; blank lines and lines inside cells are not counted."""
-    row = 1
-    for match in re.finditer(rb"(?:\r?\n|\r)+", rows.data[:offset].lstrip(b"\r\n")):
-        row += rows.quotes.inside(match.start()) is None
-    return row
+    ends = _ROW_ENDS.finditer(rows.data, _first_filled_line(rows), offset)
+    return 1 + sum(rows.quotes.inside(match.start()) is None for match in ends)
 
 
 def _uneven(row: int, actual: int, expected: int, delimiter: str) -> Fault:
@@ -174,9 +196,9 @@ def _uneven(row: int, actual: int, expected: int, delimiter: str) -> Fault:
 
 def _unreadable(rows: Rows, error: Exception) -> Fault:
     try:
-        rows.data.decode(encoding.UTF8)
+        codecs.utf_8_decode(rows.content, "strict", True)
     except UnicodeDecodeError as wrong:
-        return Fault(row_at(rows, wrong.start), encoding.BROKEN_UTF8, encoding.BROKEN_UTF8_HINT)
+        return Fault(row_at(rows, rows.start + wrong.start), encoding.BROKEN_UTF8, encoding.BROKEN_UTF8_HINT)
     return Fault(
         1,
         text("“{file}” cannot be read as a table after row {row}: {reason}", reason=str(error).splitlines()[0]),

@@ -44,22 +44,32 @@ def assign(labels: Numbers, units: Numbers, given: Codes, quota: Quota, seed: in
     `labels` numbers each row's class; `units` holds for each row the first row of those it must stay together with.
     Every class with enough units is in training first, then in validation, then in test.
     """
+    is_open = given == OPEN
+    if is_open.all() and len(given):
+        return _divide_rows(_narrow(labels), units, quota, seed)
     result = given.copy()
-    rows = np.flatnonzero(given == OPEN)
-    if not len(rows):
-        return result
-    classes = labels[rows]
-    unit = units if len(rows) == len(units) else _first_of_unit(units[rows])
-    heads = np.flatnonzero(unit == np.arange(len(rows)))
-    if len(heads) == len(rows):
-        result[rows] = _divide(classes, None, quota, seed)
-        return result
-    sizes = np.bincount(unit, minlength=len(rows))
-    codes = np.zeros(len(rows), np.int8)
-    codes[heads] = _divide(_main_class(classes, unit, sizes)[heads], sizes[heads], quota, seed)
-    _teach_every_class(classes, unit, codes)
-    result[rows] = codes[unit]
+    if is_open.any():
+        result[is_open] = _divide_rows(_narrow(labels[is_open]), _first_of_unit(units[is_open]), quota, seed)
     return result
+
+
+def _narrow(labels: Numbers) -> Numbers:
+    """Return class numbers in as few bytes as they need: they are gone through often, and two bytes sort by radix."""
+    return labels.astype(np.uint16) if int(labels.max()) < 1 << 16 else labels
+
+
+def _divide_rows(classes: Numbers, unit: Numbers, quota: Quota, seed: int) -> Codes:
+    """Divide rows of which each names the first row of its unit."""
+    is_head = unit == np.arange(len(unit))
+    others = np.flatnonzero(~is_head)
+    if not len(others):
+        return _divide(classes, None, quota, seed)
+    sizes = np.bincount(unit, minlength=len(unit))
+    codes = np.zeros(len(unit), np.int8)
+    codes[is_head] = _divide(_main_class(classes, unit, sizes)[is_head], sizes[is_head], quota, seed)
+    codes[others] = codes[unit[others]]
+    _teach_every_class(classes, unit, codes)
+    return codes
 
 
 def _first_of_unit(units: Numbers) -> Numbers:
@@ -89,12 +99,11 @@ def _divide(classes: Numbers, sizes: Numbers | None, quota: Quota, seed: int) ->
     `sizes` are the rows of each unit, None when each is one row.
     """
     generator = np.random.default_rng(seed)
-    small = classes.astype(np.uint16) if int(classes.max()) < 1 << 16 else classes  # sorted by radix, in linear time
-    order = np.argsort(small, kind="stable")
+    order = np.argsort(classes, kind="stable")
     units = np.bincount(classes)
-    units = units[units > 0]
+    rows = units if sizes is None else units + _further_rows(classes, sizes)
+    rows, units = rows[units > 0], units[units > 0]
     starts = np.cumsum(units) - units
-    rows = units if sizes is None else np.add.reduceat(sizes[order], starts)
     codes = np.zeros(len(classes), np.int8)
     for start, count, test, validation in zip(starts, units, *_quotas(rows, units, quota), strict=True):
         here = order[start : start + count]
@@ -103,8 +112,17 @@ def _divide(classes: Numbers, sizes: Numbers | None, quota: Quota, seed: int) ->
         middle = np.cumsum(size) - size / 2
         codes[drawn[middle <= test + validation]] = _VALIDATION
         codes[drawn[middle <= test]] = _TEST
-        _mend(codes, here, quota)
+        numbers = np.bincount(codes[drawn], minlength=3)
+        numbers[_TRAIN] += count - len(drawn)
+        _mend(codes, here, numbers, quota)
     return codes
+
+
+def _further_rows(classes: Numbers, sizes: Numbers) -> Numbers:
+    """Return how many rows each class has beyond the first of each unit."""
+    large = np.flatnonzero(sizes > 1)
+    further = np.bincount(classes[large], sizes[large] - 1, minlength=int(classes.max()) + 1)
+    return further.astype(np.int64)
 
 
 def _quotas(rows: Numbers, units: Numbers, quota: Quota) -> tuple[Numbers, Numbers]:
@@ -128,9 +146,11 @@ def _apportion(rows: Numbers, share: float) -> Numbers:
     return counts
 
 
-def _mend(codes: Codes, here: Numbers, quota: Quota) -> None:
-    """See that a class has a unit in training and, where it has enough units, one in each held-back part."""
-    numbers = np.bincount(codes[here], minlength=3)
+def _mend(codes: Codes, here: Numbers, numbers: Numbers, quota: Quota) -> None:
+    """See that a class has a unit in training and, where it has enough units, one in each held-back part.
+
+    `here` are its units and `numbers` how many of them are in each part.
+    """
     wanted = [_TRAIN, *[_VALIDATION] * bool(quota.validation), *[_TEST] * bool(quota.test)]
     for code in wanted[: len(here)]:
         if not numbers[code]:
@@ -142,10 +162,11 @@ def _mend(codes: Codes, here: Numbers, quota: Quota) -> None:
 
 def _teach_every_class(labels: Numbers, unit: Numbers, codes: Codes) -> None:
     """Move units back to training when a class that shares its units with others would be missing there."""
-    taught = np.bincount(labels[codes[unit] == _TRAIN], minlength=int(labels.max()) + 1)
-    for label in np.flatnonzero((np.bincount(labels) > 0) & (taught == 0)):
-        if not bool((codes[unit[labels == label]] == _TRAIN).any()):
-            codes[unit[np.flatnonzero(labels == label)[0]]] = _TRAIN
+    taught = np.bincount(labels[codes == _TRAIN], minlength=int(labels.max()) + 1)
+    for label in np.flatnonzero(taught == 0):
+        rows = np.flatnonzero(labels == label)
+        if len(rows) and not bool((codes[rows] == _TRAIN).any()):
+            codes[unit == unit[rows[0]]] = _TRAIN
 
 
 def together(groups: Numbers | None, same: Numbers) -> Numbers:

@@ -24,6 +24,7 @@ from ftstudio.datasets import lengths, redividing, writing
 from ftstudio.datasets.layout import EDITS, IMAGES, MANIFEST, SPLITS, TABLE
 from ftstudio.datasets.lengths import Lengths
 from ftstudio.datasets.manifest import FORMAT_VERSION, Edit, Manifest
+from ftstudio.datasets.parallel import in_parts
 from ftstudio.datasets.view import View
 
 
@@ -93,7 +94,8 @@ class Dataset:
         roles = self.roles
         rows = self._rows_for(roles)
         columns = {role.value: self._table[column] for role, column in roles.items() if role is not ColumnRole.SPLIT}
-        pa.table(columns).validate(full=True)  # a flipped bit must not surface later, in the middle of a training
+        for column in columns.values():  # a flipped bit must not surface later, in the middle of a training
+            in_parts(lambda part: part.validate(full=True), column)
         flaw = None
         if self._images is not None:
             columns[ColumnRole.IMAGE.value] = self._images["path"]

@@ -6,8 +6,8 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -86,13 +86,18 @@ def write_table(path: Path, table: pa.Table) -> None:
     """Replace an Arrow file in one step."""
     temporary = path.with_name(f"{TEMPORARY}{path.name}-{uuid.uuid4().hex[:8]}")
     try:
-        with pa.OSFile(str(temporary), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
-            writer.write_table(table)
+        write_unsynced(temporary, table)
         sync_file(temporary)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
     _sync(path.parent)
+
+
+def write_unsynced(path: Path, table: pa.Table) -> None:
+    """Write an Arrow file that is not in place yet; somebody else puts it on the disk."""
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+        writer.write_table(table)
 
 
 def sync_file(path: Path) -> None:
@@ -102,12 +107,16 @@ def sync_file(path: Path) -> None:
 
 
 @contextmanager
-def syncing(path: Path) -> Iterator[None]:
-    """Put a written file on the disk while the block works; raises OSError at its end when that failed."""
-    with ThreadPoolExecutor(1, thread_name_prefix="sync") as pool:
-        waiting = pool.submit(sync_file, path)
-        yield
-        waiting.result()
+def syncing() -> Iterator[Callable[[Path], None]]:
+    """Give a function that puts a written file on the disk while the block goes on.
+
+    Raises OSError at the end of the block when that failed.
+    """
+    with ThreadPoolExecutor(2, thread_name_prefix="sync") as pool:
+        waiting: list[Future[None]] = []
+        yield lambda path: waiting.append(pool.submit(sync_file, path))
+        for one in waiting:
+            one.result()
 
 
 def _sync(folder: Path) -> None:

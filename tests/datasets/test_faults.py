@@ -248,7 +248,7 @@ def test_stopping_an_import_leaves_the_old_data(tmp_path: Path) -> None:
     assert sorted(one.name for one in tmp_path.iterdir()) == ["data", "rows.csv"]
 
 
-@pytest.mark.parametrize("step", ["write_table", "sync_file", "write_json"])
+@pytest.mark.parametrize("step", ["write_unsynced", "sync_file", "write_json"])
 def test_a_full_disk_leaves_the_old_data(step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from ftstudio.core.errors import StudioError
     from ftstudio.datasets import writing

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ftstudio.core.errors import InputError
 from ftstudio.core.specs import Modality
-from ftstudio.datasets import dialect, quoting
+from ftstudio.datasets import dialect, quoting, records
 from ftstudio.datasets.importing import ReadOptions, inspect
 from ftstudio.datasets.readers import delimited
 from tests.datasets import making
@@ -186,26 +186,34 @@ def test_odd_line_separators_inside_cells_are_text(tmp_path: Path) -> None:
     assert table["text"].to_pylist()[0] == "one\u2028two\x0bthree 0"
 
 
-def test_blocks_may_end_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ftstudio.datasets import encoding, records
-
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("size", [7, 16, 61, 500])
+def test_blocks_may_end_anywhere(size: int, encoding: str, tmp_path: Path) -> None:
     rows = making.reviews(60)
-    source = making.write_csv(tmp_path / "rows.csv", rows)
+    source = making.write_csv(tmp_path / "rows.csv", rows, encoding=encoding)
     options = delimited.look(source, ReadOptions()).options
-    whole = source.read_bytes()
-    for size in (7, 16, 61, 500):
-        pieces = [(whole[start : start + size], start + size) for start in range(0, len(whole), size)]
-        monkeypatch.setattr(encoding, "utf8_blocks", lambda *_, pieces=pieces: iter(pieces))
-        assert b"".join(block.data for block in records.blocks_of_rows(source, options)) == whole
-        read = [row["text"] for chunk in _parsed(source, options) for row in chunk]
-        assert read == [row["text"] for row in rows]
+    blocks = list(records.blocks_of_rows(source, options, size))
+
+    assert b"".join(block.content for block in blocks) == source.read_bytes().decode(encoding).encode()
+    assert [block.done for block in blocks] == sorted(block.done for block in blocks)
+    assert blocks[-1].done == source.stat().st_size
+    read = [row["text"] for chunk in _parsed(blocks, options) for row in chunk]
+    assert read == [row["text"] for row in rows]
 
 
-def _parsed(source: Path, options: ReadOptions) -> list[list[dict[str, str]]]:
-    from ftstudio.datasets import records
+def test_a_row_longer_than_a_block_is_found_whole(tmp_path: Path) -> None:
+    source = tmp_path / "rows.csv"
+    long = "word\n" * 5000
+    source.write_text(f'text,label\n"{long}",a\nshort,b\n', encoding="utf-8")
+    options = delimited.look(source, ReadOptions()).options
 
-    blocks = list(records.blocks_of_rows(source, options))
-    blocks[0] = records.without_first_row(blocks[0], options)
+    read = _parsed(list(records.blocks_of_rows(source, options, 16)), options)
+
+    assert [row for chunk in read for row in chunk] == [{"text": long, "label": "a"}, {"text": "short", "label": "b"}]
+
+
+def _parsed(blocks: list[records.Rows], options: ReadOptions) -> list[list[dict[str, str]]]:
+    blocks[0] = records.without_first_row(blocks[0])
     found = [records.parse(block, ["text", "label"], options) for block in blocks]
     assert not any(isinstance(one, records.Fault) for one in found)
     return [one.to_pylist() for one in found if not isinstance(one, records.Fault)]

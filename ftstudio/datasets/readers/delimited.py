@@ -110,7 +110,7 @@ def _body(source: Path, options: ReadOptions, size: int = encoding.BLOCK_BYTES) 
     first = next(blocks, None)
     if first is None:
         raise empty_source(source)
-    return chain([records.without_first_row(first, options) if options.header else first], blocks)
+    return chain([records.without_first_row(first) if options.header else first], blocks)
 
 
 def _cut(options: ReadOptions) -> tuple[str, str]:
