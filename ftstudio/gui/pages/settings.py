@@ -16,6 +16,7 @@ from ftstudio.core.states import Split
 from ftstudio.core.translation import N_, tr, tr_plural
 from ftstudio.gui import theme
 from ftstudio.gui.forms.settings_form import SettingsForm
+from ftstudio.gui.looking import needs_writing
 from ftstudio.gui.operations import Operations
 from ftstudio.gui.panels.cost import known_speed
 from ftstudio.gui.panels.estimate import Estimate, estimate
@@ -58,6 +59,7 @@ class SettingsPage(PageFrame):
         self.presets.chosen.connect(self._choose_preset)
         for signal in (session.project_changed, session.settings_changed, session.model_changed, session.runs_changed):
             signal.connect(self.refresh)
+        needs_writing(session, self.presets, self._fields, self.reset_button)
         self.refresh()
 
     def _build(self) -> None:
@@ -70,11 +72,11 @@ class SettingsPage(PageFrame):
         self._sheet.setProperty("role", "card")
         sheet = QVBoxLayout(self._sheet)
         sheet.setContentsMargins(theme.S, theme.S, theme.XS, theme.S)
-        holder = QWidget()
-        self._form_place = QVBoxLayout(holder)
+        self._fields = QWidget()
+        self._form_place = QVBoxLayout(self._fields)
         self._form_place.setContentsMargins(theme.S, theme.S, theme.M, theme.S)
         self._form_place.addWidget(self.form)
-        sheet.addWidget(scrolled(holder))
+        sheet.addWidget(scrolled(self._fields))
         self._sheet.setMaximumWidth(FORM_WIDEST)
         lower.addWidget(self._sheet, 3)
         plan = scrolled(column(self.plan))

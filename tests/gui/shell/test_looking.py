@@ -17,6 +17,7 @@ from ftstudio.gui import notifications
 from ftstudio.gui.main_window import MainWindow
 from ftstudio.gui.pages.data import DataPage
 from ftstudio.gui.pages.model import ModelPage
+from ftstudio.gui.pages.settings import SettingsPage
 from ftstudio.gui.pages.train import TrainPage
 from ftstudio.gui.status_line import StatusLine
 from ftstudio.gui.widgets.feedback import Banner
@@ -80,10 +81,12 @@ def test_looking_is_seen_and_what_would_write_says_why_not(looking: MainWindow) 
 
 
 def test_no_page_changes_what_is_only_looked_at(looking: MainWindow, locked: Path, qtbot: QtBot) -> None:
-    for stage in ("train", "model", "data"):
+    for stage in ("train", "model", "data", "settings"):
         looking.go_to(stage)
-    train, model, data = (looking.pages[stage] for stage in ("train", "model", "data"))
+    train, model, data, settings = (looking.pages[stage] for stage in ("train", "model", "data", "settings"))
     assert isinstance(train, TrainPage) and isinstance(model, ModelPage) and isinstance(data, DataPage)
+    assert isinstance(settings, SettingsPage)
+    assert not settings.form.isEnabled() and not settings.presets.isEnabled()
     before = (locked / "project.ftstudio").read_bytes()
 
     for widget in (train.start_button, model.details.use_button, data.view.replace_button, data.drop):
