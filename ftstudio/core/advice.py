@@ -30,6 +30,12 @@ class Remedy(_Shown):
     values: dict[str, Any] = {}
     fix: Fix | None = None
 
+    @property
+    def name(self) -> str:
+        """What it does, in the words of settings and verbs, for records: `stop`, `settings epochs=5.0`."""
+        values = [f"{key}={value}" for key, value in self.values.items()]
+        return " ".join([self.action, *values, *([self.fix.key] if self.fix else [])])
+
 
 class Advice(_Shown):
     """One finding in plain words. `mood` decides colour and icon; the words carry the meaning."""

@@ -63,7 +63,14 @@ class Ask(_Message):
     question: dict[str, Any]
 
 
-Command = Request | Stop | Pause | Resume | Ask
+class Took(_Message):
+    """The user has taken a remedy that the doctor offered; `done` is its name (`Remedy.name`), for the run's record."""
+
+    kind: Literal["took"] = "took"
+    done: str
+
+
+Command = Request | Stop | Pause | Resume | Ask | Took
 
 
 class Started(_Message):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections import deque
 
 from ftstudio.core.errors import CancelledError
-from ftstudio.core.messages import Ask, Command, Pause, Resume, Stop
+from ftstudio.core.messages import Ask, Command, Pause, Resume, Stop, Took
 
 
 class Control:
@@ -16,6 +17,7 @@ class Control:
         self._stop = threading.Event()
         self._running = threading.Event()
         self._running.set()
+        self.taken: deque[Took] = deque()
         self.questions: queue.SimpleQueue[Ask | None] = queue.SimpleQueue()
 
     def obey(self, command: Command) -> None:
@@ -30,6 +32,8 @@ class Control:
             self._running.set()
         elif isinstance(command, Ask):
             self.questions.put(command)
+        elif isinstance(command, Took):
+            self.taken.append(command)
 
     @property
     def stop_requested(self) -> bool:

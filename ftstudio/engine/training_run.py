@@ -21,13 +21,15 @@ from ftstudio.core.states import Split
 from ftstudio.core.text import Text, text
 from ftstudio.datasets.folds import Unheld
 from ftstudio.datasets.store import Dataset
-from ftstudio.engine import device, environment, preparation, results, training
+from ftstudio.engine import baselines_study, device, environment, preparation, results, training
 from ftstudio.engine.context import JobContext
+from ftstudio.engine.diagnosis import Diagnosis, case_of
 from ftstudio.engine.preparation import Prepared
 from ftstudio.engine.recording import Recorder
 from ftstudio.engine.state import TrainingState
 from ftstudio.planning.facts import locate_model
 from ftstudio.project.atomic import write_json
+from ftstudio.project.journal import read_events
 from ftstudio.project.layout import RunLayout
 from ftstudio.project.runs import Refit, RunRequest
 from ftstudio.project.store import Project
@@ -59,7 +61,9 @@ def train_run(
     run = _agree(accelerator, create)
     recorder = Recorder(run, context.emit) if accelerator.is_main_process else None
     try:
-        document = _train(asked, dataset, settings, hardware, accelerator, run, recorder, context, resume, ready)
+        document = _train(
+            project, asked, dataset, settings, hardware, accelerator, run, recorder, context, resume, ready
+        )
         if recorder is not None:
             recorder.finish(document)
         return document
@@ -73,6 +77,7 @@ def train_run(
 
 
 def _train(
+    project: Project,
     asked: RunRequest,
     dataset: Dataset | Unheld,
     settings: TrainingSettings,
@@ -92,35 +97,44 @@ def _train(
     folder = _model_folder(asked)
     tell = _teller(context, silent=recorder is None)
     emit(Started(job="train", pid=os.getpid(), run=run.id, device=hardware.describe(), precision=hardware.precision))
-    refit = asked.refit
-    strengths = (refit.strength,) if refit is not None and refit.strength is not None else ()
+    strengths = (asked.refit.strength,) if asked.refit is not None and asked.refit.strength is not None else ()
     prepared = ready or preparation.prepare(
         task, folder, dataset, settings, hardware, tell, resuming=resume and run.last.exists(), strengths=strengths
     )
+    if recorder is not None and isinstance(dataset, Dataset) and not resume:
+        baselines_study.before_training(project.layout, asked, dataset, prepared, tell)
+
+    diagnosis = Diagnosis(emit, context.control)
 
     def begin(state: TrainingState) -> None:
         if recorder is not None:
             recorder.begin(state)
             emit(_started(run, hardware, state))
+        diagnosis.begin(case_of(prepared, dataset, settings, state), read_events(run.metrics))
 
     preparing = time.perf_counter() - began
-    outcome = training.run_training(
-        prepared,
-        settings,
-        accelerator,
-        emit,
-        context.control,
-        run.checkpoints,
-        resume=resume,
-        begin=begin,
-        stop_after=refit.steps if refit is not None else None,
-    )
+    with diagnosis.listening():
+        outcome = training.run_training(
+            prepared,
+            settings,
+            accelerator,
+            diagnosis.hear,
+            context.control,
+            run.checkpoints,
+            resume=resume,
+            begin=begin,
+            stop_after=asked.refit.steps if asked.refit is not None else None,
+        )
     accelerator.wait_for_everyone()
     # A stop ends the training, not what follows it: the kept model is scored and written all the same.
     if recorder is None:
         return {"run": run.id}
     document = _leave(prepared, outcome, run, dataset, context.progress, preparing)
-    return document if refit is None else {**document, "kept_because": _kept(refit, outcome.state).model_dump()}
+    document["diagnosis"] = diagnosis.conclude()
+    document["baselines"] = baselines_study.known(project.layout, asked)
+    if asked.refit is not None:
+        document["kept_because"] = _kept(asked.refit, outcome.state).model_dump()
+    return document
 
 
 def _model_folder(asked: RunRequest) -> Path:

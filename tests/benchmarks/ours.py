@@ -12,6 +12,7 @@ from ftstudio.core import catalog
 from ftstudio.core.messages import Request
 from ftstudio.core.specs import ColumnRole
 from ftstudio.datasets.importing import ImportPlan, import_data
+from ftstudio.datasets.options import Shares
 from ftstudio.engine.run import execute
 from ftstudio.models.library import resolve
 from ftstudio.project import modelbook
@@ -33,15 +34,27 @@ class Run:
         return float(self.document["metrics"]["test"]["accuracy"])
 
 
-def make_project(root: Path, task: str, model: str, train: Sequence[Row], test: Sequence[Row]) -> Path:
-    """Make a project of rows (text or picture path, label) with their own test rows; return its folder."""
+def make_project(
+    root: Path,
+    task: str,
+    model: str,
+    train: Sequence[Row],
+    test: Sequence[Row],
+    *,
+    validation: float | None = None,
+) -> Path:
+    """Make a project of rows (text or picture path, label) with their own test rows; return its folder.
+
+    `validation` is the share of the training rows that is held back, None as the program chooses.
+    """
     shutil.rmtree(root, ignore_errors=True)
     input_role = ColumnRole.TEXT if task.startswith("text") else ColumnRole.IMAGE
     sources = [_table(root.parent / f"{root.name}-{name}.csv", rows, input_role) for name, rows in
                (("train", train), ("test", test))]  # fmt: skip
     project = create_project(root, root.name, task)
     roles = {input_role: input_role.value, ColumnRole.LABEL: "label"}
-    plan = ImportPlan(sources=(sources[0],), test_sources=(sources[1],), roles=roles)
+    shares = Shares(validation=validation)
+    plan = ImportPlan(sources=(sources[0],), test_sources=(sources[1],), roles=roles, shares=shares)
     import_data(project.layout.data, catalog.tasks().spec(task), plan, lambda _: None, lambda: False)
     record = resolve(model)
     reference = ModelReference(name=record.name, source=record.origin, fingerprint=record.fingerprint)

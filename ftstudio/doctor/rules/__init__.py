@@ -1,0 +1,1 @@
+"""What the doctor knows to tell, one rule per file."""

@@ -1,0 +1,64 @@
+"""Learning by heart: training rows are learned and nothing carries over to others, as if labels were shuffled."""
+
+from __future__ import annotations
+
+from ftstudio.core.advice import Advice
+from ftstudio.core.text import text
+from ftstudio.core.translation import N_
+from ftstudio.doctor import remedies
+from ftstudio.doctor.rule import RuleSpec, weakest
+from ftstudio.doctor.signs import Signs
+
+SPEC = RuleSpec(key="learning_by_heart", title=N_("Learning by heart"), order=20)
+
+FALL = 0.25  # the share of the training loss that is gone
+NO_BETTER = 0.97  # validation loss of late against that of guessing
+LUCK = 1.64  # standard errors above guessing that are luck one time in twenty
+MUCH_LUCK = 3.0  # the same where the validation loss, too, never told the classes apart
+NEVER = 0.9  # lowest validation loss against that of guessing
+FEWEST = 20  # validation rows, below which guessing cannot be told from knowing
+
+
+def strength(signs: Signs) -> float:
+    """Return how surely training rows are learned while validation rows are only guessed."""
+    above = signs.over_chance
+    if above is None:
+        return 0.0
+    allowed = MUCH_LUCK if signs.lowest.loss / signs.unit >= NEVER else LUCK
+    return weakest(
+        (signs.train_fall, FALL),
+        (signs.valid_now / signs.unit, NO_BETTER),
+        (1.0 + (allowed - above) / 4, 1.0),
+        (signs.case.validation_rows, FEWEST),
+    )
+
+
+def advise(signs: Signs) -> Advice:
+    """Say that nothing carries over, and to look at the labels first."""
+    case = signs.case
+    return Advice(
+        code=SPEC.key,
+        mood="error",
+        sentence=text(
+            "The model learns the training rows by heart and nothing that holds for others: on validation rows it is "
+            "no better than guessing."
+        ),
+        evidence=(
+            text(
+                "The training loss fell by {share} % to {now}.",
+                share=round(100 * signs.train_fall),
+                now=signs.train_now,
+            ),
+            text(
+                "The validation {metric} of late is {score}; guessing gives {chance}, and {rows} rows can be off by "
+                "{noise} through luck.",
+                metric=text(case.metric_title),
+                score=signs.score_now,
+                chance=case.chance_score,
+                rows=case.validation_rows,
+                noise=2 * signs.noise,
+            ),
+            text("Look whether labels and inputs still belong together, for instance after sorting one column only."),
+        ),
+        remedies=remedies.chosen(remedies.stop(), remedies.learning_curve(), remedies.freeze_deeper(signs)),
+    )

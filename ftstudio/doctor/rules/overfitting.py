@@ -1,0 +1,85 @@
+"""Overfitting: training rows are learned ever better while validation rows are answered ever worse (Prechelt 1998)."""
+
+from __future__ import annotations
+
+from ftstudio.core.advice import Advice
+from ftstudio.core.text import Text, text, text_plural
+from ftstudio.core.translation import N_
+from ftstudio.doctor import remedies
+from ftstudio.doctor.rule import RuleSpec, weakest
+from ftstudio.doctor.signs import Signs
+
+SPEC = RuleSpec(key="overfitting", title=N_("Overfitting"), order=30)
+
+RISE = 0.2  # of the validation loss above its lowest
+GAP = 0.35  # between both losses, in units of chance
+FALL = 0.5  # of the training loss
+FEW_ROWS = 60  # too few for early stopping to be trusted with
+
+
+def strength(signs: Signs) -> float:
+    """Return how clearly the losses part. Early stopping, where it is on and has rows to judge by, is waited for."""
+    parted = weakest((signs.valid_rise, RISE), (signs.gap, GAP), (signs.train_fall, FALL))
+    return min(parted, signs.checks_since_lowest / _patience(signs))
+
+
+def _patience(signs: Signs) -> int:
+    settings = signs.case.settings
+    guarded = settings.early_stopping and signs.different_rows > FEW_ROWS
+    return settings.patience + 2 if guarded else 2
+
+
+def advise(signs: Signs) -> Advice:
+    """Say since when the losses part, and what helps against it."""
+    return Advice(
+        code=SPEC.key,
+        mood="warning",
+        sentence=text_plural(
+            "The model is overfitting: the validation loss has risen for {count} check while the training loss fell.",
+            "The model is overfitting: the validation loss has risen for {count} checks while the training loss fell.",
+            count=signs.checks_since_lowest,
+        ),
+        evidence=_evidence(signs),
+        remedies=remedies.chosen(
+            remedies.stop(),
+            remedies.early_stopping(signs),
+            remedies.fewer_epochs(signs),
+            remedies.augment(signs),
+            remedies.freeze_deeper(signs),
+            remedies.more_dropout(signs),
+        ),
+    )
+
+
+def _evidence(signs: Signs) -> tuple[Text, ...]:
+    found = [
+        text(
+            "Validation loss: {now} of late, {share} % above the {low} of step {step}.",
+            now=signs.valid_now,
+            share=round(100 * signs.valid_rise),
+            low=signs.lowest.loss,
+            step=signs.lowest.step,
+        ),
+        text("Training loss: {now} of late, {start} at the start.", now=signs.train_now, start=signs.train_start),
+        text_plural(
+            "{parameters} weights learn for {count} training row, after {epochs} passes over it.",
+            "{parameters} weights learn for each of {count} training rows, after {epochs} passes over them.",
+            count=signs.different_rows,
+            parameters=round(signs.parameters_per_row),
+            epochs=round(signs.epochs, 1),
+        ),
+    ]
+    rarest = signs.rarest
+    if rarest is not None and rarest[1] < FEW_IN_CLASS:
+        found.append(
+            text_plural(
+                "“{label}” has only {count} training row; more rows of it would help most.",
+                "“{label}” has only {count} training rows; more rows of it would help most.",
+                count=rarest[1],
+                label=rarest[0],
+            )
+        )
+    return tuple(found)
+
+
+FEW_IN_CLASS = 20

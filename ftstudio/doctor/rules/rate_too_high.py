@@ -1,0 +1,73 @@
+"""The learning rate is too high: steps overshoot, and training destroys what the pretrained model knew."""
+
+from __future__ import annotations
+
+import math
+
+from ftstudio.core.advice import Advice
+from ftstudio.core.text import Text, text
+from ftstudio.core.translation import N_
+from ftstudio.doctor import remedies
+from ftstudio.doctor.rule import RuleSpec, weakest
+from ftstudio.doctor.signs import Signs
+
+SPEC = RuleSpec(key="rate_too_high", title=N_("Learning rate too high"), order=10)
+
+DAMAGE = 1.1  # validation loss of late against the lowest of start and chance
+STUCK = 0.9  # training loss of late against the same: nothing was learned either
+JUMP = 1.5  # the worst stretch of the training loss against its start
+
+
+def strength(signs: Signs) -> float:
+    """Return how far both losses are above where they set out, or how far the training loss jumped without return."""
+    if signs.is_broken:
+        return math.inf
+    start = min(signs.unit, signs.checks[0].loss)
+    harmed = weakest((signs.valid_now / start, DAMAGE), (signs.train_now / start, STUCK))
+    thrown = weakest(
+        (signs.train_peak / signs.train_start, JUMP),
+        (signs.train_now / signs.train_start, 1.0),
+        (signs.valid_now / start, 1.0),
+    )
+    return max(harmed, thrown)
+
+
+def advise(signs: Signs) -> Advice:
+    """Say that the rate is too high and what shows it."""
+    return Advice(
+        code=SPEC.key,
+        mood="error",
+        sentence=text(
+            "The learning rate of {rate} is too high: the steps overshoot, and the model loses what it knew.",
+            rate=signs.case.settings.learning_rate,
+        ),
+        evidence=_evidence(signs),
+        remedies=remedies.chosen(
+            remedies.stop(), remedies.rate(signs, 1 / 3), remedies.find_rate(), remedies.freeze_deeper(signs)
+        ),
+    )
+
+
+def _evidence(signs: Signs) -> tuple[Text, ...]:
+    if signs.is_broken:
+        return (text("At step {step} the loss was no longer a number.", step=signs.step),)
+    found = [
+        text(
+            "The training loss is {now}; it was {start} in the first steps and {peak} at its worst.",
+            now=signs.train_now,
+            start=signs.train_start,
+            peak=signs.train_peak,
+        ),
+        text(
+            "The validation loss is {now}; before the first step it was {start}.",
+            now=signs.valid_now,
+            start=signs.checks[0].loss,
+        ),
+    ]
+    if signs.case.chance_loss is not None:
+        found.append(
+            text(
+                "A model that only guesses among the classes would have a loss of {loss}.", loss=signs.case.chance_loss
+            )
+        )
+    return tuple(found)
