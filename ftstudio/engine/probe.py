@@ -57,13 +57,13 @@ def fit_head(
     if head is None or len(np.unique(train.labels[train.labels >= 0])) < 2:
         return None
     total = len(train.lengths) + len(validation.lengths)
-    inner = _inputs_of(head, train, hardware, lambda done, _: tick(done, total))
-    outer = _inputs_of(head, validation, hardware, lambda done, _: tick(len(train.lengths) + done, total))
+    inner = head_inputs(head, train, hardware, lambda done, _: tick(done, total))
+    outer = head_inputs(head, validation, hardware, lambda done, _: tick(len(train.lengths) + done, total))
     rows = _some_rows(train.labels, seed)
     mean, spread = inner[rows].mean(axis=0), inner[rows].std(axis=0) + 1e-6
     scaled = (inner[rows] - mean) / spread
     tried = strengths or STRENGTHS
-    fitted = _best(scaled, train.labels[rows], (outer - mean) / spread, validation.labels, balanced, tried)
+    fitted = best_line(scaled, train.labels[rows], (outer - mean) / spread, validation.labels, balanced, tried)
     _write(head, fitted.model, mean, spread)
     return Probe(fitted.accuracy, float(fitted.model.C))
 
@@ -81,35 +81,41 @@ def soften(model: nn.Module, classes: int) -> None:
         head.bias.mul_(SOFTNESS)
 
 
-class _Fitted:
+class Line:
+    """A fitted logistic regression with its accuracy and loss on the validation rows."""
+
     def __init__(self, model: Any, accuracy: float, loss: float) -> None:
         self.model, self.accuracy, self.loss = model, accuracy, loss
 
 
-def _best(
+def best_line(
     inner: NDArray[np.float32],
     truth: NDArray[np.int64],
     outer: NDArray[np.float32],
     outer_truth: NDArray[np.int64],
     balanced: bool,
     strengths: Sequence[float],
-) -> _Fitted:
+) -> Line:
+    """Fit standardised rows `inner` with the strength of lowest loss on `outer`; without such rows, the first.
+
+    Rows of `outer` whose class is not in `truth` do not count.
+    """
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import log_loss
 
     known = np.isin(outer_truth, np.unique(truth))
-    tried: list[_Fitted] = []
+    tried: list[Line] = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for strength in strengths:
             model = LogisticRegression(C=strength, max_iter=300, class_weight="balanced" if balanced else None)
             model.fit(inner.astype(np.float64), truth)
             if not known.any():
-                return _Fitted(model, float("nan"), float("nan"))
+                return Line(model, float("nan"), float("nan"))
             answers = model.predict_proba(outer[known].astype(np.float64))
             accuracy = float((model.classes_[answers.argmax(axis=1)] == outer_truth[known]).mean())
             loss = float(log_loss(outer_truth[known], answers, labels=model.classes_))
-            tried.append(_Fitted(model, accuracy, loss))
+            tried.append(Line(model, accuracy, loss))
     return min(tried, key=lambda one: one.loss)
 
 
@@ -136,7 +142,7 @@ def _some_rows(labels: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
     return np.sort(np.random.default_rng(seed).choice(known, MOST_ROWS, replace=False))
 
 
-def _inputs_of(head: nn.Linear, feed: Feed, hardware: Hardware, tick: Tick) -> NDArray[np.float32]:
+def head_inputs(head: nn.Linear, feed: Feed, hardware: Hardware, tick: Tick) -> NDArray[np.float32]:
     """Return what enters the head for every row, shape [rows, head inputs]."""
     caught: list[torch.Tensor] = []
     handle = head.register_forward_pre_hook(lambda _, args: caught.append(args[0]))

@@ -119,7 +119,7 @@ def run(
             checks.append(event)
         elif isinstance(event, Measured):
             progress(event.step, total[0])
-        elif isinstance(event, Remark):
+        elif isinstance(event, Remark) and event.severity != "note":
             ground.study.context.emit(event)
 
     def begin(state: TrainingState) -> None:

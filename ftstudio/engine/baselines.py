@@ -1,0 +1,157 @@
+"""Baselines: what simple answers score on the same rows, so that a fine-tuned score can be judged."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from ftstudio.core.messages import Event, Measured
+from ftstudio.core.settings import TrainingSettings
+from ftstudio.core.specs import Modality
+from ftstudio.core.states import Split
+from ftstudio.core.text import text
+from ftstudio.engine import preparation, probe, random_weights, results, simple_answers, training, trials
+from ftstudio.engine.evaluation import logits_of
+from ftstudio.engine.feeds import ModelFeed, Subset
+from ftstudio.engine.modules import final_linear
+from ftstudio.engine.preparation import Prepared
+from ftstudio.engine.rows import label_indices
+from ftstudio.engine.studies import Study
+from ftstudio.engine.task import Task
+from ftstudio.project.baselines import Baseline
+from ftstudio.project.layout import RunLayout
+
+HELD = (Split.VALIDATION, Split.TEST)
+Logits = NDArray[np.float32]
+Labels = NDArray[np.int64]
+
+TITLES = {
+    "majority": text("Always the commonest label"),
+    "bag_of_words": text("Bag of words with logistic regression"),
+    "frozen_features": text("Features of the unchanged model with a linear layer"),
+    "random_weights": text("The same network from random weights"),
+}
+TRYING = text("Scoring simple answers first")
+
+
+def without_model(
+    task: Task, tables: Mapping[Split, pa.Table], names: list[str], most: int, seed: int
+) -> list[Baseline]:
+    """Score the commonest label and, for texts, a bag of words fitted to at most `most` training rows."""
+    labels = {split: label_indices(table, names) for split, table in tables.items()}
+    rows = simple_answers.some_rows(labels[Split.TRAIN], most, seed)
+    known = labels[Split.TRAIN][labels[Split.TRAIN] >= 0]
+    held = {split: labels[split] for split in HELD if len(labels[split])}
+
+    def majority() -> dict[Split, Logits]:
+        return {split: simple_answers.majority(known, len(names), len(truth)) for split, truth in held.items()}
+
+    def bag_of_words() -> dict[Split, Logits]:
+        learned = simple_answers.texts_of(tables[Split.TRAIN].take(pa.array(rows)))
+        asked = [simple_answers.texts_of(tables[split]) for split in held]
+        answers = simple_answers.bag_of_words(learned, labels[Split.TRAIN][rows], asked, len(names))
+        return dict(zip(held, answers, strict=True))
+
+    found = [scored(task, "majority", majority, held, len(known))]
+    if task.SPEC.modality is Modality.TEXT:
+        found.append(scored(task, "bag_of_words", bag_of_words, held, len(rows)))
+    return found
+
+
+def scored(
+    task: Task,
+    key: str,
+    answer: Callable[[], Mapping[Split, Logits]],
+    held: Mapping[Split, Labels],
+    rows: int,
+    *,
+    of_model: bool = False,
+) -> Baseline:
+    """Time `answer` and score its logits against the labels of `held`; `rows` were learned from."""
+    began = time.perf_counter()
+    answers = answer()
+    metrics = {split.value: task.score(logits, held[split]) for split, logits in answers.items()}
+    seconds = time.perf_counter() - began
+    return Baseline(key=key, title=TITLES[key], metrics=metrics, rows=rows, seconds=seconds, of_model=of_model)
+
+
+def of_features(study: Study[Any], tables: Mapping[Split, pa.Table], most: int) -> Baseline | None:
+    """Score a linear layer on what enters the head of the unchanged model; None where the head is not linear.
+
+    At most `most` training rows are used, and half as many of each held-back part.
+    """
+    bundle = preparation.load(
+        study.task, study.model_folder, study.dataset.labels, study.settings, study.hardware, study.tell
+    )
+    head = final_linear(bundle.model, len(bundle.labels))
+    if head is None:
+        return None
+    feeds: dict[Split, Subset] = {}
+    for split, table in tables.items():
+        study.tell(preparation.ENCODING, 0, 1)
+        whole = ModelFeed(study.task, bundle, study.task.encode(bundle, table, study.dataset.folder), study.settings)
+        limit = most if split is Split.TRAIN else max(1, most // 2)
+        feeds[split] = Subset(whole, simple_answers.some_rows(whole.labels, limit, study.settings.seed))
+
+    def answer() -> dict[Split, Logits]:
+        inputs = {
+            split: probe.head_inputs(head, feed, study.hardware, lambda done, total: study.tell(TRYING, done, total))
+            for split, feed in feeds.items()
+        }
+        return _line(inputs, {split: feed.labels for split, feed in feeds.items()}, len(bundle.labels))
+
+    held = {split: feeds[split].labels for split in HELD if len(feeds[split].labels)}
+    return scored(study.task, "frozen_features", answer, held, len(feeds[Split.TRAIN].labels), of_model=True)
+
+
+def _line(inputs: Mapping[Split, Logits], labels: Mapping[Split, Labels], classes: int) -> dict[Split, Logits]:
+    learned = inputs[Split.TRAIN]
+    mean, spread = learned.mean(axis=0), learned.std(axis=0) + 1e-6
+    scaled = {split: (rows - mean) / spread for split, rows in inputs.items()}
+    checked = labels[Split.VALIDATION]
+    fitted = probe.best_line(
+        scaled[Split.TRAIN], labels[Split.TRAIN], scaled[Split.VALIDATION], checked, False, probe.STRENGTHS
+    )
+    return {split: simple_answers.answers(fitted.model, scaled[split], classes) for split in HELD if len(labels[split])}
+
+
+def of_random_weights(study: Study[Any], steps: int | None) -> Baseline:
+    """Train the same network from random weights with the same loop for `steps` steps (None: all planned ones)."""
+    changed = {"tuning_method": "full", "probe_first": False, "early_stopping": False, "layer_decay": 1.0}
+    settings = study.settings.model_copy(update={**changed, "max_steps": steps or study.settings.max_steps})
+    prepared = preparation.prepare(
+        study.task, study.model_folder, study.dataset, settings, study.hardware, study.tell, resuming=False
+    )
+    held = {split: prepared.whole[split].labels for split in HELD if len(prepared.whole[split].labels)}
+
+    def answer() -> dict[Split, Logits]:
+        random_weights.draw(prepared.bundle.model, settings.seed)
+        _train(study, prepared, settings)
+        return {split: logits_of(prepared.whole[split], study.hardware) for split in held}
+
+    rows = len(prepared.whole[Split.TRAIN].labels)
+    return scored(study.task, "random_weights", answer, held, rows, of_model=True)
+
+
+def _train(study: Study[Any], prepared: Prepared, settings: TrainingSettings) -> None:
+    total = [1]
+
+    def hear(event: Event) -> None:
+        if isinstance(event, Measured) and event.split == "train":
+            study.tell(text("Training from random weights"), event.step, total[0])
+
+    def begin(state: Any) -> None:
+        total[0] = state.total_steps
+
+    with trials.scratch(study.project.layout) as folder:
+        place = RunLayout(folder)
+        training.run_training(
+            prepared, settings, study.accelerator(), hear, study.context.control, place.checkpoints, begin=begin
+        )
+        study.context.control.check()
+        results.keep_best(prepared, place)
