@@ -23,6 +23,7 @@ _SAYINGS = (
     "mps backend out of memory",
     "out of memory",
     "could not create a memory object",
+    "could not create a primitive",
     "cublas_status_alloc_failed",
     "cudnn_status_alloc_failed",
     "std::bad_alloc",

@@ -202,7 +202,7 @@ def test_one_broken_picture_is_named_while_many_are_decoded(tmp_path: Path) -> N
         rows.batch(range(12), None)
 
 
-@pytest.mark.parametrize("strength", ["light", "strong"])
+@pytest.mark.parametrize("strength", ["light", "strong", "randaugment"])
 def test_augmentation_follows_from_the_seed_and_leaves_all_other_chance_alone(strength: str) -> None:
     pixels = torch.randint(0, 255, (6, 3, 24, 24), dtype=torch.uint8)
     before, state = pixels.clone(), torch.get_rng_state()
