@@ -12,6 +12,7 @@ from ftstudio.doctor.case import Case
 from ftstudio.doctor.history import Check, History
 
 RECENT = 2  # checks that “now” is the mean of: one look at few rows says little
+FIRST_STEPS = 2
 PEAK_STEPS = 4
 STRETCH = 3  # checks that a slope is drawn through
 
@@ -79,6 +80,11 @@ class Signs:
         A few batches scatter much, and the first epoch of a run that overshoots is no start to compare with.
         """
         return min([_mean(self.history.losses[:PEAK_STEPS]), *self.train_losses[:1]])
+
+    @property
+    def train_first(self) -> float:
+        """The training loss of the very first steps, while the rate is still close to zero."""
+        return _mean(self.history.losses[:FIRST_STEPS])
 
     @cached_property
     def train_peak(self) -> float:

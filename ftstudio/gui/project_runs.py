@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from ftstudio.core.messages import Diagnosed
 from ftstudio.core.states import RunState
 from ftstudio.gui.trainer import Trainer
 
 if TYPE_CHECKING:
+    from ftstudio.core.advice import Advice, Remedy
     from ftstudio.datasets.store import Dataset
     from ftstudio.models.records import ModelRecord
     from ftstudio.project.runs import RunSummary
@@ -78,6 +80,18 @@ class ProjectRuns(QObject):
         self.run_id = None
         self.trainer.start(self.project.layout.root, {"resume": resume} if resume else {})
         self.stage_requested.emit("train")
+
+    def note_remedy(self, run_id: str, advice: Advice, remedy: Remedy) -> None:
+        """Note with a run that the user took a remedy offered for it: through its worker, or in its record."""
+        if self.trainer.is_active and self.trainer.run_id == run_id:
+            self.trainer.note(remedy.name)
+            return
+        run = next((run for run in self.runs if run.id == run_id), None)
+        if run is not None and self.can_write and not run.status.state.is_active:
+            from ftstudio.project.journal import Journal
+
+            with Journal(run.layout.metrics) as journal:
+                journal.append(Diagnosed(step=run.status.step, advice=(advice,), done=remedy.name))
 
     def resumable(self) -> RunSummary | None:
         """Return the newest run if it can go on from its last checkpoint."""

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from ftstudio.core.advice import Advice
 from ftstudio.core.quantities import percent, score
 from ftstudio.core.specs import TaskSpec
 from ftstudio.core.text import Text
@@ -62,6 +63,11 @@ class RunDocument:
         written = self._document.get(key)
         return Text.model_validate(written).render() if isinstance(written, dict) else ""
 
+    def verdict(self) -> Advice | None:
+        """Return what the doctor held of the run when it ended, None if it held nothing or was not there yet."""
+        written = (self._document.get("diagnosis") or {}).get("advice")
+        return Advice.model_validate(written) if written else None
+
     def labels(self, split: str) -> list[str]:
         """Return the class names in the order of the confusion matrix."""
         return list(self._tables(split).get("labels") or self._document.get("labels") or [])
@@ -84,9 +90,10 @@ class RunDocument:
     def headline(self, task: TaskSpec | None, split: str = "") -> Headline:
         """Return the big number of a split (default: the test rows where there are any)."""
         chosen = split or next(iter(self.splits()), "validation")
+        key = self.headline_metric(task, chosen)
         metrics, rows = self.metrics(chosen), self.rows(chosen)
         about = {"rows": number(rows), "split": chosen, "split_title": split_title(chosen)}
-        if "accuracy" in metrics:
+        if key == "accuracy":
             baseline = self._tables(chosen).get("baseline") or {}
             return Headline(
                 title=tr("Right answers:"),
@@ -96,8 +103,13 @@ class RunDocument:
                 baseline_label=str(baseline.get("label", "")),
                 **about,
             )
-        key = task.monitor if task is not None and task.monitor in metrics else next(iter(metrics), "")
         return Headline(title=f"{key}:", value=score(metrics[key]) if key else "–", **about)
+
+    def headline_metric(self, task: TaskSpec | None, split: str) -> str:
+        """Return the key of the metric that is the big number of a split; "" where nothing was scored."""
+        metrics = self.metrics(split)
+        wanted = ["accuracy", *([task.monitor] if task is not None else []), *metrics]
+        return next((key for key in wanted if key in metrics), "")
 
     def figures(self) -> dict[str, Any]:
         """Return what else is worth a line: steps, seconds, speed, memory, device."""

@@ -40,6 +40,7 @@ class Trainer(QObject):
     measured = Signal(object)
     remarked = Signal(object)
     kept = Signal(object)
+    diagnosed = Signal(object)
     changed = Signal(object)
     logged = Signal(str)
     heartbeat = Signal(object)
@@ -58,6 +59,7 @@ class Trainer(QObject):
             messages.Measured: self._on_measured,
             messages.Remark: self._on_remark,
             messages.Kept: self._on_kept,
+            messages.Diagnosed: self._on_diagnosed,
             messages.Changed: self._on_changed,
             messages.Log: self._on_log,
             messages.Heartbeat: self.heartbeat.emit,
@@ -120,6 +122,10 @@ class Trainer(QObject):
         """Go on after a pause."""
         self._send(messages.Resume())
 
+    def note(self, done: str) -> None:
+        """Have the run record that the user took a remedy the doctor offered (`Remedy.name`)."""
+        self._send(messages.Took(done=done))
+
     def stop(self) -> None:
         """Stop after the current step and keep the best model; a worker that does not obey is ended in stages."""
         if self._thread is not None and not self._stop_asked:
@@ -180,6 +186,10 @@ class Trainer(QObject):
     def _on_kept(self, event: messages.Kept) -> None:
         self.events.append(event)
         self.kept.emit(event)
+
+    def _on_diagnosed(self, event: messages.Diagnosed) -> None:
+        self.events.append(event)
+        self.diagnosed.emit(event)
 
     def _on_changed(self, event: messages.Changed) -> None:
         self.events.append(event)

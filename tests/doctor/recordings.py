@@ -26,6 +26,11 @@ class Recording:
     events: list[Measured]
     test_score: float | None
 
+    @property
+    def expected(self) -> str:
+        """What the doctor should say at its end."""
+        return self.name.partition("-")[0]
+
 
 def write(path: Path, document: dict[str, Any], events: Iterable[Measured]) -> None:
     """Store a run, its numbers rounded to what matters."""

@@ -16,6 +16,7 @@ NO_BETTER = 0.97  # validation loss of late against that of guessing
 LUCK = 1.64  # standard errors above guessing that are luck one time in twenty
 MUCH_LUCK = 3.0  # the same where the validation loss, too, never told the classes apart
 NEVER = 0.9  # lowest validation loss against that of guessing
+BELOW = 1.0  # the lowest validation loss against the training loss of late: rows it learns from are known better
 FEWEST = 20  # validation rows, below which guessing cannot be told from knowing
 
 
@@ -27,6 +28,7 @@ def strength(signs: Signs) -> float:
     allowed = MUCH_LUCK if signs.lowest.loss / signs.unit >= NEVER else LUCK
     return weakest(
         (signs.train_fall, FALL),
+        (signs.lowest.loss / max(signs.train_now, 1e-6), BELOW),
         (signs.valid_now / signs.unit, NO_BETTER),
         (1.0 + (allowed - above) / 4, 1.0),
         (signs.case.validation_rows, FEWEST),

@@ -12,15 +12,23 @@ from ftstudio.doctor.signs import Signs
 SPEC = RuleSpec(key="overfitting", title=N_("Overfitting"), order=30)
 
 RISE = 0.2  # of the validation loss above its lowest
+SLOW_RISE = 0.1  # the same where it has lasted for long
+LONG = 5  # checks
 GAP = 0.35  # between both losses, in units of chance
 FALL = 0.5  # of the training loss
+BELOW = 1.0  # the lowest validation loss against the training loss of late: rows it learns from are known better
 FEW_ROWS = 60  # too few for early stopping to be trusted with
 
 
 def strength(signs: Signs) -> float:
     """Return how clearly the losses part. Early stopping, where it is on and has rows to judge by, is waited for."""
-    parted = weakest((signs.valid_rise, RISE), (signs.gap, GAP), (signs.train_fall, FALL))
-    return min(parted, signs.checks_since_lowest / _patience(signs))
+    return weakest(
+        (signs.valid_rise, RISE if signs.checks_since_lowest < LONG else SLOW_RISE),
+        (signs.gap, GAP),
+        (signs.train_fall, FALL),
+        (signs.lowest.loss / max(signs.train_now, 1e-6), BELOW),
+        (signs.checks_since_lowest, _patience(signs)),
+    )
 
 
 def _patience(signs: Signs) -> int:

@@ -13,23 +13,21 @@ from ftstudio.doctor.signs import Signs
 
 SPEC = RuleSpec(key="rate_too_high", title=N_("Learning rate too high"), order=10)
 
-DAMAGE = 1.1  # validation loss of late against the lowest of start and chance
-STUCK = 0.9  # training loss of late against the same: nothing was learned either
-JUMP = 1.5  # the worst stretch of the training loss against its start
+JUMP = 1.5  # the worst stretch of the training loss against the very first steps
+STUCK = 0.9  # training loss of late against the same: it has not come back
+DAMAGE = 1.1  # validation loss of late against that before the first step, or that of guessing
 
 
 def strength(signs: Signs) -> float:
-    """Return how far both losses are above where they set out, or how far the training loss jumped without return."""
+    """Return how far the training loss was thrown up without coming back, with the validation loss harmed as well."""
     if signs.is_broken:
         return math.inf
     start = min(signs.unit, signs.checks[0].loss)
-    harmed = weakest((signs.valid_now / start, DAMAGE), (signs.train_now / start, STUCK))
-    thrown = weakest(
-        (signs.train_peak / signs.train_start, JUMP),
-        (signs.train_now / signs.train_start, 1.0),
-        (signs.valid_now / start, 1.0),
+    return weakest(
+        (signs.train_peak / signs.train_first, JUMP),
+        (signs.train_now / min(signs.unit, signs.train_first), STUCK),
+        (signs.valid_now / start, DAMAGE),
     )
-    return max(harmed, thrown)
 
 
 def advise(signs: Signs) -> Advice:
@@ -55,7 +53,7 @@ def _evidence(signs: Signs) -> tuple[Text, ...]:
         text(
             "The training loss is {now}; it was {start} in the first steps and {peak} at its worst.",
             now=signs.train_now,
-            start=signs.train_start,
+            start=signs.train_first,
             peak=signs.train_peak,
         ),
         text(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from ftstudio.core.messages import Event, Kept, Measured
+from ftstudio.core.messages import Diagnosed, Event, Kept, Measured
 from ftstudio.gui.charts.series import Series
 
 SPLITS = ("train", "validation")
@@ -18,6 +18,7 @@ class RunCurves:
         self.name = name
         self.revision = 0
         self.best: Kept | None = None
+        self.diagnosed: Diagnosed | None = None
         self._series: dict[tuple[str, str], Series] = {}
 
     @classmethod
@@ -48,6 +49,8 @@ class RunCurves:
                     series.append(event.step, event.epoch, event.seconds, value)
         elif isinstance(event, Kept) and event.which == "best":
             self.best = event
+        elif isinstance(event, Diagnosed):
+            self.diagnosed = event
         else:
             return
         self.revision += 1

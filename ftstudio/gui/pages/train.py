@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from ftstudio.core.messages import Event, Remark
+from ftstudio.core.messages import Diagnosed, Event, Remark
 from ftstudio.core.states import RunState
 from ftstudio.core.text import Text
 from ftstudio.core.translation import N_, tr
@@ -15,11 +15,13 @@ from ftstudio.gui.charts.run_charts import RunCharts
 from ftstudio.gui.looking import needs_writing
 from ftstudio.gui.operations import Operations
 from ftstudio.gui.panels.before_training import BeforeTraining
+from ftstudio.gui.panels.doctor_banner import DoctorBanner
 from ftstudio.gui.panels.hung_notice import HungNotice
 from ftstudio.gui.panels.run_log import RunLog
 from ftstudio.gui.panels.run_result import result_banner
 from ftstudio.gui.panels.run_status import RunStatusLine
 from ftstudio.gui.panels.settings_facts import SettingsFacts
+from ftstudio.gui.run_document import RunDocument
 from ftstudio.gui.session import Session
 from ftstudio.gui.widgets.buttons import button
 from ftstudio.gui.widgets.card import empty
@@ -48,7 +50,7 @@ class TrainPage(PageFrame):
         self.before = BeforeTraining(session)
         self.charts, self.facts = RunCharts(), SettingsFacts()
         self.status, self.log = RunStatusLine(self._trainer), RunLog(self._trainer)
-        self.hung = HungNotice(session)
+        self.hung, self.doctor = HungNotice(session), DoctorBanner(session)
         self.outcome_slot, self._outcome = banner_slot()
         self.remark_slot, self._remarks = banner_slot()
         self.stack = QStackedWidget()
@@ -83,6 +85,7 @@ class TrainPage(PageFrame):
             (self.hung, 0),
             (self.charts, 1),
             (self.status, 0),
+            (self.doctor, 0),
             (self.remark_slot, 0),
             (self.log, 0),
         ):
@@ -102,7 +105,7 @@ class TrainPage(PageFrame):
             signal.connect(self._show_project)
         for signal in (session.settings_changed, session.model_changed, session.data_changed, trainer.state_changed):
             signal.connect(self._refresh)
-        for signal in (trainer.measured, trainer.kept, trainer.remarked):
+        for signal in (trainer.measured, trainer.kept, trainer.remarked, trainer.diagnosed):
             signal.connect(self._hear)
         trainer.started.connect(lambda _: self._begin())
         trainer.ended.connect(self._end)
@@ -112,8 +115,8 @@ class TrainPage(PageFrame):
     def _begin(self) -> None:
         """A new worker has begun: fresh curves, or those so far of a run that goes on."""
         run = self._session.run(self._trainer.run_id) if self._trainer.run_id else None
-        self._show_curves(RunCurves.read(run.layout.metrics) if run is not None else RunCurves())
         self._shown_run = self._trainer.run_id
+        self._show_curves(RunCurves.read(run.layout.metrics) if run is not None else RunCurves())
         empty(self._outcome)
         empty(self._remarks)
         self.log.show_lines([])
@@ -136,6 +139,7 @@ class TrainPage(PageFrame):
     def _show_curves(self, curves: RunCurves) -> None:
         self.curves = self.status.curves = curves
         self.charts.show_curves(curves)
+        self._show_verdict()
 
     def _show_outcome(self, message: Text | None = None, hint: Text | None = None, details: str = "") -> None:
         empty(self._outcome)
@@ -196,6 +200,17 @@ class TrainPage(PageFrame):
         self.curves.feed(event)
         if isinstance(event, Remark):
             self._show_remark(event)
+        elif isinstance(event, Diagnosed):
+            self._show_verdict()
+
+    def _show_verdict(self) -> None:
+        """Show what the doctor holds of the run that is shown: what its report says, or else its record."""
+        said = self.curves.diagnosed
+        run = next((run for run in self._session.runs if run.id == self._shown_run), None)
+        active = self._trainer.is_active
+        final = RunDocument(run.report.document).verdict() if run is not None and run.report and not active else None
+        advice = final or (said.advice[0] if said is not None and said.advice else None)
+        self.doctor.show_advice(advice, self._shown_run or "", active=active)
 
     def _show_remark(self, remark: Remark) -> None:
         self.log.add(remark.text.render())
@@ -218,6 +233,7 @@ class TrainPage(PageFrame):
         elif self._shown_run is None and message is not None and self._trainer.state is not RunState.FINISHED:
             notifications.centre().post(message, "danger", hint, details=getattr(outcome, "details", ""))
         self._show_outcome(message, hint, str(getattr(outcome, "details", "")))
+        self._show_verdict()
         self._refresh()
 
     def _pause_or_go_on(self) -> None:

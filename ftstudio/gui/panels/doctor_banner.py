@@ -1,0 +1,121 @@
+"""What the doctor says of a run, as a banner: its sentence, what can be done as buttons, and why at a click.
+
+A remedy that is taken is noted with the run that it was offered for.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from ftstudio.core import catalog
+from ftstudio.core.advice import Advice, Remedy
+from ftstudio.core.translation import tr
+from ftstudio.gui import remedies, theme
+from ftstudio.gui.panels.advice_card import MOODS
+from ftstudio.gui.session import Session
+from ftstudio.gui.widgets.buttons import button
+from ftstudio.gui.widgets.card import empty
+from ftstudio.gui.widgets.labels import IconLabel, label, muted
+
+_STATES = {"good": "success", "note": "note", "warning": "warning", "error": "danger"}
+
+
+class DoctorBanner(QFrame):
+    """Hidden while there is no verdict. `run_id` is the run that is spoken of."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.run_id = ""
+        self.advice: Advice | None = None
+        self.setProperty("role", "banner")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.M, theme.S, theme.S, theme.S)
+        row.setSpacing(theme.M)
+        self._icon = IconLabel()
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        words = QVBoxLayout()
+        words.setSpacing(theme.XS)
+        words.addLayout(self._headline())
+        self._evidence = QWidget()
+        self._reasons = _column(self._evidence)
+        words.addWidget(self._evidence)
+        self._actions = QWidget()
+        self._buttons = QHBoxLayout(self._actions)
+        self._buttons.setContentsMargins(0, 0, 0, 0)
+        self._buttons.setSpacing(theme.S)
+        words.addWidget(self._actions)
+        row.addLayout(words, 1)
+        self.hide()
+
+    def _headline(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(theme.M)
+        self.sentence = label("", "strong", wrap=True, selectable=True)
+        self.why = button(tr("Why?"), "link", clicked=self._open_evidence)
+        row.addWidget(self.sentence, 1)
+        row.addWidget(self.why, 0, Qt.AlignmentFlag.AlignTop)
+        return row
+
+    def show_advice(self, advice: Advice | None, run_id: str = "", *, active: bool = False) -> None:
+        """Show a verdict, or nothing; `active` says whether the run is still at work, so that it can be stopped."""
+        said = self.advice.code if self.advice is not None else ""
+        self.advice, self.run_id = advice, run_id
+        self.setVisible(advice is not None)
+        if advice is None:
+            return
+        icon, role, word = MOODS[advice.mood]
+        self._icon.show_icon(icon, role)
+        theme.restyle(self, state=_STATES[advice.mood])
+        self.sentence.setText(advice.sentence.render())
+        self.setAccessibleName(f"{tr(word)}: {self.sentence.text()}")
+        if said != advice.code:
+            self._evidence.hide()
+        self._show_evidence(advice)
+        self._offer(advice, active=active)
+
+    def _show_evidence(self, advice: Advice) -> None:
+        empty(self._reasons)
+        for one in advice.evidence:
+            self._reasons.addWidget(muted(f"· {one.render()}"))
+        self.why.setVisible(bool(advice.evidence))
+
+    def _open_evidence(self) -> None:
+        self._evidence.setVisible(self._evidence.isHidden())
+
+    def _offer(self, advice: Advice, *, active: bool) -> None:
+        empty(self._buttons)
+        offered = [remedy for remedy in advice.remedies if _possible(remedy, active=active)]
+        for at, remedy in enumerate(offered):
+            self._buttons.addWidget(self._button(remedy, "primary" if at == 0 and remedy.action == "stop" else ""))
+        self._buttons.addStretch(1)
+        self._actions.setVisible(bool(offered) and not self._session.only_looking)
+
+    def _button(self, remedy: Remedy, kind: str) -> QPushButton:
+        made = button(remedy.label.render(), kind, tip=_tip(remedy))
+        made.clicked.connect(lambda: self._take(remedy, made))
+        return made
+
+    def _take(self, remedy: Remedy, pressed: QPushButton) -> None:
+        pressed.setEnabled(False)
+        if self.advice is not None:
+            self._session.note_remedy(self.run_id, self.advice, remedy)
+        remedies.apply(self._session, remedy)
+
+
+def _tip(remedy: Remedy) -> str:
+    return tr("Changes the settings of the next run.") if remedy.action == "settings" else ""
+
+
+def _possible(remedy: Remedy, *, active: bool) -> bool:
+    if remedy.action == "stop":
+        return active
+    return remedy.action != "study" or remedy.values.get("study") in catalog.jobs()
+
+
+def _column(holder: QWidget) -> QVBoxLayout:
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(2)
+    return column
