@@ -30,12 +30,6 @@ HELD = (Split.VALIDATION, Split.TEST)
 Logits = NDArray[np.float32]
 Labels = NDArray[np.int64]
 
-TITLES = {
-    "majority": text("Always the commonest label"),
-    "bag_of_words": text("Bag of words with logistic regression"),
-    "frozen_features": text("Features of the unchanged model with a linear layer"),
-    "random_weights": text("The same network from random weights"),
-}
 TRYING = text("Scoring simple answers first")
 
 
@@ -77,7 +71,7 @@ def scored(
     answers = answer()
     metrics = {split.value: task.score(logits, held[split]) for split, logits in answers.items()}
     seconds = time.perf_counter() - began
-    return Baseline(key=key, title=TITLES[key], metrics=metrics, rows=rows, seconds=seconds, of_model=of_model)
+    return Baseline(key=key, metrics=metrics, rows=rows, seconds=seconds, of_model=of_model)
 
 
 def of_features(study: Study[Any], tables: Mapping[Split, pa.Table], most: int) -> Baseline | None:

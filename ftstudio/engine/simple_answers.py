@@ -36,10 +36,8 @@ def bag_of_words(learned: Sequence[str], labels: Labels, asked: Sequence[Sequenc
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 
-    unit = "word" if _has_words(learned) else "char"
-    words = TfidfVectorizer(
-        analyzer=unit, ngram_range=(1, 2), sublinear_tf=True, max_features=MOST_WORDS, token_pattern=r"(?u)\b\w+\b"
-    )
+    options = {"token_pattern": r"(?u)\b\w+\b"} if _has_words(learned) else {"analyzer": "char", "token_pattern": None}
+    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_features=MOST_WORDS, **options)
     try:
         features = words.fit_transform(learned)
     except ValueError:  # no text has a single word

@@ -6,11 +6,17 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from ftstudio.core.text import Text
+from ftstudio.core.text import Text, text
 from ftstudio.project.layout import ProjectLayout
 from ftstudio.project.studies import list_studies
 
 STUDY = "baselines"
+TITLES = {
+    "majority": text("Always the commonest label"),
+    "bag_of_words": text("Bag of words with logistic regression"),
+    "frozen_features": text("Linear layer on the unchanged model"),
+    "random_weights": text("The same network from random weights"),
+}
 
 
 class Baseline(BaseModel):
@@ -22,11 +28,15 @@ class Baseline(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     key: str
-    title: Text
     metrics: dict[str, dict[str, float]]
     rows: int
     seconds: float
     of_model: bool = False
+
+    @property
+    def title(self) -> Text:
+        """What it does, in words."""
+        return TITLES.get(self.key, Text(template=self.key))
 
 
 def latest_baselines(project: ProjectLayout, data: str, model: str) -> list[Baseline]:
@@ -42,10 +52,7 @@ def latest_baselines(project: ProjectLayout, data: str, model: str) -> list[Base
         for one in read(study.report.numbers):
             if not one.of_model or study.report.model_fingerprint == model:
                 found[one.key] = _merged(found.get(one.key), one)
-    return sorted(found.values(), key=lambda one: ORDER.index(one.key) if one.key in ORDER else len(ORDER))
-
-
-ORDER = ("majority", "bag_of_words", "frozen_features", "random_weights")
+    return [found[key] for key in TITLES if key in found]
 
 
 def read(document: dict[str, Any]) -> list[Baseline]:

@@ -8,9 +8,11 @@ from typing import Any
 
 from ftstudio.cli.arguments import a_word, add_project, add_settings
 from ftstudio.cli.assignments import read_settings
+from ftstudio.cli.baselines import against_baselines
 from ftstudio.cli.jobs import run_job
 from ftstudio.cli.sample_project import make_sample
 from ftstudio.cli.tables import pairs, table
+from ftstudio.cli.verdict import verdict_lines, written_out
 from ftstudio.core.errors import InputError
 from ftstudio.core.quantities import byte_size, duration, rate, score
 from ftstudio.core.specs import VerbSpec
@@ -51,7 +53,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
             options["settings"] = read_settings(arguments.settings, opened.file.settings).model_dump()
     document = run_job(arguments, "train", project, options)
     sentences = {key: _rendered(document.get(key)) for key in ("kept_because", "stopped_because")}
-    return {"project": str(project), **document, **sentences}
+    diagnosis = written_out(document.get("diagnosis"))
+    return {"project": str(project), **document, **sentences, "diagnosis": diagnosis}
 
 
 def show(document: dict[str, Any]) -> list[str]:
@@ -69,17 +72,10 @@ def show(document: dict[str, Any]) -> list[str]:
             (tr("Kept"), _kept(best)),
         ]
     )
-    sentences = [document["stopped_because"], document["kept_because"], _baseline(document.get("tables") or {})]
-    return [*lines, "", *filter(None, sentences), "", *metric_table(document.get("metrics") or {})]
-
-
-def _baseline(tables: dict[str, Any]) -> str:
-    baseline = (tables.get("test") or {}).get("baseline")
-    if not baseline:
-        return ""
-    return tr("Always answering “{label}” would have an accuracy of {value} on the test rows.").format(
-        label=baseline["label"], value=score(baseline["accuracy"])
-    )
+    sentences = [document["stopped_because"], document["kept_because"]]
+    lines += ["", *filter(None, sentences), "", *verdict_lines(document["diagnosis"])]
+    lines += metric_table(document.get("metrics") or {})
+    return [*lines, *against_baselines(document)]
 
 
 def _rendered(sentence: Any) -> str:

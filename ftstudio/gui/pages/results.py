@@ -1,4 +1,4 @@
-"""Results: how good the kept model is on rows it never saw, beside the baseline, and where it goes wrong."""
+"""Results: how good the kept model is on rows it never saw, beside simple answers, and where it goes wrong."""
 
 from __future__ import annotations
 
@@ -14,15 +14,17 @@ from ftstudio.core.translation import N_, number, tr
 from ftstudio.gui import theme
 from ftstudio.gui.charts.confusion import ConfusionMatrix
 from ftstudio.gui.operations import Operations
+from ftstudio.gui.panels.baselines import BaselinesPanel, lines_for
+from ftstudio.gui.panels.doctor_banner import DoctorBanner
 from ftstudio.gui.run_document import RunDocument, split_title
 from ftstudio.gui.session import Session
 from ftstudio.gui.widgets.buttons import Segmented, button
 from ftstudio.gui.widgets.card import Card, empty
-from ftstudio.gui.widgets.elided import ElidedLabel
 from ftstudio.gui.widgets.feedback import EmptyState
 from ftstudio.gui.widgets.labels import NumberLabel, big, caption, label, muted, section
 from ftstudio.gui.widgets.number_table import NumberTable
 from ftstudio.gui.widgets.page import PageFrame, scrolled
+from ftstudio.project.runs import RunSummary
 
 _FIGURES: dict[str, tuple[str, Callable[[Any], str]]] = {
     "steps": (N_("steps"), lambda value: number(int(value))),
@@ -36,7 +38,6 @@ _FIGURES: dict[str, tuple[str, Callable[[Any], str]]] = {
 
 NARROW = 1000
 SCORES_WIDTH = 316
-BASELINE_WIDTH = 200
 RUNS_WIDTH = 300
 LEAST_HEIGHT = 380
 
@@ -81,6 +82,8 @@ class ResultsPage(PageFrame):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(theme.L)
         self._column.addWidget(self._headline_card())
+        self.doctor = DoctorBanner(self._session)
+        self._column.addWidget(self.doctor)
         self._below = QHBoxLayout()
         self._below.setSpacing(theme.L)
         self.matrix = ConfusionMatrix()
@@ -95,23 +98,18 @@ class ResultsPage(PageFrame):
     def _headline_card(self) -> Card:
         card = Card()
         self.what, self.score, self.interval = caption(), big(), caption()
-        self.baseline, self.baseline_text = label("", "title"), ElidedLabel("", "caption")
-        self.baseline_text.setMinimumWidth(BASELINE_WIDTH)
-        self.baseline_title = caption(tr("Baseline"))
+        self.baselines = BaselinesPanel()
         self.kept, self.stopped = label("", wrap=True), muted("")
         row = QHBoxLayout()
         row.setSpacing(theme.XXL)
-        columns = (
-            (self.what, self.score, self.interval),
-            (self.baseline_title, self.baseline, self.baseline_text),
-        )
-        for parts in columns:
-            stack = QVBoxLayout()
-            stack.setSpacing(0)
-            stack.addWidget(parts[0])
-            stack.addWidget(parts[1], 1, Qt.AlignmentFlag.AlignBottom)
-            stack.addWidget(parts[2])
-            row.addLayout(stack)
+        stack = QVBoxLayout()
+        stack.setSpacing(0)
+        stack.addWidget(self.what)
+        stack.addWidget(self.score)
+        stack.addWidget(self.interval)
+        stack.addStretch(1)
+        row.addLayout(stack)
+        row.addWidget(self.baselines)
         words = QVBoxLayout()
         words.setSpacing(theme.XS)
         words.addStretch(1)
@@ -176,7 +174,8 @@ class ResultsPage(PageFrame):
         for key in ("test", "validation"):
             self.splits.set_choice_enabled(key, key in splits)
         self.splits.choose(split)
-        self._show_headline(document, split)
+        self._show_headline(run, document, split)
+        self.doctor.show_advice(document.verdict(), run.id)
         self._show_metrics(document)
         self._show_classes(document, split)
         self.matrix.show_matrix(document.labels(split), document.confusion(split))
@@ -192,7 +191,7 @@ class ResultsPage(PageFrame):
         self.runs.setCurrentIndex(max(0, self.runs.findData(chosen)))
         self.runs.setToolTip(self.runs.currentText())
 
-    def _show_headline(self, document: RunDocument, split: str) -> None:
+    def _show_headline(self, run: RunSummary, document: RunDocument, split: str) -> None:
         shown = document.headline(self._session.task, split)
         self.what.setText(
             tr("Right answers on {rows} {split} rows it had never seen").format(
@@ -201,12 +200,7 @@ class ResultsPage(PageFrame):
         )
         self.score.setText(shown.value)
         self.interval.setText(shown.interval)
-        for part in (self.baseline, self.baseline_title, self.baseline_text):
-            part.setVisible(bool(shown.baseline))
-        self.baseline.setText(shown.baseline)
-        self.baseline_text.show_text(
-            tr("always answering “{label}”").format(label=shown.baseline_label) if shown.baseline else ""
-        )
+        self.baselines.show_lines(lines_for(self._session, run, document, split))
         self.kept.setText(document.sentence("kept_because"))
         self.stopped.setText(document.sentence("stopped_because"))
 

@@ -124,7 +124,7 @@ def test_the_result_page_shows_the_score_beside_the_baseline(opened: MainWindow,
     assert isinstance(page, ResultsPage)
 
     assert page.score.text() == "90.3 %"
-    assert page.baseline.text() == "34.4 %"
+    assert [(line.name, line.value) for line in page.baselines.lines] == [("Always answering “negative”", "34.4 %")]
     assert "Kept step 363" in page.kept.text()
     assert page.classes.rowCount() == 3
     assert page.matrix.grid.counts[0] == [37, 4, 1]

@@ -1,0 +1,45 @@
+"""The Results page shows a run's score beside those of simple answers on the same rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ftstudio.gui.main_window import MainWindow
+from ftstudio.gui.pages.results import ResultsPage
+from ftstudio.project.baselines import STUDY, Baseline
+from ftstudio.project.layout import ProjectLayout
+from ftstudio.project.studies import StudyReport, store
+from tests.gui.conftest import recorded_run
+
+
+def _lines(page: ResultsPage) -> list[tuple[str, str]]:
+    return [(line.name, line.value) for line in page.baselines.lines]
+
+
+def test_simple_answers_stand_beside_the_score_for_the_rows_that_are_shown(
+    opened: MainWindow, tiny_text_project: Path
+) -> None:
+    found = [
+        Baseline(key="majority", rows=48, seconds=0.1, metrics={"test": {"accuracy": 0.344, "macro_f1": 0.171}}),
+        Baseline(
+            key="bag_of_words",
+            rows=48,
+            seconds=0.2,
+            metrics={"test": {"accuracy": 0.75}, "validation": {"accuracy": 0.5}},
+        ),
+    ]
+    numbers = {"baselines": [one.model_dump(mode="json") for one in found]}
+    store(ProjectLayout(tiny_text_project), StudyReport(study=STUDY, numbers=numbers))
+    recorded_run(tiny_text_project)
+    opened.session.refresh_runs()
+    opened.go_to("results")
+    page = opened.pages["results"]
+    assert isinstance(page, ResultsPage)
+
+    assert _lines(page) == [("Always the commonest label", "34.4 %"), ("Bag of words", "75.0 %")]
+    assert "48 rows" in page.baselines.lines[1].tip
+    assert page.baselines.isVisible()
+    assert "Bag of words: 75.0 %" in page.baselines.accessibleName()
+
+    page.splits._group.button(1).click()
+    assert _lines(page) == [("Bag of words", "50.0 %")]
