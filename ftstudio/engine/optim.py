@@ -119,6 +119,11 @@ def _rate(name: str, plan: LayerPlan, settings: TrainingSettings) -> float:
     return settings.learning_rate * float(settings.layer_decay**depth)
 
 
+def rates_of_parts(plan: LayerPlan, settings: TrainingSettings) -> dict[str, float]:
+    """Return the full learning rate of every part of the model that learns, by name, from input to output."""
+    return {part.name: _rate(part.weights[0], plan, settings) for part in plan.learning}
+
+
 def _make_sparse(model: nn.Module) -> set[str]:
     """Switch large, untied embeddings that learn to sparse gradients; return the names of their weights."""
     found = set()
