@@ -6,6 +6,7 @@ what it has learned from.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -114,6 +115,20 @@ def assign(labels: Numbers, units: Numbers, folds: int, seed: int) -> Numbers:
         held[:, label] += shares
     _spread_classes(labels, unit, folds, result)
     return result
+
+
+def growing(labels: Numbers, units: Numbers, shares: Sequence[float], seed: int) -> list[Numbers]:
+    """Return rows for each of the `shares` (in 0 to 1), each within the next larger one, classes by their share.
+
+    Whole units only, each counted to the class of its first row; each of these classes is in every share.
+    """
+    chance = np.random.default_rng(seed)
+    _, heads, unit = np.unique(units, return_index=True, return_inverse=True)
+    place = np.zeros(len(heads))
+    for label in np.unique(labels[heads]):
+        members = chance.permutation(np.flatnonzero(labels[heads] == label))
+        place[members] = np.arange(len(members)) / len(members)
+    return [np.flatnonzero(place[unit] < share) for share in shares]
 
 
 def _place_units(
