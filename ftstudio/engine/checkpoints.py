@@ -48,7 +48,7 @@ def save(
 ) -> None:
     """Write a checkpoint to `target`, replacing the one there when complete.
 
-    `optimisers` None writes the weights only (the best checkpoint); raises `StudioError` when the disk is full,
+    `optimisers` None writes the weights only (the best checkpoint, and the last of an ended run); raises `StudioError` when the disk is full,
     and then the checkpoint that was there is untouched.
     """
     try:
@@ -79,7 +79,8 @@ def restore(source: Path, model: nn.Module, optimisers: Optimisers | None, scale
         document = json.loads((source / STATE).read_text(encoding="utf-8"))
         state = TrainingState.model_validate(document["state"])
         _check(weights, model)
-        if optimisers is not None:
+        # What has come to its own end is stored without optimisers: nothing will be learned from there on.
+        if optimisers is not None and not (state.done and "optimisers" not in document):
             chance = load_file(source / CHANCE)
             _unflatten(optimisers, load_file(source / OPTIMISERS), document["optimisers"])
             if optimisers.averages is not None:

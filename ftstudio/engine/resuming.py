@@ -12,6 +12,7 @@ from ftstudio.core.messages import Remark
 from ftstudio.core.text import text
 from ftstudio.engine import checkpoints
 from ftstudio.engine.checkpoints import DamagedCheckpointError
+from ftstudio.engine.hooks import obedience
 from ftstudio.engine.optim import Optimisers
 from ftstudio.engine.state import TrainingState
 
@@ -28,7 +29,8 @@ def go_on(folder: Path, model: nn.Module, optimisers: Optimisers, scaler: Any) -
     except DamagedCheckpointError as error:
         state = _from_best(folder / "best", model, error)
         remark = _remark(state.step)
-    state.stop_reason = ""
+    if state.stop_reason == obedience.REASON:
+        state.stop_reason = ""
     return state, remark
 
 

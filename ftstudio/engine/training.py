@@ -18,6 +18,7 @@ from ftstudio.engine.batching import BatchPlan
 from ftstudio.engine.control import Control
 from ftstudio.engine.device import Hardware
 from ftstudio.engine.evaluation import logits_of
+from ftstudio.engine.hooks import obedience
 from ftstudio.engine.hooks.early_stopping import EarlyStopping
 from ftstudio.engine.hooks.ending import Ending
 from ftstudio.engine.hooks.obedience import Obedience
@@ -163,8 +164,10 @@ def _hooks(
                 checkpoints.save(folder / "best", model, state, None)
 
     def save(state: TrainingState) -> None:
+        # What has come to its own end never learns on, so the state of its optimisers need not be written.
+        ended = state.done and state.stop_reason != obedience.REASON and optimisers.averages is None
         if main:
-            checkpoints.save(folder / "last", model, state, optimisers, accelerator.scaler)
+            checkpoints.save(folder / "last", model, state, None if ended else optimisers, accelerator.scaler)
 
     metric = prepared.task.SPEC.metric(settings.monitor)
     every = max(1, round(state.steps_per_epoch / settings.checks_per_epoch))

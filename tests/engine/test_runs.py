@@ -19,7 +19,7 @@ from ftstudio.core.text import Text
 from ftstudio.datasets.store import Dataset
 from ftstudio.engine.control import Control
 from ftstudio.project.journal import read_events
-from ftstudio.project.runs import list_runs, read_status
+from ftstudio.project.runs import list_runs, read_status, write_status
 from tests.engine.projects import Tiny, read_json
 
 METHODS = ("head", "top_layers", "full")
@@ -329,3 +329,19 @@ def test_several_portions_of_a_batch_train_as_one(text_project: Tiny) -> None:
     one, other = (load_file(text_project.run(run["run"]).last / "weights.safetensors") for run in (whole, parts))
     for name, value in one.items():
         np.testing.assert_allclose(value, other[name], atol=2e-5, err_msg=name)
+
+
+def test_a_run_that_came_to_its_end_is_scored_when_resumed_and_learns_no_more(text_project: Tiny) -> None:
+    done = text_project.train(epochs=2.0)
+    run = text_project.run(done["run"])
+    assert not (run.last / "optimisers.safetensors").exists(), "nothing will be learned from here on"
+    weights = (run.model / "model.safetensors").read_bytes()
+    status = read_status(run)
+    write_status(run, status.model_copy(update={"state": RunState.INTERRUPTED}))
+
+    again = text_project.train(resume=run.id)
+
+    assert again["steps"] == done["steps"]
+    assert not [one for one in text_project.of(Measured) if one.split == "train"]
+    assert (run.model / "model.safetensors").read_bytes() == weights
+    assert again["metrics"] == done["metrics"]
