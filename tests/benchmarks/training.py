@@ -83,6 +83,38 @@ def trainer_head(seed: int) -> dict[str, float]:
     )
 
 
+def ours_run_head(seed: int) -> dict[str, float]:
+    """One run with a head on a project, from its settings to its report."""
+    return _project("train", seed)
+
+
+def ours_folds_head(seed: int) -> dict[str, float]:
+    """Five folds on the same project, each row answered once."""
+    return _project("cross_validate", seed, refit=False)
+
+
+def ours_folds_and_final_head(seed: int) -> dict[str, float]:
+    """Five folds and the final model, scored on the test rows."""
+    return _project("cross_validate", seed)
+
+
+def _project(job: str, seed: int, **options: Any) -> dict[str, float]:
+    from tests.benchmarks import folds
+
+    settings = {"tuning_method": "head", "epochs": float(HEAD_EPOCHS), "learning_rate": 1e-3, "seed": seed}
+    accuracy, seconds = folds.time_job(_texts(seed)[0], job, settings, **options)
+    return _result(accuracy, ROWS, seconds)
+
+
+def trainer_folds_head(seed: int) -> dict[str, float]:
+    """Trainer with the same layers frozen, once a fold."""
+    from tests.benchmarks import folds
+
+    options = {"num_train_epochs": HEAD_EPOCHS, "per_device_train_batch_size": 16, "learning_rate": 1e-3}
+    accuracy, seconds = folds.time_trainer(_texts(seed)[0], seed, max_length=LENGTH, **options)
+    return _result(accuracy, ROWS, seconds)
+
+
 def _pictures(seed: int, folder: Path) -> tuple[list[Row], list[Row]]:
     return real_data.fashion(folder, PICTURES_A_CLASS, 300, seed)
 
@@ -123,13 +155,17 @@ def hand_loop(seed: int) -> dict[str, float]:
 
 CONTENDERS: dict[str, Callable[[int], dict[str, float]]] = {
     function.__name__: function
-    for function in (ours_text, trainer_text, trainer_text_best, ours_head, trainer_head, ours_pictures,
+    for function in (ours_text, trainer_text, trainer_text_best, ours_head, trainer_head, ours_run_head,
+                     ours_folds_head, ours_folds_and_final_head, trainer_folds_head, ours_pictures,
                      trainer_pictures, ours_loop, hand_loop)
 }  # fmt: skip
 PAIRS = [
     ("text, full, against Trainer's defaults", "ours_text", "trainer_text", "≥ 3.5"),
     ("text, full, against Trainer's best flags", "ours_text", "trainer_text_best", "≥ 1.3"),
     (f"text, head, {HEAD_EPOCHS} epochs", "ours_head", "trainer_head", "≥ 10"),
+    ("five folds, head, one run's time", "ours_folds_head", "ours_run_head", "≥ 0.625"),
+    ("five folds and final model, head, one run's time", "ours_folds_and_final_head", "ours_run_head", "≥ 0.5"),
+    ("five folds, head, against five of Trainer", "ours_folds_head", "trainer_folds_head", "≥ 15"),
     ("pictures, full", "ours_pictures", "trainer_pictures", "≥ 1.3"),
     ("our loop against a hand-written one", "ours_loop", "hand_loop", "≥ 0.97"),
 ]
