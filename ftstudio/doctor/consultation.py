@@ -40,6 +40,8 @@ class Consultation:
         self.history = History(case.metric)
         self.verdict: Rule | None = None
         self._streaks: dict[str, int] = {}
+        self._is_near: dict[str, bool] = {}
+        self._was_near: dict[str, bool] = {}
         for event in events:
             self.hear(event)
 
@@ -52,26 +54,26 @@ class Consultation:
         """Take note of an event; returns what to tell if the verdict has changed."""
         if not self.history.feed(event):
             return None
-        return self._judge(CHECKS, ended=False)
+        return self._judge(ended=False)
 
     def conclude(self) -> Diagnosed | None:
-        """Judge the run as it ended, when no second check can come; returns what to tell if the verdict changes."""
-        return self._judge(1, ended=True) if self.history.checks else None
+        """Judge the run as a whole, now that it has ended; returns what to tell if the verdict changes."""
+        return self._judge(ended=True) if self.history.checks else None
 
     def advice(self) -> Advice | None:
         """Return the verdict with the figures of now."""
         return self.verdict.advise(self.signs) if self.verdict is not None else None
 
-    def _judge(self, checks: int, *, ended: bool) -> Diagnosed | None:
+    def _judge(self, *, ended: bool) -> Diagnosed | None:
         signs, before = self.signs, self.verdict
         if not (signs.looks or signs.is_broken):
             return None
         for rule in rules():
             if not ended:
                 self._count(rule, signs)
-            elif rule.SPEC.at_the_end:
-                self._streaks[rule.SPEC.key] = 1 if rule.strength(signs) >= HOLDS else 0
-        self.verdict = next((rule for rule in rules() if self._established(rule, checks)), None)
+            elif self._holds_at_the_end(rule, signs):
+                self._streaks[rule.SPEC.key] = CHECKS
+        self.verdict = next((rule for rule in rules() if self._established(rule)), None)
         if self.verdict is before or self.verdict is None:
             return None
         return Diagnosed(step=signs.step, advice=(self.verdict.advise(signs),))
@@ -80,6 +82,7 @@ class Consultation:
         """Count up the checks at which the rule holds, or down those at which one that was told is over."""
         key, told = rule.SPEC.key, rule is self.verdict
         strength = 0.0 if rule.SPEC.at_the_end else rule.strength(signs)
+        self._was_near[key], self._is_near[key] = self._is_near.get(key, False), strength >= OVER
         if math.isinf(strength):
             self._streaks[key] = CHECKS
         elif strength >= HOLDS:
@@ -89,6 +92,10 @@ class Consultation:
         elif strength < OVER:
             self._streaks[key] = self._streaks[key] - 1
 
-    def _established(self, rule: Rule, checks: int) -> bool:
-        streak = self._streaks.get(rule.SPEC.key, 0)
-        return streak > 0 if rule is self.verdict or rule.SPEC.at_the_end else streak >= checks
+    def _holds_at_the_end(self, rule: Rule, signs: Signs) -> bool:
+        """Whether a rule holds where no second check can come: one of the end, or one that nearly held before."""
+        near = rule.SPEC.at_the_end or self._was_near.get(rule.SPEC.key, False)
+        return near and rule.strength(signs) >= HOLDS
+
+    def _established(self, rule: Rule) -> bool:
+        return self._streaks.get(rule.SPEC.key, 0) >= (1 if rule is self.verdict else CHECKS)

@@ -49,9 +49,24 @@ def freeze_deeper(signs: Signs) -> Remedy | None:
     if not signs.case.learns_below_head:
         return None
     if method == "top_layers":
-        return Remedy(label=text("Train only the head"), action="settings", values={"tuning_method": "head"})
+        return head_only(signs)
     values = {"tuning_method": "top_layers", "top_layers": 2}
     return Remedy(label=text("Train only the top layers"), action="settings", values=values)
+
+
+def head_only(signs: Signs) -> Remedy | None:
+    """Leave the pretrained layers as they are."""
+    if not signs.case.learns_below_head:
+        return None
+    return Remedy(label=text("Train only the head"), action="settings", values={"tuning_method": "head"})
+
+
+def larger_batch(signs: Signs) -> Remedy | None:
+    """Average more rows for each step."""
+    after = 2 * signs.case.settings.batch_size
+    if after > signs.case.rows:
+        return None
+    return Remedy(label=text("Batches of {rows} rows", rows=after), action="settings", values={"batch_size": after})
 
 
 def more_layers(signs: Signs) -> Remedy | None:

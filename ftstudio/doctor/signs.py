@@ -136,6 +136,11 @@ class Signs:
         return sum(1 for check in self.checks if check.step > self.lowest.step)
 
     @property
+    def valid_slope(self) -> float:
+        """The change of the validation loss per check over the latest stretch, as a share of its present size."""
+        return _slope([check.loss for check in self.checks if check.step > 0][-STRETCH:]) / max(self.valid_now, 1e-6)
+
+    @property
     def valid_rise(self) -> float:
         """How far the validation loss of late is above its lowest, as a share of it (Prechelt's GL / 100)."""
         low = self.lowest.loss
@@ -179,10 +184,18 @@ class Signs:
     @property
     def over_chance(self) -> float | None:
         """How many standard errors the score of late is above guessing; None where guessing is not defined."""
+        return self._above_chance(self.score_now)
+
+    @property
+    def best_over_chance(self) -> float | None:
+        """The same of the best score; it is the luckiest of several."""
+        return self._above_chance(self.best.score)
+
+    def _above_chance(self, score: float) -> float | None:
         chance = self.case.chance_score
         if chance is None:
             return None
-        return (self.score_now - chance) / max(standard_error(chance, self.case), 1e-6)
+        return (score - chance) / max(standard_error(chance, self.case), 1e-6)
 
     # The data
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ftstudio.core.messages import Event, Measured
+from ftstudio.core.messages import Measured
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.doctor.case import Case
 
@@ -31,7 +31,7 @@ def case(epochs: int = 10, **changes: Any) -> Case:
     return Case(**{**values, **changes})
 
 
-def steps(first: int, last: int, loss: float) -> list[Event]:
+def steps(first: int, last: int, loss: float) -> list[Measured]:
     """Return the steps `first` to `last` with the same training loss."""
     values = {"loss": loss, "learning_rate": 1e-5, "gradient_norm": 1.0}
     return [
@@ -40,13 +40,13 @@ def steps(first: int, last: int, loss: float) -> list[Event]:
     ]
 
 
-def check(step: int, loss: float, score: float) -> Event:
+def check(step: int, loss: float, score: float) -> Measured:
     """Return one look at the validation rows."""
     values = {"accuracy": score, "loss": loss}
     return Measured(split="validation", step=step, epoch=step / PER_EPOCH, seconds=0.0, values=values)
 
 
-def curves(train: Sequence[float], valid: Sequence[float], scores: Sequence[float]) -> list[Event]:
+def curves(train: Sequence[float], valid: Sequence[float], scores: Sequence[float]) -> list[Measured]:
     """Return a run of an epoch for each training loss; losses and scores begin with the check before the first step."""
     events = [check(0, valid[0], scores[0])]
     for epoch, loss in enumerate(train):

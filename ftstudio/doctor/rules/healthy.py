@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from ftstudio.core.advice import Advice
 from ftstudio.core.text import Text, text
 from ftstudio.core.translation import N_
@@ -9,6 +11,9 @@ from ftstudio.doctor.rule import RuleSpec
 from ftstudio.doctor.signs import Signs
 
 SPEC = RuleSpec(key="healthy", title=N_("Healthy"), order=90)
+
+RISE = 0.2  # of the validation loss above its lowest
+GAP = 0.35  # between both losses, in units of chance
 
 
 def strength(signs: Signs) -> float:
@@ -28,7 +33,7 @@ def advise(signs: Signs) -> Advice:
 
 def _evidence(signs: Signs) -> tuple[Text, ...]:
     best = signs.best
-    return (
+    found = [
         text(
             "Validation {metric}: best {score} at step {step}, {start} before the first step.",
             metric=text(signs.case.metric_title),
@@ -43,4 +48,22 @@ def _evidence(signs: Signs) -> tuple[Text, ...]:
             valid=signs.valid_now,
             low=signs.lowest.loss,
         ),
-    )
+    ]
+    if signs.valid_rise >= RISE and signs.gap >= GAP:
+        found.append(
+            text(
+                "Since step {low} it learns training rows by heart; early stopping ends the run in time, and the model "
+                "of step {best} is kept.",
+                low=signs.lowest.step,
+                best=best.step,
+            )
+        )
+    if not math.isnan(signs.noise):
+        found.append(
+            text(
+                "With {rows} validation rows the score can be off by {points} points.",
+                rows=signs.case.validation_rows,
+                points=round(196 * signs.noise),
+            )
+        )
+    return tuple(found)

@@ -17,17 +17,36 @@ LONG = 5  # checks
 GAP = 0.35  # between both losses, in units of chance
 FALL = 0.5  # of the training loss
 BELOW = 1.0  # the lowest validation loss against the training loss of late: rows it learns from are known better
+FALLING = 0.1  # of the validation loss per check: it is coming back from a bad start
+WIDE_GAP = 0.5  # of rows known by heart
+NOTHING = 0.05  # a training loss below this, in units of chance, is that of rows known by heart
 FEW_ROWS = 60  # too few for early stopping to be trusted with
 
 
 def strength(signs: Signs) -> float:
-    """Return how clearly the losses part. Early stopping, where it is on and has rows to judge by, is waited for."""
+    """Return how clearly the losses part, or how surely every row is known and nothing more is gained by it.
+
+    Early stopping, where it is on and has rows to judge by, is waited for.
+    """
+    return max(_parted(signs), _known_by_heart(signs))
+
+
+def _parted(signs: Signs) -> float:
     return weakest(
         (signs.valid_rise, RISE if signs.checks_since_lowest < LONG else SLOW_RISE),
         (signs.gap, GAP),
         (signs.train_fall, FALL),
         (signs.lowest.loss / max(signs.train_now, 1e-6), BELOW),
         (signs.checks_since_lowest, _patience(signs)),
+        (2.0 + signs.valid_slope / FALLING, 1.0),
+    )
+
+
+def _known_by_heart(signs: Signs) -> float:
+    return weakest(
+        (signs.gap, WIDE_GAP),
+        (signs.unit * NOTHING / max(signs.train_now, 1e-6), 1.0),
+        (signs.checks_since_best, max(LONG, _patience(signs))),
     )
 
 
@@ -69,6 +88,7 @@ def _evidence(signs: Signs) -> tuple[Text, ...]:
             step=signs.lowest.step,
         ),
         text("Training loss: {now} of late, {start} at the start.", now=signs.train_now, start=signs.train_start),
+        text("The model of step {step}, the best so far, is the one that is kept.", step=signs.best.step),
         text_plural(
             "{parameters} weights learn for {count} training row, after {epochs} passes over it.",
             "{parameters} weights learn for each of {count} training rows, after {epochs} passes over them.",
