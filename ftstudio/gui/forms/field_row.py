@@ -56,11 +56,12 @@ class FieldRow(QWidget):
         grid.addLayout(self._control(), 0, 1)
         grid.addWidget(self.help_button, 0, 2, Qt.AlignmentFlag.AlignRight)
         grid.setColumnStretch(1, 1)
-        self.note = caption(wrap=True)
+        self.explanation, self.note = caption(wrap=True), caption(wrap=True)
         self.problem = label("", "danger", wrap=True)
-        grid.addWidget(self.note, 1, 1, 1, 2)
-        grid.addWidget(self.problem, 2, 1, 1, 2)
-        for widget in (self.problem, self.reset_button, self.note):
+        grid.addWidget(self.explanation, 1, 0, 1, 3)
+        grid.addWidget(self.note, 2, 1, 1, 2)
+        grid.addWidget(self.problem, 3, 1, 1, 2)
+        for widget in (self.explanation, self.problem, self.reset_button, self.note):
             widget.hide()
 
     def _control(self) -> QHBoxLayout:
@@ -86,6 +87,11 @@ class FieldRow(QWidget):
         self.reset_button.setVisible(changed)
         theme.restyle(self._title, role="strong" if changed else "")
         self.update()
+
+    def explain(self, words: str) -> None:
+        """Say below the control what its present value means, in a sentence or two."""
+        self.explanation.setText(words)
+        self.explanation.setVisible(bool(words))
 
     def show_problem(self, problem: Problem | None) -> None:
         """Show what is wrong with the value beside it, or nothing."""

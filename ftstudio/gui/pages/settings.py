@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from ftstudio.core.errors import InputError
+from ftstudio.core.layer_names import naming_problem
 from ftstudio.core.presets import Facts, Recommendation, propose, resolve
 from ftstudio.core.problems import Problem
-from ftstudio.core.settings import PRESETS, Overrides, TrainingSettings
+from ftstudio.core.settings import PRESETS, Overrides
 from ftstudio.core.specs import TaskSpec
 from ftstudio.core.states import Split
 from ftstudio.core.translation import N_, tr, tr_plural
@@ -18,18 +19,19 @@ from ftstudio.gui import theme
 from ftstudio.gui.forms.settings_form import SettingsForm
 from ftstudio.gui.looking import needs_writing
 from ftstudio.gui.operations import Operations
-from ftstudio.gui.panels.cost import known_speed
-from ftstudio.gui.panels.estimate import Estimate, estimate
-from ftstudio.gui.panels.outline_bar import learning_share
+from ftstudio.gui.panels.cost import cost_with, known_speed, model_parts
+from ftstudio.gui.panels.estimate import Estimate
+from ftstudio.gui.panels.layer_map import LayerMap, begun
+from ftstudio.gui.panels.plan_words import method_in_words
 from ftstudio.gui.panels.preset_cards import TITLES, PresetCards
 from ftstudio.gui.panels.settings_plan import SettingsPlan
 from ftstudio.gui.session import Session
-from ftstudio.gui.widgets.buttons import button
+from ftstudio.gui.widgets.buttons import Segmented, button
 from ftstudio.gui.widgets.labels import StatusDot
 from ftstudio.gui.widgets.page import PageFrame, column, scrolled
 
 WIDE_ENOUGH = 1000
-CARDS_WIDTH, FORM_WIDEST = 208, 820
+CARDS_WIDTH, FORM_WIDEST, MAP_WIDEST = 208, 820, 1100
 
 
 class SettingsPage(PageFrame):
@@ -45,12 +47,16 @@ class SettingsPage(PageFrame):
         self._session = session
         self._task_key = ""
         self.presets, self.plan = PresetCards(), SettingsPlan()
-        self.form = SettingsForm()
+        self.form, self.layers = SettingsForm(), LayerMap(session)
+        self.views = Segmented({"settings": tr("Settings"), "layers": tr("Layers")}, "settings", tr("View"))
+        self.views.changed.connect(self.show_view)
         self.status = StatusDot()
         self.reset_button = button(tr("Reset to preset"), "quiet", icon="undo", clicked=self._reset)
         self.train_button = button(
             tr("Go to training"), "primary", clicked=lambda: session.stage_requested.emit("train")
         )
+        self.header.insertSpacing(1, theme.M)
+        self.header.insertWidget(2, self.views)
         self.header.addWidget(self.status)
         self.header.addWidget(self.reset_button)
         self.header.addWidget(self.train_button)
@@ -77,17 +83,27 @@ class SettingsPage(PageFrame):
         self._form_place.setContentsMargins(theme.S, theme.S, theme.M, theme.S)
         self._form_place.addWidget(self.form)
         sheet.addWidget(scrolled(self._fields))
-        self._sheet.setMaximumWidth(FORM_WIDEST)
-        lower.addWidget(self._sheet, 3)
-        plan = scrolled(column(self.plan))
-        plan.setMinimumWidth(268)
-        lower.addWidget(plan, 2)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._sheet)
+        self._stack.addWidget(self.layers)
+        self._stack.setMaximumWidth(FORM_WIDEST)
+        lower.addWidget(self._stack, 3)
+        self._plan_area = scrolled(column(self.plan))
+        self._plan_area.setMinimumWidth(268)
+        lower.addWidget(self._plan_area, 2)
         self._outer.addLayout(lower, 1)
         self.body.addLayout(self._outer, 1)
 
     def _listen_to_form(self) -> None:
-        self.form.changed.connect(self._session.set_overrides)
+        self.form.changed.connect(self._take)
         self.form.problems_changed.connect(self._show_problems)
+
+    def _take(self, overrides: Overrides, title: str) -> None:
+        """Store what was changed in the form; a choice of one's own begins with what learned until now."""
+        resolved = self._session.resolved
+        if resolved is not None:
+            overrides = begun(overrides, model_parts(self._session), resolved.settings)
+        self._session.set_overrides(overrides, title)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the presets on top where the window is narrow."""
@@ -98,6 +114,20 @@ class SettingsPage(PageFrame):
         self.presets.lay_out(upright=wide)
         self.presets.setFixedWidth(CARDS_WIDTH) if wide else self.presets.setMaximumWidth(16_777_215)
         self.presets.setMinimumWidth(CARDS_WIDTH if wide else 0)
+        self._make_room()
+
+    def show_view(self, key: str) -> None:
+        """Show the form (`settings`) or the layer map (`layers`); presets go with the form."""
+        self.views.choose(key)
+        self._stack.setCurrentWidget(self.layers if key == "layers" else self._sheet)
+        self._stack.setMaximumWidth(MAP_WIDEST if key == "layers" else FORM_WIDEST)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Show the presets with the form alone, and the plan beside the layer map only where there is room."""
+        shows_layers = self.views.value() == "layers"
+        self.presets.setVisible(not shows_layers)
+        self._plan_area.setVisible(not shows_layers or self.width() >= WIDE_ENOUGH)
 
     def refresh(self) -> None:
         """Show the project's settings."""
@@ -133,9 +163,19 @@ class SettingsPage(PageFrame):
         except InputError:
             return
         known = self._session.facts is not None
-        cost = self._cost(settings, facts) if known else None
+        cost = cost_with(self._session, settings) if known else None
         measured = known and known_speed(self._session, settings.tuning_method) is not None
-        self.plan.show_plan(settings, facts, task.modality, self._session.model, cost, measured)
+        parts = model_parts(self._session)
+        self.plan.show_plan(settings, facts, task.modality, parts, cost, measured)
+        self.layers.show_layers(parts, settings, cost)
+        self._show_layer_problem(naming_problem(parts, settings, loaded=False) if parts else None)
+        self.form.rows["tuning_method"].explain(method_in_words(settings.tuning_method, cost))
+
+    def _show_layer_problem(self, problem: Problem | None) -> None:
+        """Say beside its field that named layers are not in the model; the form itself does not know the model."""
+        if problem is not None and problem.where.field in self.form.rows:
+            self.form.rows[problem.where.field].show_problem(problem)
+            self.status.show_state(tr("The choice of layers does not fit the model"), "danger")
 
     def _estimates(self, task: TaskSpec, facts: Facts) -> dict[str, Estimate]:
         if self._session.facts is None:
@@ -148,12 +188,8 @@ class SettingsPage(PageFrame):
                 settings = resolve(propose(task.recommend, facts, overrides), overrides).settings
             except InputError:
                 continue
-            found[preset] = self._cost(settings, facts)
+            found[preset] = cost_with(self._session, settings)
         return found
-
-    def _cost(self, settings: TrainingSettings, facts: Facts) -> Estimate:
-        speed = known_speed(self._session, settings.tuning_method)
-        return estimate(settings, facts, learning_share(settings, self._session.model), speed)
 
     def _choose_preset(self, preset: Any) -> None:
         file = self._session.file

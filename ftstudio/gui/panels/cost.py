@@ -1,10 +1,12 @@
-"""What a run with the project's settings will cost, for pages that do not show the settings themselves."""
+"""What a run of the open project costs with some settings: the parts of its model, the estimate, a known speed."""
 
 from __future__ import annotations
 
+from ftstudio.core.effort import effort
+from ftstudio.core.module_tree import Part, with_new_head
 from ftstudio.core.presets import Facts
+from ftstudio.core.settings import TrainingSettings
 from ftstudio.gui.panels.estimate import Estimate, estimate
-from ftstudio.gui.panels.outline_bar import learning_share
 from ftstudio.gui.session import Session
 
 
@@ -12,10 +14,23 @@ def cost_of(session: Session) -> Estimate:
     """Return the estimate for the settings as they are; the session must know them."""
     if session.resolved is None:
         raise ValueError("the settings are not known")
-    settings, facts = session.resolved.settings, session.facts or Facts(rows=0)
-    return estimate(
-        settings, facts, learning_share(settings, session.model), known_speed(session, settings.tuning_method)
-    )
+    return cost_with(session, session.resolved.settings)
+
+
+def cost_with(session: Session, settings: TrainingSettings) -> Estimate:
+    """Return the estimate for a run of the project with `settings`."""
+    facts = session.facts or Facts(rows=0)
+    speed = known_speed(session, settings.tuning_method)
+    return estimate(settings, facts, effort(model_parts(session), settings), speed)
+
+
+def model_parts(session: Session) -> list[Part]:
+    """Return the parts of the project's model as it will be trained, with its new head; empty while not known."""
+    model = session.model
+    if model is None or not model.outline:
+        return []
+    classes = session.facts.classes if session.facts else len(session.dataset.labels) if session.dataset else 0
+    return with_new_head(model.outline, model.hidden_size, classes or 2)
 
 
 def known_speed(session: Session, method: str) -> float | None:

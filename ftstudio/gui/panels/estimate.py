@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from ftstudio.core.effort import LEARNING_BYTES, WEIGHT_BYTES, Effort
 from ftstudio.core.presets import Facts
 from ftstudio.core.settings import TrainingSettings
 
@@ -18,7 +19,6 @@ REACHED = {"cpu": 45e9, "cuda": 12e12, "mps": 2e12}
 REUSE, PICTURE_COST = 130, 2.5
 START_SECONDS = 6.0
 BASE_BYTES = 450_000_000
-OPTIMISER_BYTES = 12
 ACTIVATION_BYTES, PICTURE_BYTES = 40, 90_000_000
 
 
@@ -31,12 +31,12 @@ class Estimate:
     memory_bytes: int
 
 
-def estimate(settings: TrainingSettings, facts: Facts, share: float, speed: float | None = None) -> Estimate:
-    """Return what a run costs; `share` of the parameters learns, `speed` is a known rate in rows per second."""
+def estimate(settings: TrainingSettings, facts: Facts, effort: Effort, speed: float | None = None) -> Estimate:
+    """Return what a run costs; `effort` tells how much learns, `speed` is a known rate in rows per second."""
     steps = steps_of(settings, facts.rows)
     seen = min(steps * settings.batch_size, math.ceil(facts.rows * settings.epochs))
-    seconds = seen / speed if speed else _work(settings, facts, share, seen) / _power(facts)
-    return Estimate(steps, START_SECONDS + seconds, _memory(settings, facts, share))
+    seconds = seen / speed if speed else _work(settings, facts, effort, seen) / _power(facts)
+    return Estimate(steps, START_SECONDS + seconds, _memory(settings, facts, effort))
 
 
 def steps_of(settings: TrainingSettings, rows: int) -> int:
@@ -45,12 +45,14 @@ def steps_of(settings: TrainingSettings, rows: int) -> int:
     return min(steps, settings.max_steps) if settings.max_steps else steps
 
 
-def _work(settings: TrainingSettings, facts: Facts, share: float, seen: int) -> float:
+def _work(settings: TrainingSettings, facts: Facts, effort: Effort, seen: int) -> float:
+    """Return the operations of a run: what lies below all that learns may run once and be stored."""
     forward = 2.0 * facts.parameters * _uses(settings, facts)
-    cached = settings.cache_features and settings.augmentation == "none" and settings.tuning_method == "head"
-    if cached:
-        return forward * facts.rows * 1.3
-    return forward * (seen * (1 + 2 * share) + 0.3 * facts.rows)
+    backward = seen * (effort.reach + effort.share)
+    if settings.cache_features and settings.augmentation == "none":
+        once, again = facts.rows * 1.3 * (1 - effort.reach), (seen + 0.3 * facts.rows) * effort.reach
+        return forward * (once + again + backward)
+    return forward * (seen + backward + 0.3 * facts.rows)
 
 
 def _uses(settings: TrainingSettings, facts: Facts) -> float:
@@ -65,10 +67,10 @@ def _power(facts: Facts) -> float:
     return REACHED.get(facts.device, REACHED["cpu"]) * (facts.cores if facts.device == "cpu" else 1)
 
 
-def _memory(settings: TrainingSettings, facts: Facts, share: float) -> int:
-    weights = 4 * facts.parameters + OPTIMISER_BYTES * facts.parameters * share
+def _memory(settings: TrainingSettings, facts: Facts, effort: Effort) -> int:
+    weights = facts.parameters * (WEIGHT_BYTES + LEARNING_BYTES * effort.share)
     rows = settings.micro_batch_size or min(settings.batch_size, 16)
-    activations = rows * _activations(settings, facts) * max(0.2, share)
+    activations = rows * _activations(settings, facts) * max(0.2, effort.reach)
     return int(BASE_BYTES + weights + min(activations, facts.memory_bytes * 0.6))
 
 

@@ -10,10 +10,8 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ftstudio.core.module_tree import Part
 from ftstudio.core.quantities import parameter_count
-from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.translation import N_, tr, tr_plural
 from ftstudio.gui import theme
-from ftstudio.models.records import ModelRecord
 
 HEIGHT = 28
 LEAST = 4.0
@@ -107,25 +105,3 @@ def in_words(parts: Sequence[Part]) -> str:
             name = tr_plural("{count} block", "{count} blocks", count).format(count=count)
         words.append(f"{name} {parameter_count(parameters)}")
     return " · ".join(words)
-
-
-def learning_parts(parts: Sequence[Part], method: str, top_layers: int) -> set[str]:
-    """Return the names of the parts that learn with a tuning method; a head that is still to come counts by itself."""
-    blocks = [part.name for part in parts if part.kind == "block"]
-    above = {part.name for part in parts if part.kind == "head"}
-    chosen = {
-        "head": above,
-        "top_layers": above | set(blocks[-top_layers:]) | {part.name for part in parts if part.kind == "top"},
-        "full": {part.name for part in parts},
-    }
-    return chosen.get(method, above)
-
-
-def learning_share(settings: TrainingSettings, model: ModelRecord | None) -> float:
-    """Return the share of the model's parameters that learn, from 0 to 1."""
-    parts = model.outline if model is not None else ()
-    total = sum(part.parameters for part in parts)
-    if not total:
-        return {"head": 0.0, "top_layers": 0.3}.get(settings.tuning_method, 1.0)
-    learning = learning_parts(parts, settings.tuning_method, settings.top_layers)
-    return sum(part.parameters for part in parts if part.name in learning) / total

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from ftstudio.core.adapters import split_names
 from ftstudio.core.presets import Facts
-from ftstudio.core.quantities import parameter_count, percent
+from ftstudio.core.quantities import byte_size, parameter_count, percent
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.specs import Modality
 from ftstudio.core.translation import number, tr, tr_plural
+from ftstudio.core.tuning_methods import METHODS
 from ftstudio.gui.forms import numbers
-from ftstudio.gui.panels.estimate import steps_of
+from ftstudio.gui.panels.estimate import Estimate, steps_of
+from ftstudio.gui.panels.preset_cards import about, rounded_bytes
 
 
 def sentences(settings: TrainingSettings, facts: Facts, modality: Modality) -> list[str]:
@@ -23,16 +26,50 @@ def sentences(settings: TrainingSettings, facts: Facts, modality: Modality) -> l
     return told
 
 
+def method_in_words(method: str, cost: Estimate | None) -> str:
+    """Explain a tuning method in two sentences, and say what a run with it costs here where that is known."""
+    words = tr(METHODS[method].summary)
+    if cost is None:
+        return words
+    here = tr("Here: about {time}, {memory}.")
+    memory = byte_size(rounded_bytes(cost.memory_bytes))
+    return f"{words} {here.format(time=about(cost.seconds), memory=memory)}"
+
+
 def _tuning(settings: TrainingSettings, facts: Facts) -> str:
-    size = parameter_count(facts.parameters) if facts.parameters else ""
-    if settings.tuning_method == "head":
-        return tr("Only a new head learns; the pretrained layers stay as they are.")
-    if settings.tuning_method == "top_layers":
-        return tr_plural(
-            "The head and the topmost block learn.", "The head and the top {count} blocks learn.", settings.top_layers
-        ).format(count=settings.top_layers)
-    if size:
-        return tr("Every layer learns: {size} parameters and a new head.").format(size=size)
+    tellers = {"head": _only_head, "top_layers": _top, "gradual": _gradual, "lora": _adapters, "custom": _chosen}
+    return tellers.get(settings.tuning_method, _everything)(settings, facts)
+
+
+def _only_head(settings: TrainingSettings, facts: Facts) -> str:
+    return tr("Only a new head learns; the pretrained layers stay as they are.")
+
+
+def _top(settings: TrainingSettings, facts: Facts) -> str:
+    return tr_plural(
+        "The head and the topmost block learn.", "The head and the top {count} blocks learn.", settings.top_layers
+    ).format(count=settings.top_layers)
+
+
+def _gradual(settings: TrainingSettings, facts: Facts) -> str:
+    words = tr("The head learns first; one more block joins from the top every {pace} epochs.")
+    return words.format(pace=numbers.write(settings.gradual_epochs))
+
+
+def _adapters(settings: TrainingSettings, facts: Facts) -> str:
+    words = tr("Adapters of rank {rank} and a new head learn; the pretrained layers stay as they are.")
+    return words.format(rank=number(settings.lora_rank))
+
+
+def _chosen(settings: TrainingSettings, facts: Facts) -> str:
+    count = len(split_names(settings.custom_layers))
+    return tr_plural("The part you chose learns.", "The {count} parts you chose learn.", count).format(count=count)
+
+
+def _everything(settings: TrainingSettings, facts: Facts) -> str:
+    if facts.parameters:
+        words = tr("Every layer learns: {size} parameters and a new head.")
+        return words.format(size=parameter_count(facts.parameters))
     return tr("Every layer learns, and a new head.")
 
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from ftstudio.core.settings import GROUPS, SettingField, fields
 from ftstudio.core.translation import number, tr
+from ftstudio.core.tuning_methods import matters
 from ftstudio.gui import theme
 from ftstudio.gui.forms.fold import Fold
 from ftstudio.gui.widgets.card import Card, empty
@@ -49,7 +50,7 @@ class SettingsFacts(Card):
 
 
 def _matters(field: SettingField, values: dict[str, Any]) -> bool:
-    return values[field.key] is not None and (field.key != "top_layers" or values["tuning_method"] == "top_layers")
+    return values[field.key] is not None and matters(field.key, str(values.get("tuning_method", "")))
 
 
 def _facts(shown: list[SettingField], values: dict[str, Any]) -> QWidget:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from ftstudio.core.effort import PartEffort, part_efforts
+from ftstudio.core.module_tree import HEAD, Part
 from ftstudio.core.presets import Facts
 from ftstudio.core.quantities import byte_size, parameter_count, percent
 from ftstudio.core.settings import TrainingSettings
@@ -11,13 +15,12 @@ from ftstudio.core.specs import Modality
 from ftstudio.core.translation import tr
 from ftstudio.gui import theme
 from ftstudio.gui.panels.estimate import Estimate
-from ftstudio.gui.panels.outline_bar import OutlineBar, learning_parts
+from ftstudio.gui.panels.outline_bar import OutlineBar
 from ftstudio.gui.panels.plan_words import sentences
 from ftstudio.gui.panels.preset_cards import about, rounded_bytes
 from ftstudio.gui.panels.schedule_curve import ScheduleCurve
 from ftstudio.gui.widgets.card import Card, empty
 from ftstudio.gui.widgets.labels import NumberLabel, caption, label, line
-from ftstudio.models.records import ModelRecord
 
 WIDEST_TEXT = 620
 
@@ -48,14 +51,14 @@ class SettingsPlan(Card):
         settings: TrainingSettings,
         facts: Facts,
         modality: Modality,
-        model: ModelRecord | None,
+        parts: Sequence[Part],
         cost: Estimate | None,
         measured: bool,
     ) -> None:
-        """Show the plan of a run; without a model the bar and the cost stay open."""
+        """Show the plan of a run; without the parts of the model the bar and the cost stay open."""
         self._tell(sentences(settings, facts, modality))
         self.curve.show_settings(settings, cost.steps if cost else 0)
-        self._show_share(settings, model)
+        self._show_share(settings, parts)
         self.time.show_value(tr("about {time}").format(time=about(cost.seconds)) if cost else "–")
         self.memory.show_value(
             tr("about {size}").format(size=byte_size(rounded_bytes(cost.memory_bytes))) if cost else "–"
@@ -70,20 +73,23 @@ class SettingsPlan(Card):
         for words in told:
             self._words.addWidget(label(words.replace(" %", "\u00a0%"), wrap=True))
 
-    def _show_share(self, settings: TrainingSettings, model: ModelRecord | None) -> None:
-        parts = model.outline if model is not None else ()
-        learning = learning_parts(parts, settings.tuning_method, settings.top_layers)
-        self.bar.show_parts(parts, learning)
+    def _show_share(self, settings: TrainingSettings, parts: Sequence[Part]) -> None:
+        efforts = part_efforts(parts, settings)
+        self.bar.show_parts(parts, {one.part.name for one in efforts if one.state != "frozen"})
         self.bar.setVisible(bool(parts))
-        count = sum(part.parameters for part in parts if part.name in learning)
-        total = sum(part.parameters for part in parts)
-        words = tr("Shown once a model is chosen.") if model is None else tr("Shown once the model is prepared.")
-        if total:
-            words = tr("{count} of {total} parameters, {share}, and a new head").format(
-                count=parameter_count(count), total=parameter_count(total), share=percent(count / total)
-            )
-        if total and settings.tuning_method == "head":
-            words = tr("Only the new head; all {total} pretrained parameters rest.").format(
-                total=parameter_count(total)
-            )
-        self.share.setText(words)
+        self.share.setText(learning_in_words(efforts))
+
+
+def learning_in_words(efforts: Sequence[PartEffort]) -> str:
+    """Say how much of a model learns: `3.6 M of 22.7 M parameters learn, 16 %`."""
+    total = sum(one.part.parameters for one in efforts)
+    count = sum(one.learning for one in efforts)
+    if not total:
+        return tr("Shown once a model is chosen and prepared.")
+    words = tr("{count} of {total} parameters learn, {share}.")
+    if all(one.part.kind == HEAD for one in efforts if one.state != "frozen"):
+        words = tr("Only the new head learns: {count} parameters; {total} in all.")
+    elif any(one.state == "adapter" for one in efforts):
+        words = tr("{count} parameters learn, in adapters and head, beside {total} that rest.")
+    share = percent(count / total) if count >= total / 100 else tr("less than {share}").format(share=percent(0.01))
+    return words.format(count=parameter_count(count), total=parameter_count(total), share=share)

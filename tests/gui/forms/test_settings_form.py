@@ -128,8 +128,8 @@ def test_choosing_with_the_keyboard(form: SettingsForm, qtbot: QtBot) -> None:
     editor.setFocus()
     with qtbot.waitSignal(form.changed) as given:
         qtbot.keyClick(editor, Qt.Key.Key_Up)
-    assert given.args[0].values == {"tuning_method": "top_layers"}
-    assert form.rows["top_layers"].isVisible()
+    assert given.args[0].values == {"tuning_method": "gradual"}
+    assert form.rows["gradual_epochs"].isVisible() and not form.rows["top_layers"].isVisible()
 
 
 def test_steps_follow_the_kind_of_number() -> None:

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from ftstudio.core.effort import Effort
 from ftstudio.core.presets import Facts
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.gui.operations import Operations
@@ -114,14 +115,17 @@ def test_the_form_is_the_tasks_own(session: Session, operations: Operations, tmp
     assert page.form.rows["max_length"].isHidden() and not page.form.rows["augmentation"].isHidden()
 
 
+ALL = Effort(1.0, 1.0)
+
+
 def test_estimates_grow_with_the_work() -> None:
     settings = TrainingSettings(epochs=4.0, batch_size=16)
     assert steps_of(settings, 100) == 28
     assert steps_of(settings.model_copy(update={"max_steps": 10}), 100) == 10
-    full = estimate(settings, FACTS, 1.0)
-    head = estimate(settings.model_copy(update={"tuning_method": "head"}), FACTS, 0.0)
+    full = estimate(settings, FACTS, ALL)
+    head = estimate(settings.model_copy(update={"tuning_method": "head"}), FACTS, Effort(0.0, 0.0))
     assert head.seconds < full.seconds and head.memory_bytes < full.memory_bytes
-    assert estimate(settings, FACTS, 1.0, speed=62.0).seconds == pytest.approx(46, abs=1)
+    assert estimate(settings, FACTS, ALL, speed=62.0).seconds == pytest.approx(46, abs=1)
 
 
 def test_the_schedule_rises_and_falls() -> None:
