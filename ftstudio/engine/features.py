@@ -53,6 +53,11 @@ class FeatureFeed:
         self.lengths, self.labels = feed.lengths, feed.labels
         self.module = module if module is not None else Rest(feed, prefix)
 
+    @property
+    def held_bytes(self) -> int:
+        """The stored features."""
+        return self.store.held_bytes
+
     def batch(self, rows: Sequence[int] | NDArray[np.int64], seed: int | None = None) -> Batch:
         """Collate stored features; the other inputs go along where the model needs them."""
         features = self.store.rows(rows)

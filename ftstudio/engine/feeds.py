@@ -23,6 +23,11 @@ class Feed(Protocol):
     labels: NDArray[np.int64]
     module: nn.Module
 
+    @property
+    def held_bytes(self) -> int:
+        """What is kept of these rows from one epoch to the next, beside the encoded rows themselves."""
+        ...
+
     def batch(self, rows: Sequence[int] | NDArray[np.int64], seed: int | None = None) -> Batch:
         """Collate rows; `seed` starts augmentation, None leaves rows as they are."""
         ...
@@ -56,6 +61,11 @@ class ModelFeed:
         self.task, self.bundle, self.examples, self.settings = task, bundle, examples, settings
         self.lengths, self.labels = examples.lengths, examples.labels
         self.module: nn.Module = Logits(bundle.model, task)
+
+    @property
+    def held_bytes(self) -> int:
+        """Decoded pictures, for tasks that keep them."""
+        return int(getattr(self.examples, "held_bytes", 0))
 
     def batch(self, rows: Sequence[int] | NDArray[np.int64], seed: int | None = None) -> Batch:
         """Collate rows through the task."""
@@ -92,6 +102,11 @@ class Subset:
     @module.setter
     def module(self, module: nn.Module) -> None:
         self.feed.module = module
+
+    @property
+    def held_bytes(self) -> int:
+        """That of the whole feed."""
+        return self.feed.held_bytes
 
     def batch(self, rows: Sequence[int] | NDArray[np.int64], seed: int | None = None) -> Batch:
         """Collate rows, counted within the subset."""

@@ -92,6 +92,11 @@ class PictureExamples:
         """Relative cost of a row in tokens: all pictures are of one size, that of a text of 256 tokens."""
         return np.full(len(self.paths), 256, dtype=np.int64)
 
+    @property
+    def held_bytes(self) -> int:
+        """The room of the decoded pictures; 0 before the first is needed."""
+        return self._store.held_bytes if self._store is not None else 0
+
     def __len__(self) -> int:
         return len(self.paths)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
+import pyarrow as pa
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -15,8 +17,6 @@ from ftstudio.core.errors import InputError
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.states import Split
 from ftstudio.core.text import Text, text
-from ftstudio.datasets.folds import Unheld
-from ftstudio.datasets.store import Dataset
 from ftstudio.engine import features, probe
 from ftstudio.engine.classification import balanced_weights
 from ftstudio.engine.device import Hardware
@@ -31,6 +31,21 @@ ENCODING = text("Reading the rows as the model sees them")
 LOADING = text("Loading the model")
 STORING = text("Running the frozen layers once")
 PROBING = text("Fitting the head on the unchanged model")
+
+
+class Source(Protocol):
+    """Rows to train on: a project's data set, or a choice of its rows. Pictures lie below `folder`."""
+
+    folder: Path
+
+    @property
+    def labels(self) -> list[str]:
+        """The class names as training sees them."""
+        ...
+
+    def table(self, split: Split) -> pa.Table:
+        """Return the usable rows of a split, columns named by role."""
+        ...
 
 
 @dataclass
@@ -51,7 +66,7 @@ class Prepared:
 def prepare(
     task: Task,
     model_folder: Path,
-    dataset: Dataset | Unheld,
+    dataset: Source,
     settings: TrainingSettings,
     hardware: Hardware,
     tell: Tell,
@@ -64,7 +79,7 @@ def prepare(
     Args:
         task: the module in `ftstudio.tasks`.
         model_folder: the pretrained model.
-        dataset: the project's data.
+        dataset: the project's data, or some of its rows.
         settings: the effective settings.
         hardware: where to compute.
         tell: told (phase, done, total); may raise to cancel.
@@ -116,7 +131,7 @@ def start(
 
 
 def _encoded(
-    task: Task, bundle: Bundle, dataset: Dataset | Unheld, settings: TrainingSettings, tell: Tell
+    task: Task, bundle: Bundle, dataset: Source, settings: TrainingSettings, tell: Tell
 ) -> dict[Split, ModelFeed]:
     result = {}
     for at, split in enumerate(Split):

@@ -67,6 +67,11 @@ class FeatureStore:
             flat = _on_disk((int(offsets[-1]), size), kind, needed)
         return cls(flat, offsets, (-1, *shape) if ragged else shape, like.dtype)
 
+    @property
+    def held_bytes(self) -> int:
+        """The room that all rows take, in memory or on disk."""
+        return int(self._flat.nbytes)
+
     def write(self, rows: NDArray[np.int64], features: Tensor) -> None:
         """Store the features of `rows`, shape [rows, ...]."""
         values = (features.view(torch.uint16) if self._dtype == torch.bfloat16 else features).numpy()
