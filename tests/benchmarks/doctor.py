@@ -11,6 +11,7 @@ import os
 import random
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -156,6 +157,26 @@ def record(scenario: Scenario, target: Path) -> None:
     recordings.write(target, document, [event for event in heard if isinstance(event, Measured)])
 
 
+def table(folder: Path) -> str:
+    """Return what the doctor says of every recording, and how often it is right, as Markdown."""
+    lines = ["| run | steps | said (at step) | at the end |", "|---|---|---|---|"]
+    right: Counter[str] = Counter()
+    total: Counter[str] = Counter()
+    alarms = []
+    for path in sorted(folder.glob("*.jsonl.gz")):
+        run = recordings.read(path)
+        told = recordings.heard(run)
+        said = ", ".join(f"{one.advice[0].code} ({one.step})" for one in told)
+        last = told[-1].advice[0].code if told else "-"
+        total[run.expected] += 1
+        right[run.expected] += last == run.expected
+        if run.expected == "healthy" and any(one.advice[0].code in recordings.ALARMS for one in told):
+            alarms.append(run.name)
+        lines.append(f"| {run.name} | {run.case.total_steps} | {said} | {last} |")
+    lines += ["", *(f"{key}: {right[key]} of {total[key]}" for key in sorted(total))]
+    return "\n".join([*lines, f"false alarms: {len(alarms)} in {total['healthy']} sound runs {alarms or ''}".rstrip()])
+
+
 def main() -> None:
     """Record what is missing, if asked to, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -173,6 +194,7 @@ def main() -> None:
             began = time.perf_counter()
             record(ALL[key], target)
             print(f"{key}: {time.perf_counter() - began:.0f} s", flush=True)
+    print(table(arguments.folder))
 
 
 if __name__ == "__main__":

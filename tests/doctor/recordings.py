@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ftstudio.core.messages import Measured
+from ftstudio.core.messages import Diagnosed, Measured
 from ftstudio.doctor.case import Case
+from ftstudio.doctor.consultation import Consultation
 
 FOLDER = Path(__file__).parent / "recorded"
 DIGITS = 5
@@ -47,6 +48,16 @@ def read(path: Path) -> Recording:
     head, *lines = [json.loads(line) for line in gzip.decompress(path.read_bytes()).decode().splitlines()]
     events = [Measured(split=one["s"], step=one["n"], epoch=one["e"], seconds=0.0, values=one["v"]) for one in lines]
     return Recording(path.name.removesuffix(".jsonl.gz"), Case.model_validate(head["case"]), events, head["test"])
+
+
+ALARMS = {"rate_too_high", "learning_by_heart", "getting_worse", "overfitting", "underfitting", "rate_too_low"}
+
+
+def heard(recording: Recording) -> list[Diagnosed]:
+    """Return everything the doctor says during a run and at its end."""
+    consultation = Consultation(recording.case)
+    told = [consultation.hear(event) for event in recording.events] + [consultation.conclude()]
+    return [one for one in told if one is not None]
 
 
 def every() -> list[Recording]:

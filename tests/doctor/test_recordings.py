@@ -4,23 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from ftstudio.core.messages import Diagnosed
-from ftstudio.doctor.consultation import Consultation
 from tests.doctor import recordings
-from tests.doctor.recordings import Recording
+from tests.doctor.recordings import ALARMS, Recording, heard
 
 ALL = recordings.every()
 ILL = [one for one in ALL if not one.name.startswith("healthy")]
 SOUND = [one for one in ALL if one.name.startswith("healthy")]
-ALARMS = {"rate_too_high", "learning_by_heart", "getting_worse", "overfitting", "underfitting", "rate_too_low"}
 MOST_CHANGES = 3
-
-
-def heard(recording: Recording) -> list[Diagnosed]:
-    """Return everything the doctor says during the run and at its end."""
-    consultation = Consultation(recording.case)
-    told = [consultation.hear(event) for event in recording.events] + [consultation.conclude()]
-    return [one for one in told if one is not None]
 
 
 def codes(recording: Recording) -> list[str]:

@@ -11,10 +11,9 @@ from ftstudio.doctor.signs import Signs
 
 SPEC = RuleSpec(key="overfitting", title=N_("Overfitting"), order=30)
 
-RISE = 0.2  # of the validation loss above its lowest
-SLOW_RISE = 0.1  # the same where it has lasted for long
+RISE, LASTING_RISE = 0.2, 0.15  # of the validation loss above its lowest; less is enough where it has lasted
+GAP, LASTING_GAP = 0.35, 0.25  # between both losses, in units of chance
 LONG = 5  # checks
-GAP = 0.35  # between both losses, in units of chance
 FALL = 0.5  # of the training loss
 BELOW = 1.0  # the lowest validation loss against the training loss of late: rows it learns from are known better
 FALLING = 0.1  # of the validation loss per check: it is coming back from a bad start
@@ -32,9 +31,10 @@ def strength(signs: Signs) -> float:
 
 
 def _parted(signs: Signs) -> float:
+    lasting = signs.checks_since_lowest >= LONG
     return weakest(
-        (signs.valid_rise, RISE if signs.checks_since_lowest < LONG else SLOW_RISE),
-        (signs.gap, GAP),
+        (signs.valid_rise, LASTING_RISE if lasting else RISE),
+        (signs.gap, LASTING_GAP if lasting else GAP),
         (signs.train_fall, FALL),
         (signs.lowest.loss / max(signs.train_now, 1e-6), BELOW),
         (signs.checks_since_lowest, _patience(signs)),
@@ -61,11 +61,7 @@ def advise(signs: Signs) -> Advice:
     return Advice(
         code=SPEC.key,
         mood="warning",
-        sentence=text_plural(
-            "The model is overfitting: the validation loss has risen for {count} check while the training loss fell.",
-            "The model is overfitting: the validation loss has risen for {count} checks while the training loss fell.",
-            count=signs.checks_since_lowest,
-        ),
+        sentence=_sentence(signs),
         evidence=_evidence(signs),
         remedies=remedies.chosen(
             remedies.stop(),
@@ -78,12 +74,23 @@ def advise(signs: Signs) -> Advice:
     )
 
 
+def _sentence(signs: Signs) -> Text:
+    if _parted(signs) >= _known_by_heart(signs):
+        return text(
+            "The model is overfitting: since step {step} the validation loss rises while the training loss falls.",
+            step=signs.lowest.step,
+        )
+    return text(
+        "The model is overfitting: it knows the training rows by heart; since step {step} others gain nothing by it.",
+        step=signs.best.step,
+    )
+
+
 def _evidence(signs: Signs) -> tuple[Text, ...]:
     found = [
         text(
-            "Validation loss: {now} of late, {share} % above the {low} of step {step}.",
+            "Validation loss: {now} of late; the lowest was {low} at step {step}.",
             now=signs.valid_now,
-            share=round(100 * signs.valid_rise),
             low=signs.lowest.loss,
             step=signs.lowest.step,
         ),

@@ -12,7 +12,7 @@ from ftstudio.doctor.signs import Signs
 SPEC = RuleSpec(key="underfitting", title=N_("Underfitting"), order=40)
 
 STILL = 0.05  # a fall of the training loss by less than this share is standing still
-LEFT = 0.3  # loss left to learn, in units of chance
+LEFT = 0.1  # loss left to learn, in units of chance
 DONE = 0.2  # the share of the run after which it should have begun
 
 

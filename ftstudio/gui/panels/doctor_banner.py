@@ -5,13 +5,12 @@ A remedy that is taken is noted with the run that it was offered for.
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from ftstudio.core import catalog
 from ftstudio.core.advice import Advice, Remedy
 from ftstudio.core.translation import tr
-from ftstudio.gui import remedies, theme
+from ftstudio.gui import icons, remedies, theme
 from ftstudio.gui.panels.advice_card import MOODS
 from ftstudio.gui.session import Session
 from ftstudio.gui.widgets.buttons import button
@@ -30,32 +29,29 @@ class DoctorBanner(QFrame):
         self.run_id = ""
         self.advice: Advice | None = None
         self.setProperty("role", "banner")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.M, theme.S, theme.S, theme.S)
-        row.setSpacing(theme.M)
-        self._icon = IconLabel()
-        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        words = QVBoxLayout()
+        words = QVBoxLayout(self)
+        words.setContentsMargins(theme.M, theme.S, theme.S, theme.S)
         words.setSpacing(theme.XS)
         words.addLayout(self._headline())
-        self._evidence = QWidget()
-        self._reasons = _column(self._evidence)
-        words.addWidget(self._evidence)
-        self._actions = QWidget()
-        self._buttons = QHBoxLayout(self._actions)
-        self._buttons.setContentsMargins(0, 0, 0, 0)
-        self._buttons.setSpacing(theme.S)
-        words.addWidget(self._actions)
-        row.addLayout(words, 1)
+        self._evidence, self._actions = QWidget(), QWidget()
+        self._reasons, self._buttons = QVBoxLayout(self._evidence), QHBoxLayout(self._actions)
+        for holder, spacing in ((self._evidence, 2), (self._actions, theme.S)):
+            inner = holder.layout()
+            assert inner is not None
+            inner.setContentsMargins(icons.SIZE + theme.M, 0, 0, theme.XS)
+            inner.setSpacing(spacing)
+            words.addWidget(holder)
         self.hide()
 
     def _headline(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(theme.M)
+        self._icon = IconLabel()
+        row.addWidget(self._icon)
         self.sentence = label("", "strong", wrap=True, selectable=True)
         self.why = button(tr("Why?"), "link", clicked=self._open_evidence)
         row.addWidget(self.sentence, 1)
-        row.addWidget(self.why, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.why)
         return row
 
     def show_advice(self, advice: Advice | None, run_id: str = "", *, active: bool = False) -> None:
@@ -112,10 +108,3 @@ def _possible(remedy: Remedy, *, active: bool) -> bool:
     if remedy.action == "stop":
         return active
     return remedy.action != "study" or remedy.values.get("study") in catalog.jobs()
-
-
-def _column(holder: QWidget) -> QVBoxLayout:
-    column = QVBoxLayout(holder)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(2)
-    return column
