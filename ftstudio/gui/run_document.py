@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from ftstudio.core.advice import Advice
+from ftstudio.core.messages import Diagnosed
 from ftstudio.core.quantities import percent, score
 from ftstudio.core.specs import TaskSpec
 from ftstudio.core.text import Text
@@ -63,10 +63,10 @@ class RunDocument:
         written = self._document.get(key)
         return Text.model_validate(written).render() if isinstance(written, dict) else ""
 
-    def verdict(self) -> Advice | None:
+    def verdict(self) -> Diagnosed | None:
         """Return what the doctor held of the run when it ended, None if it held nothing or was not there yet."""
-        written = (self._document.get("diagnosis") or {}).get("advice")
-        return Advice.model_validate(written) if written else None
+        written = self._document.get("diagnosis")
+        return Diagnosed(step=written["step"], advice=(written["advice"],)) if written else None
 
     def labels(self, split: str) -> list[str]:
         """Return the class names in the order of the confusion matrix."""

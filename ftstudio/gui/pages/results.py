@@ -175,7 +175,7 @@ class ResultsPage(PageFrame):
             self.splits.set_choice_enabled(key, key in splits)
         self.splits.choose(split)
         self._show_headline(run, document, split)
-        self.doctor.show_advice(document.verdict(), run.id)
+        self.doctor.show_verdict(document.verdict(), run.id)
         self._show_metrics(document)
         self._show_classes(document, split)
         self.matrix.show_matrix(document.labels(split), document.confusion(split))

@@ -205,12 +205,10 @@ class TrainPage(PageFrame):
 
     def _show_verdict(self) -> None:
         """Show what the doctor holds of the run that is shown: what its report says, or else its record."""
-        said = self.curves.diagnosed
         run = next((run for run in self._session.runs if run.id == self._shown_run), None)
         active = self._trainer.is_active
         final = RunDocument(run.report.document).verdict() if run is not None and run.report and not active else None
-        advice = final or (said.advice[0] if said is not None and said.advice else None)
-        self.doctor.show_advice(advice, self._shown_run or "", active=active)
+        self.doctor.show_verdict(final or self.curves.diagnosed, self._shown_run or "", active=active)
 
     def _show_remark(self, remark: Remark) -> None:
         self.log.add(remark.text.render())

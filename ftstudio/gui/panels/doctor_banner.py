@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 
 from ftstudio.core import catalog
 from ftstudio.core.advice import Advice, Remedy
-from ftstudio.core.translation import tr
+from ftstudio.core.messages import Diagnosed
+from ftstudio.core.translation import number, tr
 from ftstudio.gui import icons, remedies, theme
 from ftstudio.gui.panels.advice_card import MOODS
 from ftstudio.gui.session import Session
@@ -54,12 +55,13 @@ class DoctorBanner(QFrame):
         row.addWidget(self.why)
         return row
 
-    def show_advice(self, advice: Advice | None, run_id: str = "", *, active: bool = False) -> None:
+    def show_verdict(self, told: Diagnosed | None, run_id: str = "", *, active: bool = False) -> None:
         """Show a verdict, or nothing; `active` says whether the run is still at work, so that it can be stopped."""
         said = self.advice.code if self.advice is not None else ""
+        advice = told.advice[0] if told is not None and told.advice else None
         self.advice, self.run_id = advice, run_id
         self.setVisible(advice is not None)
-        if advice is None:
+        if told is None or advice is None:
             return
         icon, role, word = MOODS[advice.mood]
         self._icon.show_icon(icon, role)
@@ -68,11 +70,12 @@ class DoctorBanner(QFrame):
         self.setAccessibleName(f"{tr(word)}: {self.sentence.text()}")
         if said != advice.code:
             self._evidence.hide()
-        self._show_evidence(advice)
+        self._show_evidence(advice, told.step)
         self._offer(advice, active=active)
 
-    def _show_evidence(self, advice: Advice) -> None:
+    def _show_evidence(self, advice: Advice, step: int) -> None:
         empty(self._reasons)
+        self._reasons.addWidget(muted(tr("Measured at step {step}:").format(step=number(step))))
         for one in advice.evidence:
             self._reasons.addWidget(muted(f"· {one.render()}"))
         self.why.setVisible(bool(advice.evidence))
