@@ -15,14 +15,15 @@ from ftstudio.cli.assignments import read_settings
 from ftstudio.cli.jobs import run_job
 from ftstudio.cli.tables import table
 from ftstudio.core import catalog
-from ftstudio.core.advice import Cell, Table
+from ftstudio.core.advice import Cell, Pairs, Sample, Table
 from ftstudio.core.options import Options, fields
-from ftstudio.core.quantities import byte_size, duration, score
+from ftstudio.core.quantities import byte_size, duration, percent, score
 from ftstudio.core.settings import SettingField
 from ftstudio.core.specs import StudySpec
 from ftstudio.core.text import Text
 from ftstudio.core.translation import number, tr
 
+PAIRS_SHOWN, SAMPLE_WIDTH = 5, 90
 KINDS = {"int": int, "float": float}
 
 
@@ -58,12 +59,14 @@ def verb_of(study: str) -> StudyVerb:
 
 
 def show(document: dict[str, Any]) -> list[str]:
-    """Return the advice with its evidence, then the tables."""
+    """Return the advice with its evidence, then the tables and the first of the pairs."""
     lines: list[str] = []
     for advice in document["advice"]:
         lines += [advice["sentence"], *(f"  · {one}" for one in advice["evidence"]), ""]
     for one in document["tables"]:
         lines += [*_table(Table.model_validate(one)), ""]
+    for one in document.get("pairs", []):
+        lines += [*_pairs(Pairs.model_validate(one)), ""]
     return lines[:-1]
 
 
@@ -91,6 +94,21 @@ def _table(one: Table) -> list[str]:
     rows = [[_shown(cell, one.unit) for cell in row] for row in one.rows]
     right = [at for at in range(len(one.columns)) if any(isinstance(row[at], int | float) for row in one.rows)]
     return [one.title.render(), *table([column.render() for column in one.columns], rows, right=right)]
+
+
+def _pairs(one: Pairs) -> list[str]:
+    shown = one.pairs[:PAIRS_SHOWN]
+    counted = tr("{title}: the first {shown} of {total}")
+    lines = [counted.format(title=one.title.render(), shown=number(len(shown)), total=number(one.total))]
+    for pair in shown:
+        lines += [f"  {percent(pair.similarity)}  {_sample(pair.left)}", f"        {_sample(pair.right)}"]
+    return lines
+
+
+def _sample(one: Sample) -> str:
+    content = " ".join((one.text or one.picture).split())
+    short = content if len(content) <= SAMPLE_WIDTH else f"{content[: SAMPLE_WIDTH - 1]}…"
+    return f"{one.caption.render()}: {short}"
 
 
 def _shown(cell: Cell, unit: str) -> str:

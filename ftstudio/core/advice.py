@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict
 from ftstudio.core.problems import Fix
 from ftstudio.core.text import Text
 
+MOST_PAIRS = 200
+
 
 class _Shown(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -106,6 +108,31 @@ class Table(_Shown):
     columns: tuple[Text, ...]
     rows: tuple[tuple[Cell, ...], ...]
     unit: Literal["score", "seconds", "bytes", "plain"] = "score"
+
+
+class Sample(_Shown):
+    """One row as evidence: its `text`, or its `picture` as a path below the data folder; `caption` says which it is."""
+
+    caption: Text
+    text: str = ""
+    picture: str = ""
+
+
+class Pair(_Shown):
+    """Two rows to be looked at beside each other: what they are to each other, and how alike they are, 0 to 1."""
+
+    left: Sample
+    right: Sample
+    relation: Text
+    similarity: float
+
+
+class Pairs(_Shown):
+    """Evidence as rows side by side. `total` counts all there are, `pairs` holds at most `MOST_PAIRS` of them."""
+
+    title: Text
+    pairs: tuple[Pair, ...]
+    total: int
 
 
 def as_json(advice: Sequence[Advice]) -> list[dict[str, Any]]:

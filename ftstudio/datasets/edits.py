@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from ftstudio.core.errors import InputError
+from ftstudio.core.states import Split
 from ftstudio.core.text import text
 from ftstudio.datasets.manifest import Edit
 from ftstudio.datasets.splits import LEFT_OUT
@@ -38,12 +39,20 @@ def check(edits: Iterable[Edit]) -> None:
                 raise InputError(
                     text("The change “{key}” lacks its value “{name}”.", key=edit.key, name=name), field=edit.key
                 )
+        for split in edit.params.get("splits", {}):
+            if split not in list(Split):
+                raise InputError(
+                    text("There is no part of the data called “{split}”.", split=split),
+                    text("Known ones are: {keys}.", keys=", ".join(Split)),
+                    field="splits",
+                )
 
 
 _NEEDS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "drop_labels": {"labels": (list, tuple)},
     "merge_labels": {"names": dict},
     "drop_rows": {"places": (list, tuple)},
+    "move_rows": {"splits": dict},
     "set_roles": {"roles": dict},
 }
 
@@ -84,12 +93,23 @@ def drop_rows(view: View, params: Params) -> View:
     return view.keep(~np.isin(view.index, np.asarray(params["places"], dtype=np.int64)))
 
 
+def move_rows(view: View, params: Params) -> View:
+    """Put rows into other parts; `splits` maps each part to places in the stored table. What is left out stays so."""
+    for split, places in params["splits"].items():
+        chosen = np.isin(view.index, np.asarray(places, dtype=np.int64)) & (view.split != LEFT_OUT)
+        view = view.with_split(chosen, Split(split))
+    return view
+
+
 def set_roles(view: View, params: Params) -> View:
     """Say what the columns mean; the data set heeds it before any other change."""
     return view
 
 
-_ALL = (drop_left_out, drop_duplicates, drop_leaks, drop_conflicts, drop_labels, merge_labels, drop_rows, set_roles)
+_ALL = (
+    *(drop_left_out, drop_duplicates, drop_leaks, drop_conflicts, drop_labels),
+    *(merge_labels, drop_rows, move_rows, set_roles),
+)
 KINDS: dict[str, Callable[[View, Params], View]] = {kind.__name__: kind for kind in _ALL}
 
 

@@ -184,13 +184,20 @@ class Dataset:
 
     def _shown(self, place: int) -> dict[str, str]:
         shown = {name: self._table[name][place].as_py() or "" for name in self._table.column_names}
-        code = self._rows["split"][place].as_py()
+        code = self._split_of(place)
         shown["#row"] = str(self._rows["row"][place].as_py())
         shown["#split"] = list(Split)[code].value if code >= 0 else ""
         if self._images is not None:
             shown["#image"] = self._images["path"][place].as_py()
             shown["#flaw"] = self._images["flaw"][place].as_py()
         return shown
+
+    def _split_of(self, place: int) -> int:
+        """Return the code of a row's split, that of the import for a row that was removed since."""
+        at = int(np.searchsorted(self.view.index, place))
+        if at < len(self.view) and self.view.index[at] == place:
+            return int(self.view.split[at])
+        return int(self._rows["split"][place].as_py())
 
     def find(
         self,

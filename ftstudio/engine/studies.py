@@ -14,7 +14,7 @@ from typing import Any, Generic
 from accelerate import Accelerator
 
 from ftstudio.core import catalog
-from ftstudio.core.advice import Advice, Chart, Table, as_json
+from ftstudio.core.advice import Advice, Chart, Pairs, Table, as_json
 from ftstudio.core.messages import Request
 from ftstudio.core.options import Chosen, read
 from ftstudio.core.settings import TrainingSettings, build
@@ -90,11 +90,12 @@ def finish(
     *,
     charts: Sequence[Chart] = (),
     tables: Sequence[Table] = (),
+    pairs: Sequence[Pairs] = (),
     fill: Callable[[Path], None] = lambda folder: None,
 ) -> dict[str, Any]:
     """Store what the study found in the project and return the document of its verb.
 
-    The document holds `numbers` at its top level, beside `study` (the id), `advice`, `charts` and `tables`.
+    The document holds `numbers` at its top level, beside `study` (the id), `advice`, `charts`, `tables` and `pairs`.
     """
     report = StudyReport(
         study=study.key,
@@ -106,9 +107,11 @@ def finish(
         advice=tuple(advice),
         charts=tuple(charts),
         tables=tuple(tables),
+        pairs=tuple(pairs),
         numbers=numbers,
     )
     folder = store(study.project.layout, report, fill)
     shown: dict[str, Any] = {"charts": [one.model_dump(mode="json") for one in charts]}
     shown["tables"] = [one.model_dump(mode="json") for one in tables]
+    shown["pairs"] = [one.model_dump(mode="json") for one in pairs]
     return {**numbers, "study": folder.name, "seconds": report.seconds, "advice": as_json(advice), **shown}

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from ftstudio.core.advice import Advice, Chart, Table
+from ftstudio.core.advice import Advice, Chart, Pairs, Table
 from ftstudio.core.errors import InputError
 from ftstudio.core.text import text
 from ftstudio.project import disk_errors
@@ -41,6 +41,7 @@ class StudyReport(BaseModel):
     advice: tuple[Advice, ...] = ()
     charts: tuple[Chart, ...] = ()
     tables: tuple[Table, ...] = ()
+    pairs: tuple[Pairs, ...] = ()
     numbers: dict[str, Any] = {}
 
 
