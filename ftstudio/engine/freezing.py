@@ -19,7 +19,7 @@ from ftstudio.engine import lora
 class LayerPlan:
     """The parts of a model from input to output, split into those that stay and those that learn.
 
-    `frozen` is a prefix of the parts unless a method leaves gaps; `depth` of a part counts from the head (0) down.
+    A method may leave gaps, so that frozen parts lie above some that learn. `depth` counts from the head (0) down.
     `adapters` are the names of added weights: where there are any, they and the head are all that learns.
     """
 
@@ -38,9 +38,10 @@ class LayerPlan:
         return [part for part in self.parts if part.name in self.trainable]
 
     @property
-    def frozen_is_prefix(self) -> bool:
-        """Whether all frozen parts lie below all that learn, so that their outputs can be stored."""
-        return bool(self.frozen) and tuple(self.frozen) == self.parts[: len(self.frozen)]
+    def resting_below(self) -> list[Part]:
+        """Return the parts below all that learn, from input to output: their outputs can be stored."""
+        lowest = next((at for at, part in enumerate(self.parts) if part.name in self.trainable), 0)
+        return list(self.parts[:lowest])
 
     def learning_weights(self) -> set[str]:
         """Return the names of the weights that learn."""

@@ -70,21 +70,22 @@ class Prefix:
 
 
 def candidates(model: nn.Module, plan: LayerPlan, run: Run) -> Iterator[Prefix]:
-    """Yield the ways to leave out what is frozen, the cheapest first; none when frozen and learning parts are mixed.
+    """Yield the ways to leave out what is frozen, the cheapest first; none when nothing worth storing is.
 
     Which of them give the same logits as the whole model is for the caller to try. `run` is a forward pass.
     """
-    if not plan.frozen_is_prefix or not plan.learning or all(part.kind == "embeddings" for part in plan.frozen):
+    below = plan.resting_below
+    if all(part.kind == "embeddings" for part in below):
         return  # embeddings cost next to nothing to compute, and what comes out of them is large
     boundary = module_of(model, plan.learning[0])
-    if boundary is not None and len(plan.learning) == 1:
+    if boundary is not None and plan.learning == [plan.parts[-1]]:
         yield Prefix(boundary, [], direct=True)
     if boundary is None:
         boundary = _first_called(leaves_of(model, plan.learning), run)
     if boundary is None:
         return
-    blocks = [part for part in plan.frozen if part.kind != "embeddings"]
-    yield Prefix(boundary, _modules(model, plan.frozen, boundary))
+    blocks = [part for part in below if part.kind != "embeddings"]
+    yield Prefix(boundary, _modules(model, below, boundary))
     yield Prefix(boundary, _modules(model, blocks, boundary), gives=False)
 
 

@@ -102,6 +102,26 @@ def test_the_frozen_layers_do_not_run_again(request: pytest.FixtureRequest) -> N
     assert calls == ["learning"]
 
 
+@pytest.mark.parametrize("model", ["tiny_text_model", "tiny_sentence_encoder", "tiny_vit", "resnet18"])
+def test_what_rests_above_the_lowest_learning_part_does_not_hinder(request: pytest.FixtureRequest, model: str) -> None:
+    parts = freezing.parts_of(feed_of(request, model).bundle.model)
+    block = [part.name for part in parts if part.kind == "block"][-1]
+    for layers in (block, f"{block}, head"):
+        feed = feed_of(request, model, tuning_method="custom", custom_layers=layers)
+        expected = logits_of(feed, FP32)
+        plan = freezing.plan_layers(feed.bundle.model, feed.settings)
+        cached = stored(feed, plan)
+
+        assert cached is not None
+        np.testing.assert_allclose(logits_of(cached, FP32), expected, atol=1e-5)
+
+
+def test_embeddings_alone_are_not_worth_storing(request: pytest.FixtureRequest) -> None:
+    feed = feed_of(request, "tiny_text_model", tuning_method="top_layers", top_layers=99)
+
+    assert stored(feed, freezing.plan_layers(feed.bundle.model, feed.settings)) is None
+
+
 def test_nothing_is_stored_when_everything_learns(request: pytest.FixtureRequest) -> None:
     feed = feed_of(request, "tiny_text_model", tuning_method="full")
     plan = freezing.plan_layers(feed.bundle.model, feed.settings)

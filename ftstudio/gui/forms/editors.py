@@ -110,7 +110,7 @@ class ChoiceEditor(QuietCombo):
     def __init__(self, field: SettingField, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(12)
+        self.setMinimumContentsLength(8)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         for key, title in field.choices.items():
             self.addItem(tr(title), key)

@@ -171,7 +171,7 @@ def state_in_words(node: Node) -> str:
     if node.state == "adapter":
         return f"{tr(STATES['adapter'])} {parameter_count(node.learning)}"
     if node.state == "learning" and node.joins:
-        return tr("from epoch {epoch}").format(epoch=numbers.write(round(node.joins + 1, 2)))
+        return tr("from epoch {epoch}").format(epoch=numbers.write(round(node.joins + 1, 1)))
     if node.state == "mixed":
         count = sum(child.state != "frozen" for child in node.children)
         words = tr_plural("{count} of {all} trainable", "{count} of {all} trainable", count)

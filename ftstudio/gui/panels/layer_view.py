@@ -107,11 +107,10 @@ class LayerView(QTreeView):
         head.setStretchLastSection(False)
         head.setSectionsMovable(False)
         head.setMinimumSectionSize(40)
-        for column, width in ((KIND, 96), (PARAMETERS, 92), (STATE, 152)):
+        for column, width in ((KIND, 104), (PARAMETERS, 88), (MEMORY, 100), (STATE, 148)):
             head.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
             head.resizeSection(column, width)
-        for column in (NAME, MEMORY):
-            head.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+        head.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
 
     def selected_parts(self) -> list[str]:
         """Return the names of the parts in the selected rows, each once."""
