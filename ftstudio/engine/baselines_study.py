@@ -36,9 +36,13 @@ def measure(study: Study[Any]) -> dict[str, Any]:
     found += [features] if features is not None else []
     if study.options.random_weights:
         found.append(baselines.of_random_weights(study, _steps_of_latest_run(study)))
-    split = _judged(found)
     numbers = {"baselines": [one.model_dump(mode="json") for one in found]}
-    return finish(study, numbers, [_advice(study, found, split)], tables=tables_of(study.task, found))
+    return finish(
+        study,
+        numbers,
+        [_advice(study.task, study.settings.monitor, found, study.dataset)],
+        tables=tables_of(study.task, found),
+    )
 
 
 def before_training(
@@ -66,6 +70,7 @@ def before_training(
         data_fingerprint=asked.data_fingerprint,
         model_fingerprint=asked.model.fingerprint,
         settings=asked.settings,
+        advice=(_advice(task, asked.settings["monitor"], found, dataset),),
         tables=tuple(tables_of(task, found)),
         numbers={"baselines": [one.model_dump(mode="json") for one in found]},
     )
@@ -108,12 +113,11 @@ def _judged(found: Sequence[Baseline]) -> Split:
     return Split.TEST if any(Split.TEST.value in one.metrics for one in found) else Split.VALIDATION
 
 
-def _advice(study: Study[Any], found: Sequence[Baseline], split: Split) -> Advice:
-    metric = study.task.SPEC.metric(study.settings.monitor)
+def _advice(task: Task, monitor: str, found: Sequence[Baseline], dataset: Dataset) -> Advice:
+    metric, split = task.SPEC.metric(monitor), _judged(found)
     sign = 1.0 if metric.higher_is_better else -1.0
     scores = {one.key: one.metrics.get(split.value, {}).get(metric.key) for one in found}
     best = max((one for one in found if scores[one.key] is not None), key=lambda one: sign * (scores[one.key] or 0.0))
-    rows = study.dataset.count(split)
     evidence = [
         text("{title}: {value} in {seconds} s", title=one.title, value=as_score(value), seconds=round(one.seconds, 1))
         for one in found
@@ -127,7 +131,7 @@ def _advice(study: Study[Any], found: Sequence[Baseline], split: Split) -> Advic
             metric=text(metric.title),
             value=as_score(scores[best.key] or 0.0),
             split=Text(template=split.value),
-            rows=rows,
+            rows=dataset.count(split),
             title=best.title,
         ),
         evidence=tuple(evidence),

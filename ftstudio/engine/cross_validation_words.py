@@ -7,11 +7,14 @@ import statistics
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ftstudio.core.advice import Advice, Cell, Chart, Mark, Remedy, Series, Table
 from ftstudio.core.metrics import MetricSpec
 from ftstudio.core.states import Split
 from ftstudio.core.text import Text, as_score, text
 from ftstudio.engine import intervals
+from ftstudio.engine.intervals import Interval
 from ftstudio.engine.studies import Study
 from ftstudio.engine.trials import Ground, Trial
 
@@ -66,7 +69,11 @@ def tell(study: Study[Any], ground: Ground, found: Folds, final: dict[str, Any] 
         "run": final["run"] if final else None,
         "test": final["metrics"][Split.TEST.value] if final else {},
     }
-    advice = [_score(monitored, len(ground.pool)), *_final(study, ground, monitored, final), *_late(study, found)]
+    advice = [
+        _score(monitored, len(ground.pool)),
+        *_final(study, ground, found, monitored, final),
+        *_late(study, found),
+    ]
     return Told(numbers, advice, [_chart(study, found)], [_metrics_table(spreads), _folds_table(study, ground, found)])
 
 
@@ -116,7 +123,9 @@ def _score(found: Spread, rows: int) -> Advice:
     )
 
 
-def _final(study: Study[Any], ground: Ground, found: Spread, final: dict[str, Any] | None) -> list[Advice]:
+def _final(
+    study: Study[Any], ground: Ground, found: Folds, spread: Spread, final: dict[str, Any] | None
+) -> list[Advice]:
     if final is None:
         return []
     about = text(
@@ -125,18 +134,21 @@ def _final(study: Study[Any], ground: Ground, found: Spread, final: dict[str, An
         step=final["steps"],
         run=final["run"],
     )
-    tested = final["metrics"][Split.TEST.value].get(found.metric.key)
+    metric = spread.metric
+    tested = final["metrics"][Split.TEST.value].get(metric.key)
     if tested is None:
         return [Advice(code="final_model", mood="note", sentence=about)]
-    rows = sum(one["rows"] for one in final["tables"][Split.TEST.value].get("per_class", []))
-    figures = {"metric": text(found.metric.title), "test": as_score(tested), "mean": as_score(found.mean), "rows": rows}
-    if abs(tested - found.mean) <= _chance(found, len(ground.pool), rows):
+    per_class = final["tables"][Split.TEST.value].get("per_class", [])
+    rows = sum(one["rows"] for one in per_class)
+    low, high = _expected(study, ground, found, metric.key, per_class)
+    figures = {"metric": text(metric.title), "test": as_score(tested), "mean": as_score(spread.mean), "rows": rows}
+    if low <= tested <= high:
         sentence = text(
             "On the {rows} test rows the final model has {metric} {test}, as cross-validation ({mean}) lets expect.",
             **figures,
         )
         return [Advice(code="final_model", mood="good", sentence=sentence, evidence=(about,))]
-    return [Advice(code="test_differs", mood="warning", sentence=_differs(found, tested, figures), evidence=(about,))]
+    return [Advice(code="test_differs", mood="warning", sentence=_differs(spread, tested, figures), evidence=(about,))]
 
 
 def _differs(found: Spread, tested: float, figures: dict[str, Any]) -> Text:
@@ -153,10 +165,14 @@ def _differs(found: Spread, tested: float, figures: dict[str, Any]) -> Text:
     )
 
 
-def _chance(found: Spread, rows: int, test_rows: int) -> float:
-    """Return the largest difference of the test score that chance explains: both scores' errors added in squares."""
-    error = (found.rows_high - found.rows_low) / 2
-    return math.sqrt(error**2 * (1 + rows / max(1, test_rows)))
+def _expected(
+    study: Study[Any], ground: Ground, found: Folds, metric: str, per_class: list[dict[str, Any]]
+) -> Interval:
+    """Return what the answers of the folds let expect of so many test rows of each label."""
+    rows = {str(one["label"]): int(one["rows"]) for one in per_class}
+    counts = np.array([rows.get(name, 0) for name in ground.pool.names])
+    score, seed = study.task.score, study.settings.seed
+    return intervals.of_other_rows(score, found.logits, ground.pool.labels, counts, metric, seed)
 
 
 def _late(study: Study[Any], found: Folds) -> list[Advice]:

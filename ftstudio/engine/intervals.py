@@ -55,3 +55,29 @@ def over_rows(
             found.setdefault(key, []).append(value)
     return {key: (float(low), float(high)) for key, values in found.items()
             for low, high in [np.percentile(values, (2.5, 97.5))]}  # fmt: skip
+
+
+def of_other_rows(
+    score: Score,
+    logits: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    counts: NDArray[np.int64],
+    metric: str,
+    seed: int,
+) -> Interval:
+    """Return between what the metric lies, 99 times of 100, on other rows of the same kind, `counts` of each class.
+
+    The rows answered are themselves drawn again first, because they too are only some of those there could be.
+    """
+    chance = np.random.default_rng(seed)
+    of_class = [np.flatnonzero(labels == label) for label in range(len(counts))]
+    found = []
+    for _ in range(DRAWS):
+        parts = []
+        for rows, count in zip(of_class, counts, strict=True):
+            if len(rows) and count:
+                parts.append(chance.choice(chance.choice(rows, len(rows)), int(count)))
+        drawn = np.concatenate(parts)
+        found.append(score(logits[drawn], labels[drawn])[metric])
+    low, high = np.percentile(found, (0.5, 99.5))
+    return float(low), float(high)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ftstudio.engine.learning_curves import Forecast, Point
 
 WORTH = 0.01  # a gain that is worth collecting as many rows again
+STANDS_OUT = 1.5  # so many times the gain of all is worth naming a class
 DRAWN = 12  # points of a drawn line
 MOST_CLASSES = 30
 
@@ -46,7 +47,8 @@ def tell(
         "validation_rows": checked,
     }
     advice = [_verdict(study, metric, overall, checked)]
-    advice += [_best_class(*ranked[0])] if ranked and ranked[0][1].gain(ranked[0][1].then)[0] >= WORTH else []
+    if ranked and ranked[0][1].gain(ranked[0][1].then)[0] >= max(WORTH, STANDS_OUT * gain):
+        advice.append(_best_class(*ranked[0]))
     return Told(numbers, advice, [_chart(metric, overall)], _tables(metric, points, overall, ranked))
 
 
@@ -133,8 +135,6 @@ def _chart(metric: MetricSpec, overall: Forecast) -> Chart:
         name=text("measured"),
         x=overall.rows.tolist(),
         y=overall.measured.tolist(),
-        low=overall.low.tolist(),
-        high=overall.high.tolist(),
         style="points",
     )
     return Chart(
@@ -144,7 +144,6 @@ def _chart(metric: MetricSpec, overall: Forecast) -> Chart:
         y_title=text(metric.title),
         series=(*_lines(overall), measured),
         marks=(Mark(x=overall.now, label=text("all rows there are"), kind="note"),),
-        log_x=True,
         message=text(
             "{metric} is {first} with {few} rows and {last} with {all}; the forecast for twice as many is {then}.",
             metric=text(metric.title),

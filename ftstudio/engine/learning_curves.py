@@ -173,7 +173,8 @@ def _scores(
 def _fitted(rows: Numbers, measured: Numbers, drawn: Numbers, sign: float) -> Forecast:
     """Fit what was measured, and every draw [draws, points]."""
     errors, many = (1.0 - measured, 1.0 - drawn) if sign > 0 else (measured, drawn)
-    noise = float(drawn.std(axis=0).mean())
+    own = drawn - drawn.mean(axis=1, keepdims=True)  # that all points are better or worse together bends no curve
+    noise = float(own.std(axis=0).mean())
     low, high = np.percentile(drawn, (2.5, 97.5), axis=0)
     law = power_law.fit(rows, errors[None], noise)
     return Forecast(rows, measured, low, high, law, power_law.fit(rows, many, noise), sign)
