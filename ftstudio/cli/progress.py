@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass, field
 
 from ftstudio.cli.tables import width
-from ftstudio.core.messages import Event, Kept, Measured, Progress, Remark, Started
+from ftstudio.core.messages import Diagnosed, Event, Kept, Measured, Progress, Remark, Started
 from ftstudio.core.quantities import duration, rate, score
 from ftstudio.core.translation import number, tr
 
@@ -48,6 +48,8 @@ class ProgressLine:
             self._measured(event)
         elif isinstance(event, Remark):
             self._say(f"{_MARKS[event.severity]} {event.text.render()}")
+        elif isinstance(event, Diagnosed) and event.advice and not event.done:
+            self._say(f"{_MARKS[event.advice[0].mood]} {event.advice[0].sentence.render()}")
         elif isinstance(event, Kept) and event.which == "best" and event.value is not None:
             self._training.best = f"{event.metric} {score(event.value)}"
 
@@ -86,7 +88,7 @@ class ProgressLine:
         self._painted = width(line)
 
 
-_MARKS = {"note": "·", "warning": "!", "error": "✗"}
+_MARKS = {"good": "·", "note": "·", "warning": "!", "error": "✗"}
 
 
 def _phase(event: Progress) -> str:
