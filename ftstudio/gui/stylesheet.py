@@ -34,6 +34,8 @@ QFrame[role="card"][state="selected"] { border-color: $accent; background: $sele
 QFrame[role="card"][clickable="true"]:hover { background: $hover; border-color: $edge; }
 QFrame[role="card"][clickable="true"]:focus { border-color: $accent; }
 QFrame[role="card"][state="selected"]:hover { background: $selected; }
+QFrame[role="pair"] { background: $sunken; border: ${line}px solid $sunken; border-radius: ${radius}px; }
+QFrame[role="pair"]:focus { border-color: $accent; }
 QFrame[role="sunken"] { background: $sunken; border: none; border-radius: ${radius}px; }
 QFrame[role="drop"] { background: $surface; border: 2px dashed $edge; border-radius: 10px; }
 QFrame[role="drop"][state="over"] { background: $selected; border-color: $accent; }

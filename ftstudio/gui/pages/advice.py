@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -212,7 +213,9 @@ class AdvicePage(PageFrame):
         project = self._session.project
         found = list_studies(project.layout, self.study) if project is not None else []
         if found and self._working != self.study:
-            shown = StudyResult(found[0].report, self._outdated(found[0].report), may_act=self._session.can_write)
+            report, data = found[0].report, self._session.dataset
+            folder = data.folder if data is not None else Path()
+            shown = StudyResult(report, self._outdated(report), may_act=self._session.can_write, folder=folder)
             shown.chosen.connect(lambda remedy: remedies.apply(self._session, remedy))
             self._result.addWidget(shown)
         self._result.addStretch(1)

@@ -1,6 +1,8 @@
-"""The result of a study: what it advises, the charts and tables it rests on, and whether it is still true."""
+"""The result of a study: what it advises, the charts, tables and rows it rests on, and whether it is still true."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -12,6 +14,7 @@ from ftstudio.core.translation import number, tr
 from ftstudio.gui import theme
 from ftstudio.gui.charts.advice_chart import AdviceChart
 from ftstudio.gui.panels.advice_card import AdviceCard
+from ftstudio.gui.panels.pair_list import PairList
 from ftstudio.gui.widgets.card import Card
 from ftstudio.gui.widgets.feedback import Banner
 from ftstudio.gui.widgets.labels import caption
@@ -22,11 +25,14 @@ WRITERS = {"score": score, "seconds": duration, "bytes": byte_size, "plain": num
 
 
 class StudyResult(QWidget):
-    """Emits `chosen(Remedy)`. `outdated` says why the advice may no longer hold, empty when it does."""
+    """Emits `chosen(Remedy)`. `outdated` says why the advice may no longer hold, empty when it does.
+
+    Pictures of rows are looked for below `folder`.
+    """
 
     chosen = Signal(object)
 
-    def __init__(self, report: StudyReport, outdated: str, *, may_act: bool) -> None:
+    def __init__(self, report: StudyReport, outdated: str, *, may_act: bool, folder: Path = Path()) -> None:
         super().__init__()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -39,7 +45,8 @@ class StudyResult(QWidget):
             column.addWidget(card)
         self.charts = [AdviceChart(chart) for chart in report.charts]
         self.tables = [_table(one) for one in report.tables]
-        for widget in (*self.charts, *self.tables):
+        self.pairs = [PairList(one, folder) for one in report.pairs]
+        for widget in (*self.charts, *self.tables, *self.pairs):
             column.addWidget(widget)
         column.addWidget(caption(tr("Measured in {time}.").format(time=duration(report.seconds))))
         column.addStretch(1)
