@@ -65,7 +65,7 @@ def propose(recommend: Callable[[str, Facts], Recommendation], facts: Facts, ove
     A rate that suits one method spoils another, so values left to the preset follow the method in force.
     """
     method = overrides.values.get("tuning_method", "")
-    known = method if method in METHODS else ""
+    known = method if isinstance(method, str) and method in METHODS else ""
     return recommend(overrides.preset, replace(facts, tuning_method=known))
 
 

@@ -50,6 +50,23 @@ def test_methods_on_a_text_model(tiny_text_model: Path) -> None:
     assert learning(model) == names
 
 
+def test_layers_of_ones_own_choice(tiny_text_model: Path) -> None:
+    model = load(tiny_text_model, "text").model
+    plan_layers(model, build({"tuning_method": "custom", "custom_layers": "encoder.layer.0,head"}))
+
+    names = {name for name, _ in model.named_parameters()}
+    chosen = {name for name in names if name.startswith(("bert.encoder.layer.0.", "classifier."))}
+    assert chosen and learning(model) == chosen
+
+
+@pytest.mark.parametrize(("layers", "told"), [("", "nothing would learn"), ("head,encoder.layer.9", "encoder.layer.9")])
+def test_a_choice_of_nothing_or_of_what_is_not_there_is_refused(tiny_text_model: Path, layers: str, told: str) -> None:
+    model = load(tiny_text_model, "text").model
+    with pytest.raises(InputError, match=told) as caught:
+        plan_layers(model, build({"tuning_method": "custom", "custom_layers": layers}))
+    assert caught.value.where.field == "custom_layers"
+
+
 def test_methods_on_an_image_model(tiny_image_model: Path) -> None:
     model = load(tiny_image_model, "image").model
 

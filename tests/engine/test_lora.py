@@ -13,11 +13,17 @@ from safetensors.numpy import load_file
 from ftstudio.core import catalog
 from ftstudio.core.errors import InputError
 from ftstudio.core.messages import Measured, Stop
-from ftstudio.core.settings import build
+from ftstudio.core.settings import Overrides, build
+from ftstudio.datasets.importing import import_data
+from ftstudio.datasets.options import ImportPlan
 from ftstudio.engine import lora
 from ftstudio.engine.control import Control
 from ftstudio.engine.freezing import LayerPlan, parts_of, plan_layers, set_training_mode, trainable_count
 from ftstudio.engine.task import Bundle
+from ftstudio.models.library import resolve
+from ftstudio.project.schema import ModelReference
+from ftstudio.project.store import create_project, open_project
+from ftstudio.samples import topics
 from tests.engine.projects import Tiny
 
 TEXT = ("tiny_text_model", "tiny_distilbert", "tiny_roberta", "tiny_gpt2", "tiny_sentence_encoder")
@@ -206,3 +212,55 @@ def test_a_resumed_run_ends_bit_for_bit_where_an_unbroken_one_does(text_project:
         left, right = load_file(one.root / file), load_file(other.root / file)
         assert left.keys() == right.keys()
         assert all(np.array_equal(value, right[name]) for name, value in left.items()), file
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"tuning_method": "custom"}, "nothing would learn"),
+        ({"tuning_method": "custom", "custom_layers": "head,nix"}, "nix"),
+        ({"tuning_method": "lora", "lora_targets": "attention"}, "attention"),
+    ],
+)
+def test_layers_that_are_not_there_are_told_before_anything_is_written(
+    image_project: Tiny, values: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(InputError, match=told):
+        image_project.train(**values)
+
+    assert not image_project.layout.runs.exists() or not any(image_project.layout.runs.iterdir())
+    with open_project(image_project.root) as project:
+        chosen = Overrides(values=dict(values))
+        project.save(project.file.model_copy(update={"settings": chosen}))
+    problems = [one for one in image_project.job("check")["problems"] if one["code"] == "bad_layers"]
+    assert [told in one["message"] for one in problems] == [True]
+
+
+@pytest.mark.slow
+def test_adapters_of_a_real_encoder_learn_more_than_its_probe(tmp_path: Path) -> None:
+    """Short questions by topic on the MiniLM starter, few rows and epochs: the rate that the preset gives must do."""
+    source = topics.write_source(tmp_path)
+    lines = source.read_text(encoding="utf-8").splitlines()
+    source.write_text("\n".join([lines[0], *lines[1::2]]), encoding="utf-8")
+    project = Tiny(topics_project(tmp_path / "project", source))
+    chosen = Overrides(values={"tuning_method": "lora", "epochs": 6.0, "device": "cpu"}).model_dump()
+    trained = project.job("train", settings=chosen)
+
+    run = project.run(trained["run"])
+    checks = [one for one in project.of(Measured) if one.split == "validation"]
+    assert checks[-1].values["loss"] < checks[0].values["loss"] * 0.8
+    assert trained["best"]["step"] > 0, "a check after some learning was better than the probe"
+    kept = load_file(run.best / "weights.safetensors")
+    assert sum(value.size for value in kept.values()) < 800_000
+    assert project.job("evaluate", run=trained["run"])["metrics"] == pytest.approx(trained["metrics"]["test"], abs=1e-4)
+
+
+def topics_project(root: Path, source: Path) -> Path:
+    with create_project(root, "topics", "text-classification") as project:
+        record = resolve("starter:minilm")
+        reference = ModelReference(name=record.name, source=record.origin, fingerprint=record.fingerprint)
+        project.save(project.file.model_copy(update={"model": reference}))
+        layout = project.layout
+    layout.data.rmdir()
+    import_data(layout.data, catalog.tasks().spec("text-classification"), ImportPlan(sources=(source,)))
+    return root

@@ -50,6 +50,22 @@ def test_layers_below_learn_slower(tiny_text_model: Path) -> None:
     assert {name: groups[name]["full_rate"] for name in rates} == pytest.approx(rates)
 
 
+@pytest.mark.parametrize("method", ["top_layers", "gradual", "lora", "custom"])
+def test_every_method_keeps_the_rates_of_head_and_depth(tiny_text_model: Path, method: str) -> None:
+    model = load(tiny_text_model, "text").model
+    values = {"custom_layers": "head, top, embeddings, encoder.layer"} if method == "custom" else {"top_layers": 2}
+    groups = groups_of(
+        model, optimisers_of(model, tuning_method=method, layer_decay=0.5, head_learning_rate=0.1, **values)
+    )
+
+    for name, group in groups.items():
+        depth = next((2 - at for at in (0, 1) if f"encoder.layer.{at}." in name), 3 if "embeddings" in name else 0)
+        expected = 0.1 if name.startswith("classifier.") else 1e-3 * 0.5**depth
+        assert group["full_rate"] == pytest.approx(expected), name
+    assert any(".lora_A." in name for name in groups) is (method == "lora")
+    assert any("encoder.layer.0." in name for name in groups)
+
+
 def test_the_head_can_have_a_rate_of_its_own(tiny_text_model: Path) -> None:
     model = load(tiny_text_model, "text").model
     optimisers = optimisers_of(model, head_learning_rate=0.1)

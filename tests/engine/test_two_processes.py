@@ -38,13 +38,20 @@ def launch(launcher: str, project: Tiny, **values: Any) -> subprocess.CompletedP
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("launcher", "kind"),
-    [("torchrun", "text_project"), ("torchrun", "image_project"), ("accelerate", "text_project")],
+    ("launcher", "kind", "values"),
+    [
+        ("torchrun", "text_project", {}),
+        # Batch norm takes its statistics from what one process sees, so the image model keeps its own.
+        ("torchrun", "image_project", {"tuning_method": "head"}),
+        ("torchrun", "text_project", {"tuning_method": "gradual", "gradual_epochs": 0.4}),
+        ("torchrun", "text_project", {"tuning_method": "lora", "lora_rank": 4}),
+        ("accelerate", "text_project", {}),
+    ],
 )
-def test_launched_processes_train_what_one_trains(request: pytest.FixtureRequest, launcher: str, kind: str) -> None:
+def test_launched_processes_train_what_one_trains(
+    request: pytest.FixtureRequest, launcher: str, kind: str, values: dict[str, Any]
+) -> None:
     project: Tiny = request.getfixturevalue(kind)
-    # Batch norm takes its statistics from what one process sees, so the image model keeps its own.
-    values = {"tuning_method": "head"} if kind == "image_project" else {}
     alone = project.train(**{**SETTINGS, **values})
 
     done = launch(launcher, project, **values)

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from ftstudio.core import catalog
-from ftstudio.core.presets import Facts, resolve
+from ftstudio.core.presets import Facts, propose, resolve
 from ftstudio.core.settings import PRESETS, Overrides, fields, settings_problems
 from ftstudio.core.specs import ColumnRole, Modality, TaskSpec
 from ftstudio.core.text import Text
+from ftstudio.core.tuning_methods import METHODS
 from ftstudio.models.records import ModelKind
 
 KEYS = catalog.tasks().keys()
@@ -111,6 +112,30 @@ def test_advice_is_valid_for_any_facts_and_has_reasons(key: str, preset: str) ->
         assert resolved.settings.monitor in [metric.key for metric in spec.metrics]
         if spec.modality is Modality.TEXT and facts.model_max_length:
             assert resolved.settings.max_length <= max(facts.model_max_length, 16), "more than the model reads"
+
+
+@every_task
+@pytest.mark.parametrize("preset", PRESETS)
+def test_rates_suit_the_tuning_method_that_the_user_chose(key: str, preset: str) -> None:
+    facts = Facts(rows=500, classes=3, smallest_class=90, long_length=60, parameters=22_000_000, blocks=6)
+    rates: dict[str, float] = {}
+    for method in METHODS:
+        chosen = Overrides(preset=preset, values={"tuning_method": method})  # type: ignore[arg-type]
+        advice = propose(spec_of(key).recommend, facts, chosen)
+        rates[method] = resolve(advice, chosen).settings.learning_rate
+        assert settings_problems(dict(advice.values)) == []
+        assert "learning_rate" in advice.reasons
+    assert 1e-4 <= rates["lora"] <= 1e-3, "an adapter starts from nothing"
+    assert rates["full"] == rates["gradual"] == rates["top_layers"] == rates["custom"] < rates["lora"] <= rates["head"]
+
+
+@every_task
+def test_gradual_lets_all_blocks_join_by_mid_run(key: str) -> None:
+    for blocks in (2, 6, 24):
+        facts = Facts(rows=500, classes=3, smallest_class=90, parameters=22_000_000, blocks=blocks)
+        chosen = Overrides(values={"tuning_method": "gradual"})
+        settings = resolve(propose(spec_of(key).recommend, facts, chosen), chosen).settings
+        assert settings.gradual_epochs * (blocks + 1) <= settings.epochs / 2 * 1.1
 
 
 @every_task
