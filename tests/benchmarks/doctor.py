@@ -119,6 +119,8 @@ SICK = [
     Scenario("topics", 200, "underfitting", 1, 0.3, settings=TOO_LOW),
     Scenario("mails", 150, "underfitting", 1, 0.3, settings={**TOO_LOW, "max_length": 64}),
     Scenario("movies", 200, "underfitting", 1, 0.3, settings={**TOO_LOW, "probe_first": False}, name="no-probe"),
+    Scenario("movies", 200, "rate_too_low", 1, 0.3, settings={**TOO_LOW, "learning_rate": 3e-6}),
+    *(Scenario("movies", 60, "validation_too_small", seed, settings=QUICK, name="quick") for seed in (1, 2)),
 ]
 SOUND = [
     *(Scenario("movies", 200, "healthy", seed, 0.3) for seed in (1, 2, 3)),

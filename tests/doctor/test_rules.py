@@ -127,6 +127,16 @@ def test_remedies_change_what_the_run_had(changes: dict[str, Any], expected: dic
     assert advice.remedies[0] == Remedy(label=advice.remedies[0].label, action="stop")
 
 
+def test_copies_and_rare_classes_are_named_as_evidence() -> None:
+    about = case(epochs=8, repeated_rows=30, rows_per_class={"common": 150, "rare": 10})
+
+    evidence = " ".join(one.render() for one in verdict(FALLING, OVERFIT, GOOD, about).evidence)
+
+    assert "30 training rows are copies of others" in evidence
+    assert "“rare” has only 10 training rows" in evidence
+    assert "for each of 130 training rows" in evidence
+
+
 def test_pictures_are_augmented_and_texts_are_not() -> None:
     assert "augmentation" in settings_of(verdict(FALLING, OVERFIT, GOOD, case(epochs=8, modality="image")))
     assert "augmentation" not in settings_of(verdict(FALLING, OVERFIT, GOOD))

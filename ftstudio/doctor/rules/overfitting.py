@@ -19,6 +19,7 @@ BELOW = 1.0  # the lowest validation loss against the training loss of late: row
 FALLING = 0.1  # of the validation loss per check: it is coming back from a bad start
 WIDE_GAP = 0.5  # of rows known by heart
 NOTHING = 0.05  # a training loss below this, in units of chance, is that of rows known by heart
+FEW_IN_CLASS = 20
 FEW_ROWS = 60  # too few for early stopping to be trusted with
 
 
@@ -70,6 +71,8 @@ def advise(signs: Signs) -> Advice:
             remedies.augment(signs),
             remedies.freeze_deeper(signs),
             remedies.more_dropout(signs),
+            remedies.more_decay(signs),
+            remedies.learning_curve(),
         ),
     )
 
@@ -104,6 +107,14 @@ def _evidence(signs: Signs) -> tuple[Text, ...]:
             epochs=round(signs.epochs, 1),
         ),
     ]
+    if signs.case.repeated_rows:
+        found.append(
+            text_plural(
+                "{count} training row is a copy of another and teaches nothing new.",
+                "{count} training rows are copies of others and teach nothing new.",
+                count=signs.case.repeated_rows,
+            )
+        )
     rarest = signs.rarest
     if rarest is not None and rarest[1] < FEW_IN_CLASS:
         found.append(
@@ -115,6 +126,3 @@ def _evidence(signs: Signs) -> tuple[Text, ...]:
             )
         )
     return tuple(found)
-
-
-FEW_IN_CLASS = 20
