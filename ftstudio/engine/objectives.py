@@ -69,8 +69,3 @@ def choose(feed: Feed, settings: TrainingSettings, autocast: Callable[[], Any], 
         return Mixed(run, score, settings.mixup, settings.cutmix)
     return Plain(run, score)
 
-
-def needs_inputs(settings: TrainingSettings) -> bool:
-    """Whether something changes the inputs or the lower layers' work, so that their outputs cannot be stored."""
-    changes = settings.mixup or settings.cutmix or settings.embedding_noise or settings.r_drop
-    return settings.augmentation != "none" or bool(changes)

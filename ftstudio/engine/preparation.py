@@ -22,7 +22,6 @@ from ftstudio.engine.classification import balanced_weights
 from ftstudio.engine.device import Hardware
 from ftstudio.engine.feeds import Feed, ModelFeed
 from ftstudio.engine.freezing import LayerPlan, plan_layers, set_training_mode
-from ftstudio.engine.objectives import needs_inputs
 from ftstudio.engine.task import Bundle, Examples, Task
 
 Tell = Callable[[Text, int, int], None]
@@ -169,7 +168,7 @@ def learning_feeds(
 
     The first of `whole` is learned from. Frozen layers run once over all rows, and their outputs are stored.
     """
-    if settings.cache_features and not needs_inputs(settings):
+    if settings.cache_features and not settings.changes_inputs:
         stored = features.build(whole, plan, hardware, lambda done, total: tell(STORING, done, total))
         if stored is not None:
             return list(stored), True

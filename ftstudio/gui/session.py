@@ -18,7 +18,7 @@ from ftstudio.core.specs import TaskSpec
 from ftstudio.core.states import Split
 from ftstudio.core.text import Text
 from ftstudio.core.translation import tr
-from ftstudio.gui import notifications, stages
+from ftstudio.gui import notifications, rehearsing, stages
 from ftstudio.gui.operations import Operations
 from ftstudio.gui.project_edits import ProjectEdits
 
@@ -225,6 +225,12 @@ class Session(ProjectEdits):
                 tr("Resume it: it goes on exactly where it was."),
                 actions=((tr("Resume"), lambda: self.start_training(resume=run.id)),),
             )
+
+    def start_training(self, *, resume: str | None = None) -> None:
+        """Begin a run, rehearsed first if it will be long, or go on with an interrupted one."""
+        begin = super().start_training
+        if resume is not None or not self.can_train() or not rehearsing.takes_over(self, begin):
+            begin(resume=resume)
 
     def create_sample(self, key: str, *, then_train: bool = False) -> None:
         """Make a fresh project of a sample in the background, open it, and train it if asked."""

@@ -15,7 +15,6 @@ from ftstudio.engine import mixing, objectives
 from ftstudio.engine.embedding_noise import noisy
 from ftstudio.engine.feeds import ModelFeed
 from ftstudio.engine.mixing import Mix, Mixed, draw, mix_pictures
-from ftstudio.engine.objectives import needs_inputs
 from ftstudio.engine.r_drop import RDrop
 from ftstudio.engine.task import Batch
 from tests.engine.test_features import FP32, feed_of
@@ -193,7 +192,7 @@ def test_a_model_without_word_vectors_gets_no_noise(request: pytest.FixtureReque
     ],
 )
 def test_outputs_are_stored_only_where_nothing_changes_them(values: dict[str, Any], needed: bool) -> None:
-    assert needs_inputs(build(values)) is needed
+    assert build(values).changes_inputs is needed
 
 
 @pytest.mark.parametrize("values", [{"r_drop": 1.0, "embedding_noise": 5.0}, {"embedding_noise": 5.0}])

@@ -16,6 +16,7 @@ from ftstudio.gui.charts import axes
 from ftstudio.gui.charts.curves import SPLITS, RunCurves
 from ftstudio.gui.charts.frame import ChartFrame, Row
 from ftstudio.gui.charts.series import AXES, Series
+from ftstudio.gui.charts.stop_mark import StopMark
 from ftstudio.gui.charts.turns import turns
 
 # Qt strokes wide smoothed lines slowly (160 ms for 1600 points, 10 ms at one pixel), and dense ones need less ink.
@@ -68,6 +69,7 @@ class CurveChart(ChartFrame):
         self._best = pg.ScatterPlotItem(size=13, pxMode=True)
         self._best_text = pg.TextItem()
         self._cross = pg.InfiniteLine(angle=90, movable=False)
+        self._stop = StopMark(self.plot, at_top=not self._higher)
         for item in (*self._lines.values(), self._now, self._best, self._cross):
             self.plot.addItem(item, ignoreBounds=True)
         self.plot.addItem(self._best_text, ignoreBounds=True)
@@ -92,6 +94,7 @@ class CurveChart(ChartFrame):
         if (key, title, higher_is_better) == (self.key, self.chart_title, self._higher):
             return
         self.key, self.write, self._higher = key, write, higher_is_better
+        self._stop.at_top = not higher_is_better
         self.set_title(title)
         self.fit()
 
@@ -168,6 +171,7 @@ class CurveChart(ChartFrame):
         best = self.best_point()
         self._best.setData([best[0]] if best else [], [best[1]] if best else [])
         self._best_text.setVisible(best is not None)
+        self._stop.show(self.stop_point(), self.curves.stopped.text.render() if self.curves.stopped else "")
         if best:
             self._best_text.setText(self.write(best[1]))
             self._best_text.setAnchor(self._anchor_at(*best))
@@ -195,6 +199,15 @@ class CurveChart(ChartFrame):
             at = int(values.argmax() if self._higher else values.argmin())
         assert at is not None
         return float(series.x(self.axis)[at]), float(series.values[at])
+
+    def stop_point(self) -> float | None:
+        """Return where along the bottom the run was ended early, None where it was not."""
+        series = self._main_series()
+        if self.curves.stopped is None or not len(series):
+            return None
+        at = series.nearest("step", self.curves.stopped.step or 0)
+        assert at is not None
+        return float(series.x(self.axis)[at])
 
     # The crosshair
 
@@ -265,9 +278,9 @@ class CurveChart(ChartFrame):
             count=len(series),
         )
         best = self.best_point()
-        if best is None:
-            return said
-        return said + " " + tr("Best: {value}.").format(value=self.write(best[1]))
+        if best is not None:
+            said += " " + tr("Best: {value}.").format(value=self.write(best[1]))
+        return said + (f" {self.curves.stopped.text.render()}" if self.curves.stopped is not None else "")
 
     def rows(self) -> list[Row]:
         """Return split, step, epoch, seconds and value of every point."""
@@ -289,4 +302,5 @@ class CurveChart(ChartFrame):
         self._best_text.setColor(now.color("text"))
         self._best_text.setFont(theme.font(theme.SMALL))
         self._cross.setPen(pg.mkPen(now.muted, width=1, style=Qt.PenStyle.DashLine))
+        self._stop.dress()
         self._redraw_points()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from ftstudio.core.messages import Diagnosed, Event, Kept, Measured
+from ftstudio.core.messages import Diagnosed, Event, Kept, Measured, Remark
 from ftstudio.gui.charts.series import Series
 
 SPLITS = ("train", "validation")
@@ -19,6 +19,7 @@ class RunCurves:
         self.revision = 0
         self.best: Kept | None = None
         self.diagnosed: Diagnosed | None = None
+        self.stopped: Remark | None = None
         self._series: dict[tuple[str, str], Series] = {}
 
     @classmethod
@@ -37,12 +38,14 @@ class RunCurves:
         return cls.of(read_events(journal), name)
 
     def feed(self, event: Event) -> None:
-        """Add one event; other kinds than measurements and kept checkpoints change nothing.
+        """Add one event; only measurements, kept checkpoints, verdicts and an early end change anything.
 
         A run at work writes its journal before its events arrive, so what was read from there may come again: a step
         that a series has reached is not added twice.
         """
         if isinstance(event, Measured):
+            if self.stopped is not None and event.step > (self.stopped.step or 0):
+                self.stopped = None  # the run was resumed
             for metric, value in event.values.items():
                 series = self.series(event.split, metric)
                 if not len(series) or event.step > series.x("step")[-1]:
@@ -51,6 +54,8 @@ class RunCurves:
             self.best = event
         elif isinstance(event, Diagnosed):
             self.diagnosed = event
+        elif isinstance(event, Remark) and event.code.startswith("stopped_"):
+            self.stopped = event
         else:
             return
         self.revision += 1

@@ -71,6 +71,12 @@ class SettingsForm(QWidget):
         self.groups[key], self.advanced[key] = fold, more
         return fold
 
+    def put_below(self, key: str, widget: QWidget) -> None:
+        """Put `widget` below the row of the setting `key`."""
+        row = self.rows[key]
+        place = (self.advanced if row.field.advanced else self.groups)[row.field.group].contents
+        place.insertWidget(place.indexOf(row) + 1, widget)
+
     def show_settings(
         self, recommended: Mapping[str, Any], reasons: Mapping[str, Text], overrides: Overrides, modality: str
     ) -> None:

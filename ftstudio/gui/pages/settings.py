@@ -19,6 +19,7 @@ from ftstudio.gui import theme
 from ftstudio.gui.forms.settings_form import SettingsForm
 from ftstudio.gui.looking import needs_writing
 from ftstudio.gui.operations import Operations
+from ftstudio.gui.panels.augmentation_preview import AugmentationPreview
 from ftstudio.gui.panels.cost import cost_with, known_speed, model_parts
 from ftstudio.gui.panels.estimate import Estimate
 from ftstudio.gui.panels.layer_map import LayerMap, begun
@@ -44,7 +45,7 @@ class SettingsPage(PageFrame):
 
     def __init__(self, session: Session, operations: Operations) -> None:
         super().__init__(tr(self.title))
-        self._session = session
+        self._session, self._operations = session, operations
         self._task_key = ""
         self.presets, self.plan = PresetCards(), SettingsPlan()
         self.form, self.layers = SettingsForm(), LayerMap(session)
@@ -153,6 +154,8 @@ class SettingsPage(PageFrame):
         self._task_key = task.key
         before, self.form = self.form, SettingsForm({"monitor": {metric.key: metric.title for metric in task.metrics}})
         self._form_place.replaceWidget(before, self.form)
+        if task.modality == "image":
+            self.form.put_below("augmentation", AugmentationPreview(self._session, self._operations))
         before.hide()
         before.deleteLater()
         self._listen_to_form()

@@ -49,7 +49,7 @@ def _work(settings: TrainingSettings, facts: Facts, effort: Effort, seen: int) -
     """Return the operations of a run: what lies below all that learns may run once and be stored."""
     forward = 2.0 * facts.parameters * _uses(settings, facts)
     backward = seen * (effort.reach + effort.share)
-    if settings.cache_features and settings.augmentation == "none":
+    if settings.cache_features and not settings.changes_inputs:
         once, again = facts.rows * 1.3 * (1 - effort.reach), (seen + 0.3 * facts.rows) * effort.reach
         return forward * (once + again + backward)
     return forward * (seen + backward + 0.3 * facts.rows)

@@ -11,7 +11,8 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from ftstudio.core.errors import StudioError
-from ftstudio.core.messages import Kept, Measured
+from ftstudio.core.messages import Kept, Measured, Remark
+from ftstudio.core.text import text_plural
 from ftstudio.gui.charts.bar_chart import BarChart
 from ftstudio.gui.charts.confusion import ConfusionMatrix
 from ftstudio.gui.charts.curve_chart import CurveChart
@@ -191,3 +192,42 @@ def test_long_labels_are_whole_in_the_tips_of_matrix_and_bars(window: MainWindow
     assert long in matrix.grid.tip_at(QPointF(left + cell / 2, top + cell / 2))
     assert matrix.grid.tip_at(QPointF(1, 1)) == ""
     assert bars._bars.tip_at(30) == f"{long}: 4" and bars._bars.tip_at(900) == ""
+
+
+STOPPED = Remark(
+    code="stopped_early_stopping",
+    step=10,
+    text=text_plural("Stopped here: no gain for one check.", "Stopped here: no gain for {count} checks.", count=4),
+)
+
+
+def test_where_and_why_a_run_was_ended_early_stands_on_its_curve(chart: CurveChart, curves: RunCurves) -> None:
+    chart.show_curves(curves)
+    assert chart.stop_point() is None
+    assert not chart._stop.line.isVisible()
+
+    curves.feed(STOPPED)
+    chart._repaint_if_changed()
+
+    assert chart.stop_point() == 10.0
+    assert chart._stop.line.isVisible()
+    assert float(chart._stop.line.value()) == 10.0
+    assert chart._stop.words.toPlainText() == "Stopped here: no gain for 4 checks."
+    assert "Stopped here: no gain for 4 checks." in chart.accessibleDescription()
+    chart.set_axis("seconds")
+    assert chart.stop_point() == 1.0
+
+
+def test_the_mark_of_an_early_end_is_read_from_the_journal_and_goes_when_the_run_goes_on(
+    tmp_path: Path, curves: RunCurves
+) -> None:
+    from ftstudio.project.journal import Journal
+
+    with Journal(tmp_path / "metrics.jsonl") as journal:
+        journal.append(Measured(split="train", step=10, epoch=1, seconds=1, values={"loss": 1.0}))
+        journal.append(STOPPED)
+    again = RunCurves.read(tmp_path / "metrics.jsonl")
+    assert again.stopped == STOPPED
+
+    again.feed(Measured(split="train", step=11, epoch=1, seconds=1, values={"loss": 1.0}))
+    assert again.stopped is None
