@@ -1,7 +1,8 @@
 """What the sweeps of a range test say: which learning rate to take, in which band, and from where it does harm.
 
 The rule was chosen by measuring (`tests/benchmarks/advice.py`): the test ends within a hundred steps, a run goes on
-for longer, so that half of the rate at which the fixed rows have gained nearly all there is to gain serves a run best.
+for longer, so that two thirds of the rate at which the fixed rows have gained nearly all there is to gain serve a run
+well. On 300 film reviews and 300 questions on 17 topics that is 4e-5 and 3e-5, where a grid found 3e-5 best.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from ftstudio.engine.range_test import Sweep
 
 SMOOTHING = 0.7
 NEARLY_ALL = 0.1
-SHARE = 0.5
+SHARE = 2 / 3
 BAND = (0.1, 1.0)
 FEWEST_POINTS = 4
 LEAST_GAIN = 0.01

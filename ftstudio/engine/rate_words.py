@@ -100,7 +100,7 @@ def _evidence(reading: Reading) -> list[Text]:
     told = [
         text(
             "The loss of rows that nothing is learned from falls from {start} to {best}, nearly all of it by a rate of "
-            "{rate}. A run takes more steps than this test, so half of that rate is suggested.",
+            "{rate}. A run takes more steps than this test, so two thirds of that rate are suggested.",
             start=as_score(reading.start),
             best=as_score(reading.best),
             rate=rounded(reading.reached),
