@@ -31,7 +31,7 @@ def time_job(rows: Sequence[Row], job: str, settings: dict[str, Any], **options:
     """Carry out a job on a fresh project of `rows`; returns its accuracy and seconds, model loading included."""
     backend.prepare()
     with tempfile.TemporaryDirectory() as folder:
-        root = _project(Path(folder), rows)
+        root = make_project(Path(folder), rows)
         options["settings"] = Overrides(values={"early_stopping": False, **settings}).model_dump()
         began = time.perf_counter()
         document = execute(Request(job=job, project=root, options=options), lambda event: None)
@@ -59,7 +59,8 @@ def time_trainer(rows: Sequence[Row], seed: int, **options: Any) -> tuple[float,
     return float(np.mean([one.accuracy for one in done])), sum(one.seconds for one in done)
 
 
-def _project(folder: Path, rows: Sequence[Row]) -> Path:
+def make_project(folder: Path, rows: Sequence[Row]) -> Path:
+    """Make a project of `rows` on the starter model below `folder` and return it."""
     table, root = folder / "rows.csv", folder / "project"
     with table.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([("text", "label"), *rows])

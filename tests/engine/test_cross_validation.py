@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from ftstudio.engine.control import Control
 from ftstudio.engine.jobs.cross_validate import CrossValidateOptions
 from ftstudio.engine.studies import begin
 from ftstudio.planning import out_of_fold
+from ftstudio.project.recovery import recover
 from ftstudio.project.runs import list_runs
 from ftstudio.project.studies import latest, list_studies
 from tests.engine.projects import FAST, Tiny
@@ -112,7 +114,18 @@ def test_answers_of_other_data_are_never_handed_out(done: tuple[Tiny, dict[str, 
         out_of_fold.latest_answers(project.layout, dataset)
 
 
-@pytest.mark.parametrize("settings", [{}, HEAD, {"dropout": 0.3, "tuning_method": "top_layers", "top_layers": 1}])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        HEAD,
+        {"dropout": 0.3, "tuning_method": "top_layers", "top_layers": 1},
+        {"tuning_method": "lora", "lora_rank": 2},
+        {"tuning_method": "gradual", "gradual_epochs": 1.0},
+        {"weight_averaging": 0.9},
+    ],
+    ids=["full", "head", "top_layers", "lora", "gradual", "averaged"],
+)
 def test_a_fold_is_the_same_alone_as_after_others(text_project: Tiny, tmp_path: Path, settings: dict[str, Any]) -> None:
     ground = ground_of(text_project, **settings)
     fold = folds.divide(ground.pool, 3, 1)
@@ -191,3 +204,29 @@ def test_more_folds_than_rows_of_a_class_are_refused_before_anything_is_loaded(t
     with pytest.raises(InputError, match="too few for 20 folds"):
         text_project.job("cross_validate", folds=20, settings=overrides())
     assert list_studies(text_project.layout) == []
+
+
+@pytest.mark.parametrize("method", ["lora", "gradual", "full"])
+def test_the_final_model_answers_the_same_from_its_folder(text_project: Tiny, method: str) -> None:
+    settings = overrides(tuning_method=method, weight_averaging=0.9)
+    document = text_project.job("cross_validate", folds=2, settings=settings)
+    assert text_project.job("evaluate", run=document["run"])["metrics"] == pytest.approx(document["test"], abs=1e-3)
+
+
+def test_without_test_rows_there_is_a_final_model_and_no_score_of_it(text_project: Tiny) -> None:
+    dataset = Dataset.open(text_project.layout.data)
+    tested = dataset.view.index[dataset.view.in_split(Split.TEST)].tolist()
+    dataset.apply(Fix(key="drop_rows", label=Text(template="x"), params={"places": tested}))
+    document = text_project.job("cross_validate", folds=2, settings=overrides(**HEAD))
+    assert document["test"] == {}
+    assert document["advice"][1]["code"] == "final_model"
+    assert list_runs(text_project.layout)[0].status.state is RunState.FINISHED
+
+
+def test_what_a_kill_leaves_of_the_folds_goes_when_the_project_is_opened_again(text_project: Tiny) -> None:
+    with trials.scratch(text_project.layout) as folder:
+        left = folder.with_name(folder.name.replace(str(os.getpid()), "99999999", 1))
+        (left / "0").mkdir(parents=True)
+        assert recover(text_project.layout).cleaned == (left,)
+        assert folder.exists()
+    assert not left.exists()
