@@ -72,7 +72,7 @@ def natural_level(features: Floats, seed: int) -> float:
         alike = features[rows] @ features.T
         alike[np.arange(len(rows)), rows] = -1
         best[start : start + _AT_ONCE] = alike.max(axis=1)
-    return float(np.clip(np.quantile(best, 1 - CHANCE, method="higher"), LEAST, MOST))
+    return min(max(float(np.quantile(best, 1 - CHANCE, method="higher")), LEAST), MOST)
 
 
 def _between(earlier: tuple[Rows, Floats], later: tuple[Rows, Floats], threshold: float) -> Matches:

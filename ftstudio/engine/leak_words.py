@@ -145,8 +145,10 @@ def remedies(found: Leaks, kinds: Sequence[str]) -> tuple[Remedy, ...]:
     """Return the two ways out: remove the earlier rows, which keeps the later parts honest, or bring pairs together."""
     drop, move = found.to_drop(kinds), found.to_move(kinds)
     count = sum(len(places) for places in move.values())
-    dropping = text_plural(
-        "Remove {count} row from the earlier part", "Remove {count} rows from the earlier parts", len(drop)
+    dropping = (
+        text_plural("Remove {count} row from training", "Remove {count} rows from training", len(drop))
+        if len(drop) == len(found.rows(kinds, Split.TRAIN, later=False))
+        else text_plural("Remove {count} row from an earlier part", "Remove {count} rows from earlier parts", len(drop))
     )
     moving = text_plural("Move {count} row to its twin", "Move {count} rows to their twins", count)
     return (
@@ -162,7 +164,7 @@ def _lines(found: Leaks, kinds: Sequence[str]) -> list[Text]:
             if count := len(set(found.between(kind, earlier, later).right)):
                 lines.append(
                     text(
-                        "{later} with {earlier}: {count} {kind}",
+                        "Between {later} and {earlier}: {count} {kind}",
                         later=Text(template=later.value),
                         earlier=Text(template=earlier.value),
                         count=count,

@@ -47,7 +47,7 @@ def audit(study: Study[Any]) -> dict[str, Any]:
         study,
         numbers,
         leak_words.advise(found, alike),
-        tables=[leak_words.count_table(counts), *_score_tables(study, scores)],
+        tables=[*([leak_words.count_table(counts)] if counts else []), *_score_tables(study, scores)],
         pairs=leak_words.pairs(found),
         fill=lambda place: write_pairs(place / PAIRS, found),
     )

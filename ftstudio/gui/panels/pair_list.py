@@ -52,11 +52,12 @@ class PairList(Card):
         for pair in self._pairs.pairs[begin : begin + AT_ONCE]:
             self.rows.append(PairRow(pair, self._folder))
             self._place.addWidget(self.rows[-1])
-        if had_focus and len(self.rows) > begin:
-            self.rows[begin].setFocus(Qt.FocusReason.OtherFocusReason)
         self.more.setVisible(len(self.rows) < len(self._pairs.pairs))
         shown = number(len(self.rows))
         self.counted.setText(tr("showing {shown} of {total}").format(shown=shown, total=number(self._pairs.total)))
+        if had_focus and len(self.rows) > begin:
+            self.rows[begin].show()
+            self.rows[begin].setFocus(Qt.FocusReason.OtherFocusReason)
 
 
 class PairRow(QFrame):
