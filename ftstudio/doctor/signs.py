@@ -14,6 +14,7 @@ from ftstudio.doctor.history import Check, History
 RECENT = 2  # checks that “now” is the mean of: one look at few rows says little
 FIRST_STEPS = 2
 PEAK_STEPS = 4
+TINY = 1e-6
 STRETCH = 3  # checks that a slope is drawn through
 
 
@@ -108,7 +109,7 @@ class Signs:
     @property
     def train_slope(self) -> float:
         """The change of the training loss per check over the latest stretch, as a share of its present size."""
-        return _slope(self.train_losses[-STRETCH:]) / max(self.train_now, 1e-6)
+        return ratio(_slope(self.train_losses[-STRETCH:]), self.train_now)
 
     # The validation loss
 
@@ -138,7 +139,7 @@ class Signs:
     @property
     def valid_slope(self) -> float:
         """The change of the validation loss per check over the latest stretch, as a share of its present size."""
-        return _slope([check.loss for check in self.checks if check.step > 0][-STRETCH:]) / max(self.valid_now, 1e-6)
+        return ratio(_slope([check.loss for check in self.checks if check.step > 0][-STRETCH:]), self.valid_now)
 
     @property
     def valid_rise(self) -> float:
@@ -149,7 +150,7 @@ class Signs:
     @property
     def gap(self) -> float:
         """How much more surprised the model is by validation rows than by training rows, in units of chance."""
-        return (self.valid_now - self.train_now) / self.unit
+        return ratio(self.valid_now - self.train_now, self.unit)
 
     # The validation score
 
@@ -195,7 +196,7 @@ class Signs:
         chance = self.case.chance_score
         if chance is None:
             return None
-        return (score - chance) / max(standard_error(chance, self.case), 1e-6)
+        return ratio(score - chance, standard_error(chance, self.case))
 
     # The data
 
@@ -214,6 +215,11 @@ class Signs:
         """The class with the fewest training rows, and how many it has."""
         counts = self.case.rows_per_class
         return min(counts.items(), key=lambda item: item[1]) if counts else None
+
+
+def ratio(value: float, by: float) -> float:
+    """Return `value` divided by what cannot be negative: losses and errors may be as small as nothing."""
+    return value / max(by, TINY)
 
 
 def standard_error(score: float, case: Case) -> float:
@@ -238,6 +244,6 @@ def _mean(values: list[float]) -> float:
 
 def _slope(values: list[float]) -> float:
     """Return the slope of a straight line through the values, per value."""
-    if len(values) < 2:
+    if len(values) < 2 or not all(map(math.isfinite, values)):
         return 0.0
     return float(np.polyfit(np.arange(len(values)), values, 1)[0])

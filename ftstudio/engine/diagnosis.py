@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ftstudio.core.errors import StudioError
-from ftstudio.core.messages import Diagnosed, Event, Measured
+from ftstudio.core.messages import Diagnosed, Event, Log, Measured
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.states import Split
 from ftstudio.datasets.store import Dataset
@@ -41,11 +42,16 @@ class Diagnosis:
         self._said = [event for event in events if isinstance(event, Diagnosed)]
 
     def hear(self, event: Event) -> None:
-        """Pass an event on, and tell what follows from it."""
+        """Pass an event on, and tell what follows from it. A fault of the doctor's own never ends a training."""
         self._emit(event)
-        if self._consultation is not None:
+        if self._consultation is None:
+            return
+        try:
             self._tell(self._consultation.hear(event))
             self._note_taken(self._consultation)
+        except ArithmeticError:
+            self._consultation = None
+            self._emit(Log(line_text=f"The doctor gave up.\n{traceback.format_exc()}"))
 
     @contextmanager
     def listening(self) -> Iterator[None]:

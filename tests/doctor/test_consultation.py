@@ -7,6 +7,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ftstudio.core.advice import Advice
 from ftstudio.core.text import text
@@ -91,3 +93,28 @@ def test_all_rules_are_found_and_differ() -> None:
     assert [one.SPEC.key for one in found][-1] == "healthy"
     assert len({one.SPEC.order for one in found}) == len(found) >= 8
     assert all(one.__name__.endswith(one.SPEC.key) for one in found)  # type: ignore[attr-defined]
+
+
+LOSSES = st.one_of(st.floats(0.0, 30.0), st.sampled_from([0.0, 1e-12, 1e9, math.nan, math.inf]))
+SCORES = st.one_of(st.floats(0.0, 1.0), st.sampled_from([0.0, 1.0, math.nan, -3.0, 40.0]))
+RUNS = st.lists(st.tuples(LOSSES, LOSSES, SCORES), min_size=1, max_size=8)
+
+
+@given(RUNS, st.booleans(), st.booleans(), st.integers(0, 3))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_no_curve_is_too_odd_to_be_judged(
+    run: list[tuple[float, float, float]], with_classes: bool, higher: bool, validation: int
+) -> None:
+    classes: dict[str, Any] = {} if with_classes else {"rows_per_class": {}, "validation_per_class": ()}
+    about = case(epochs=len(run), higher_is_better=higher, validation_rows=validation, **classes)
+    made = Consultation(about, [check(0, run[0][1], run[0][2])])
+
+    for at, (train, valid, score) in enumerate(run):
+        for event in [*steps(10 * at + 1, 10 * at + 10, train), check(10 * at + 10, valid, score)]:
+            made.hear(event)
+    made.conclude()
+
+    for rule in consultation.rules():
+        if rule.strength(made.signs) >= consultation.HOLDS:
+            advice = rule.advise(made.signs)
+            assert "{" not in " ".join(words.render() for words in (advice.sentence, *advice.evidence))

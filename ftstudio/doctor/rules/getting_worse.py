@@ -11,7 +11,7 @@ from ftstudio.core.text import Text, text
 from ftstudio.core.translation import N_
 from ftstudio.doctor import remedies
 from ftstudio.doctor.rule import RuleSpec, weakest
-from ftstudio.doctor.signs import Signs
+from ftstudio.doctor.signs import Signs, ratio
 
 SPEC = RuleSpec(key="getting_worse", title=N_("Getting worse"), order=25)
 
@@ -24,9 +24,9 @@ UNKNOWN = 0.1  # training loss of late, in units of chance: training rows are no
 def strength(signs: Signs) -> float:
     """Return how surely score and loss are worse than at the start, without training rows known by heart."""
     return weakest(
-        (signs.valid_now / signs.checks[0].loss, DAMAGE),
-        (-signs.gain / signs.noise, LOST),
-        (signs.train_now / signs.unit, UNKNOWN),
+        (ratio(signs.valid_now, signs.checks[0].loss), DAMAGE),
+        (ratio(-signs.gain, signs.noise), LOST),
+        (ratio(signs.train_now, signs.unit), UNKNOWN),
     )
 
 

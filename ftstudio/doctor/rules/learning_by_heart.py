@@ -7,7 +7,7 @@ from ftstudio.core.text import text
 from ftstudio.core.translation import N_
 from ftstudio.doctor import remedies
 from ftstudio.doctor.rule import RuleSpec, weakest
-from ftstudio.doctor.signs import Signs, standard_error
+from ftstudio.doctor.signs import Signs, ratio, standard_error
 
 SPEC = RuleSpec(key="learning_by_heart", title=N_("Learning by heart"), order=20)
 
@@ -26,11 +26,11 @@ def strength(signs: Signs) -> float:
     above, best = signs.over_chance, signs.best_over_chance
     if above is None or best is None or best > ONCE_KNOWN:
         return 0.0
-    allowed = MUCH_LUCK if signs.lowest.loss / signs.unit >= NEVER else LUCK
+    allowed = MUCH_LUCK if ratio(signs.lowest.loss, signs.unit) >= NEVER else LUCK
     return weakest(
         (signs.train_fall, FALL),
-        (signs.lowest.loss / max(signs.train_now, 1e-6), BELOW),
-        (signs.valid_now / signs.unit, NO_BETTER),
+        (ratio(signs.lowest.loss, signs.train_now), BELOW),
+        (ratio(signs.valid_now, signs.unit), NO_BETTER),
         (1.0 + (allowed - above) / 4, 1.0),
         (signs.case.validation_rows, FEWEST),
     )

@@ -7,7 +7,7 @@ from ftstudio.core.text import Text, text, text_plural
 from ftstudio.core.translation import N_
 from ftstudio.doctor import remedies
 from ftstudio.doctor.rule import RuleSpec, weakest
-from ftstudio.doctor.signs import Signs
+from ftstudio.doctor.signs import Signs, ratio
 
 SPEC = RuleSpec(key="overfitting", title=N_("Overfitting"), order=30)
 
@@ -37,7 +37,7 @@ def _parted(signs: Signs) -> float:
         (signs.valid_rise, LASTING_RISE if lasting else RISE),
         (signs.gap, LASTING_GAP if lasting else GAP),
         (signs.train_fall, FALL),
-        (signs.lowest.loss / max(signs.train_now, 1e-6), BELOW),
+        (ratio(signs.lowest.loss, signs.train_now), BELOW),
         (signs.checks_since_lowest, _patience(signs)),
         (2.0 + signs.valid_slope / FALLING, 1.0),
     )
@@ -46,7 +46,7 @@ def _parted(signs: Signs) -> float:
 def _known_by_heart(signs: Signs) -> float:
     return weakest(
         (signs.gap, WIDE_GAP),
-        (signs.unit * NOTHING / max(signs.train_now, 1e-6), 1.0),
+        (ratio(signs.unit * NOTHING, signs.train_now), 1.0),
         (signs.checks_since_best, max(LONG, _patience(signs))),
     )
 

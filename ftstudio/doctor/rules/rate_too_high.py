@@ -9,7 +9,7 @@ from ftstudio.core.text import Text, text
 from ftstudio.core.translation import N_
 from ftstudio.doctor import remedies
 from ftstudio.doctor.rule import RuleSpec, weakest
-from ftstudio.doctor.signs import Signs
+from ftstudio.doctor.signs import Signs, ratio
 
 SPEC = RuleSpec(key="rate_too_high", title=N_("Learning rate too high"), order=10)
 
@@ -27,15 +27,15 @@ def strength(signs: Signs) -> float:
     """
     if signs.is_broken:
         return math.inf
-    harmed = signs.valid_now / min(signs.unit, signs.checks[0].loss)
+    harmed = ratio(signs.valid_now, min(signs.unit, signs.checks[0].loss))
     thrown = weakest(
-        (signs.train_peak / signs.train_first, JUMP),
-        (signs.train_now / min(signs.unit, signs.train_first), STUCK),
+        (ratio(signs.train_peak, signs.train_first), JUMP),
+        (ratio(signs.train_now, min(signs.unit, signs.train_first)), STUCK),
         (harmed, DAMAGE),
     )
     if not _is_beyond_experience(signs):
         return thrown
-    return max(thrown, weakest((harmed, DAMAGE), (-signs.gain / signs.noise, LOST)))
+    return max(thrown, weakest((harmed, DAMAGE), (ratio(-signs.gain, signs.noise), LOST)))
 
 
 def _is_beyond_experience(signs: Signs) -> bool:

@@ -7,7 +7,7 @@ from ftstudio.core.text import text
 from ftstudio.core.translation import N_
 from ftstudio.doctor import remedies
 from ftstudio.doctor.rule import RuleSpec, weakest
-from ftstudio.doctor.signs import Signs
+from ftstudio.doctor.signs import Signs, ratio
 
 SPEC = RuleSpec(key="rate_too_low", title=N_("Learning rate too low"), order=50, at_the_end=True)
 
@@ -21,7 +21,7 @@ def strength(signs: Signs) -> float:
     slow = 2.0 - signs.train_fall / MOST_FALL
     best_late = 1.0 if signs.checks_since_lowest == 0 else 0.0
     return weakest(
-        (signs.train_now / signs.unit, LEFT),
+        (ratio(signs.train_now, signs.unit), LEFT),
         (-signs.train_slope, SLOPE),
         (slow, 1.0),
         (best_late, 1.0),

@@ -7,7 +7,7 @@ from ftstudio.core.text import text
 from ftstudio.core.translation import N_
 from ftstudio.doctor import remedies
 from ftstudio.doctor.rule import RuleSpec, weakest
-from ftstudio.doctor.signs import Signs
+from ftstudio.doctor.signs import Signs, ratio
 
 SPEC = RuleSpec(key="underfitting", title=N_("Underfitting"), order=40)
 
@@ -22,7 +22,7 @@ def strength(signs: Signs) -> float:
     if begun_at_best and (signs.over_chance or 0.0) > 2.0:
         return 0.0
     still = 2.0 - signs.train_fall / STILL
-    return weakest((still, 1.0), (signs.train_now / signs.unit, LEFT), (signs.share_done, DONE))
+    return weakest((still, 1.0), (ratio(signs.train_now, signs.unit), LEFT), (signs.share_done, DONE))
 
 
 def advise(signs: Signs) -> Advice:
