@@ -18,7 +18,7 @@ REACHED = {"cpu": 45e9, "cuda": 12e12, "mps": 2e12}
 # Pictures reuse every weight about this often at 224 pixels (MobileNet to ViT: 90 to 200), and less efficiently.
 REUSE, PICTURE_COST = 130, 2.5
 START_SECONDS = 6.0
-BASE_BYTES = 450_000_000
+BASE_BYTES = 600_000_000
 ACTIVATION_BYTES, PICTURE_BYTES = 40, 90_000_000
 
 
