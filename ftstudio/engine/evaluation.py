@@ -8,6 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from ftstudio.core.text import text
+from ftstudio.engine import memory
 from ftstudio.engine.batching import evaluation_batches
 from ftstudio.engine.device import Hardware
 from ftstudio.engine.feeds import Feed
@@ -31,9 +33,7 @@ def logits_of(feed: Feed, hardware: Hardware, tick: Tick = _silent) -> NDArray[n
     try:
         with torch.inference_mode():
             for rows in evaluation_batches(feed.lengths):
-                batch = feed.batch(rows).to(hardware.device)
-                with hardware.autocast():
-                    logits = feed.logits(batch).float().cpu().numpy()
+                logits = _run(feed, rows, hardware)
                 if result is None:
                     result = np.empty((total, logits.shape[1]), dtype=np.float32)
                 result[rows] = logits
@@ -43,3 +43,23 @@ def logits_of(feed: Feed, hardware: Hardware, tick: Tick = _silent) -> NDArray[n
         for module in training:
             module.training = True
     return result if result is not None else np.empty((0, 0), dtype=np.float32)
+
+
+def _run(feed: Feed, rows: NDArray[np.int64], hardware: Hardware) -> NDArray[np.float32]:
+    """Return the logits of some rows; where memory does not suffice for all at once, of each half by itself."""
+    try:
+        batch = feed.batch(rows).to(hardware.device)
+        with hardware.autocast():
+            logits: NDArray[np.float32] = feed.logits(batch).float().cpu().numpy()
+        return logits
+    except Exception as error:
+        if not memory.ran_out(error):
+            raise
+    memory.give_back(hardware.device)
+    if len(rows) == 1:
+        raise memory.TooLittleMemoryError(
+            text("There is too little memory to run the model on one row."),
+            text("Choose shorter texts or a smaller model, or close other programs."),
+        )
+    middle = len(rows) // 2
+    return np.concatenate([_run(feed, rows[:middle], hardware), _run(feed, rows[middle:], hardware)])

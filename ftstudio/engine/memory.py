@@ -15,6 +15,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ftstudio.core.errors import StudioError
+
 # What allocators say: PyTorch's on Linux and macOS, on Windows; Apple's; oneDNN's; cuBLAS and cuDNN.
 _SAYINGS = (
     "defaultcpuallocator",
@@ -28,6 +30,10 @@ _SAYINGS = (
     "cudnn_status_alloc_failed",
     "std::bad_alloc",
 )
+
+
+class TooLittleMemoryError(StudioError):
+    """Memory does not suffice even for a fraction of the rows that were to be computed at once."""
 
 
 def ran_out(error: BaseException) -> bool:

@@ -27,7 +27,6 @@ from ftstudio.engine.feeds import Feed, Subset
 from ftstudio.engine.largest_rows import LargestRows, typical_lengths
 from ftstudio.engine.peak_memory import Peak
 from ftstudio.engine.preparation import Prepared
-from ftstudio.engine.steps import TooLittleMemoryError
 from ftstudio.engine.studies import Study
 
 STEPS = 3
@@ -70,7 +69,7 @@ def rehearse(study: Study[Any], settings: TrainingSettings, limit: int, extra: i
     try:
         found = _measured(study, settings, limit, place)
         return replace(found, peak_bytes=found.peak_bytes - extra)
-    except TooLittleMemoryError as error:
+    except memory.TooLittleMemoryError as error:
         return Rehearsed(settings, problem=error.message)
     except Exception as error:
         if not memory.ran_out(error):

@@ -23,10 +23,6 @@ from ftstudio.engine.optim import Optimisers, clip
 MOST_HALVINGS = 3
 
 
-class TooLittleMemoryError(StudioError):
-    """Memory does not suffice even for a fraction of the rows that were to be computed at once."""
-
-
 @dataclass(frozen=True)
 class StepResult:
     """What one step told: mean loss over the batch, total gradient norm, rate of the head, rows of all processes."""
@@ -115,7 +111,7 @@ class Stepper:
         )
 
     def _give_up(self, tried: int) -> None:
-        raise TooLittleMemoryError(
+        raise memory.TooLittleMemoryError(
             text_plural(
                 "There is too little memory, even for one row at once.",
                 "There is too little memory, even for {count} rows at once.",

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ftstudio.core.errors import InputError
 from ftstudio.core.settings import build
 from ftstudio.engine import mixing, objectives
 from ftstudio.engine.embedding_noise import noisy
@@ -217,3 +218,21 @@ def test_the_box_of_cutmix_covers_the_share_it_was_drawn_for() -> None:
     top, bottom, left, right = mixing._box(0.75, 0.5, 0.5)
 
     assert (bottom - top) * (right - left) == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "value"),
+    [
+        ("text_project", "mixup", 0.2),
+        ("text_project", "augmentation", "light"),
+        ("image_project", "r_drop", 1.0),
+        ("image_project", "embedding_noise", 5.0),
+    ],
+)
+def test_what_would_do_nothing_is_refused(request: pytest.FixtureRequest, kind: str, key: str, value: Any) -> None:
+    project = request.getfixturevalue(kind)
+    with pytest.raises(InputError, match="works on") as caught:
+        project.train(**{key: value})
+
+    assert caught.value.where.field == key
+    assert not list(project.layout.runs.glob("*"))

@@ -18,11 +18,13 @@ from torch import Tensor
 from ftstudio.core.errors import StudioError
 from ftstudio.core.messages import Measured, Remark
 from ftstudio.engine import memory
+from ftstudio.engine.evaluation import logits_of
 from ftstudio.engine.feeds import ModelFeed
 from ftstudio.project.journal import read_events
 from ftstudio.project.runs import list_runs, read_status
 from tests.engine.projects import Tiny, make_texts
 from tests.engine.projects import copy as copy_project
+from tests.engine.test_features import FP32, feed_of
 
 ROOT = Path(__file__).resolve().parents[2]
 ALLOCATOR = (
@@ -163,3 +165,31 @@ def test_a_real_limit_on_memory_is_got_over(tiny_text_model: Path, tmp_path: Pat
     found = json.loads(done.stdout.splitlines()[-1])
     assert (found["steps"], found["state"]) == (3, "finished")
     assert 1 <= len(found["told"]) <= 3, found
+
+
+def test_a_check_that_does_not_fit_is_made_in_parts(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed = feed_of(request, "tiny_text_model")
+    whole, real = logits_of(feed, FP32), ModelFeed.logits
+
+    def logits(self: ModelFeed, batch: Any) -> Tensor:
+        if len(batch.labels) > 3:
+            raise RuntimeError(ALLOCATOR)
+        return real(self, batch)
+
+    monkeypatch.setattr(ModelFeed, "logits", logits)
+    np.testing.assert_allclose(logits_of(feed, FP32), whole, atol=1e-5)
+
+
+def test_a_check_that_never_fits_says_what_to_do(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed = feed_of(request, "tiny_text_model")
+
+    def logits(self: ModelFeed, batch: Any) -> Tensor:
+        raise MemoryError
+
+    monkeypatch.setattr(ModelFeed, "logits", logits)
+    with pytest.raises(StudioError, match="too little memory to run the model on one row"):
+        logits_of(feed, FP32)

@@ -10,7 +10,7 @@ from ftstudio.core.layer_names import naming_problem
 from ftstudio.core.messages import Request
 from ftstudio.core.module_tree import with_new_head
 from ftstudio.core.presets import Facts, propose, resolve
-from ftstudio.core.settings import Overrides, TrainingSettings, build
+from ftstudio.core.settings import Overrides, TrainingSettings, build, fields
 from ftstudio.core.specs import JobSpec
 from ftstudio.core.text import Text, text
 from ftstudio.core.translation import N_
@@ -68,6 +68,7 @@ def new_request(project: Project, options: dict[str, Any]) -> RunRequest:
     facts = gather(project)
     settings = resolve(propose(catalog.tasks().spec(project.file.task).recommend, facts, overrides), overrides).settings
     _check_monitor(project, settings)
+    _check_modality(project, overrides)
     record = locate_model(project.file.model)
     _check_layers(record, settings, facts)
     assert project.file.model is not None
@@ -80,6 +81,20 @@ def new_request(project: Project, options: dict[str, Any]) -> RunRequest:
         name=str(options.get("name") or _name(settings)),
         seed=settings.seed,
     )
+
+
+def _check_modality(project: Project, overrides: Overrides) -> None:
+    """Refuse ways against overfitting that were asked for and would do nothing for this kind of data."""
+    modality = catalog.tasks().spec(project.file.task).modality
+    for field in fields():
+        asked = overrides.values.get(field.key, field.default) != field.default
+        if asked and field.group == "regularise" and field.modality not in ("", modality):
+            kinds = {"text": text("texts"), "image": text("pictures")}
+            raise InputError(
+                text("“{title}” works on {kind} only.", title=text(field.title), kind=kinds[field.modality]),
+                text("Leave it as it is: this project has none."),
+                field=field.key,
+            )
 
 
 def _check_monitor(project: Project, settings: TrainingSettings) -> None:

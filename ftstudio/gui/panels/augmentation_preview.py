@@ -19,7 +19,7 @@ from ftstudio.gui.widgets.buttons import button
 from ftstudio.gui.widgets.labels import caption
 
 KEYS = ("augmentation", "mixup", "cutmix", "seed")
-ROWS, VARIANTS, SIDE = 2, 4, 76
+ROWS, VARIANTS, SIDE = 2, 4, 72
 WAIT_MS = 400
 
 
@@ -124,7 +124,7 @@ class AugmentationPreview(QWidget):
                 if variant["mixed"]:
                     words = tr("{label} with {other}").format(label=picture["label"], other=variant["mixed"])
                 self._put(row, number, variant["path"], words)
-        self.state.setText(tr("Left: as it is. Right: as training will see it, different each time."))
+        self.state.setText(tr("Left: as it is. Right: as training sees it."))
 
     def _put(self, row: int, place: int, path: str, words: str) -> None:
         picture = QLabel()
