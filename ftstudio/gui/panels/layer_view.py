@@ -158,7 +158,8 @@ class LayerView(QTreeView):
 
     def _select_all_parts(self) -> None:
         rows = QItemSelection()
-        for index in self.layers.part_rows():
+        stages = [self.layers.index(at, NAME) for at in range(self.layers.rowCount())]
+        for index in [*stages, *self.layers.part_rows()]:
             rows.select(index, index.siblingAtColumn(STATE))
         self.selectionModel().select(rows, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
