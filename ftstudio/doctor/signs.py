@@ -102,9 +102,9 @@ class Signs:
 
     @property
     def train_fall(self) -> float:
-        """How much of the training loss at the start is gone, as a share; below 0 when it has risen."""
+        """How much of the training loss at the start is gone, as a share; below 0, at least -10, when it has risen."""
         start = self.train_start - self.case.loss_floor
-        return 1.0 - self.train_now / start if start > 0 else 0.0
+        return max(-10.0, 1.0 - ratio(self.train_now, start))
 
     @property
     def train_slope(self) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from ftstudio.core.advice import Advice
 from ftstudio.core.text import Text, text, text_plural
 from ftstudio.core.translation import N_
@@ -11,7 +13,7 @@ from ftstudio.doctor.signs import Signs, ratio
 
 SPEC = RuleSpec(key="overfitting", title=N_("Overfitting"), order=30)
 
-RISE, LASTING_RISE = 0.2, 0.15  # of the validation loss above its lowest; less is enough where it has lasted
+RISES = ((10, 0.1), (5, 0.15), (0, 0.2))  # of the validation loss above its lowest: less where it has lasted (checks)
 GAP, LASTING_GAP = 0.35, 0.25  # between both losses, in units of chance
 LONG = 5  # checks
 FALL = 0.5  # of the training loss
@@ -32,13 +34,13 @@ def strength(signs: Signs) -> float:
 
 
 def _parted(signs: Signs) -> float:
-    lasting = signs.checks_since_lowest >= LONG
+    lasted = signs.checks_since_lowest
     return weakest(
-        (signs.valid_rise, LASTING_RISE if lasting else RISE),
-        (signs.gap, LASTING_GAP if lasting else GAP),
+        (signs.valid_rise, next(rise for checks, rise in RISES if lasted >= checks)),
+        (signs.gap, LASTING_GAP if lasted >= LONG else GAP),
         (signs.train_fall, FALL),
         (ratio(signs.lowest.loss, signs.train_now), BELOW),
-        (signs.checks_since_lowest, _patience(signs)),
+        (lasted, _patience(signs)),
         (2.0 + signs.valid_slope / FALLING, 1.0),
     )
 
@@ -51,10 +53,12 @@ def _known_by_heart(signs: Signs) -> float:
     )
 
 
-def _patience(signs: Signs) -> int:
+def _patience(signs: Signs) -> float:
+    """Return how many checks it must last; where early stopping is about to end the run anyway, no number does."""
     settings = signs.case.settings
-    guarded = settings.early_stopping and signs.different_rows > FEW_ROWS
-    return settings.patience + 2 if guarded else 2
+    if not settings.early_stopping or signs.different_rows <= FEW_ROWS:
+        return 2.0
+    return 2.0 * settings.patience if signs.checks_since_best < settings.patience else math.inf
 
 
 def advise(signs: Signs) -> Advice:

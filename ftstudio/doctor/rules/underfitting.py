@@ -12,6 +12,8 @@ from ftstudio.doctor.signs import Signs, ratio
 SPEC = RuleSpec(key="underfitting", title=N_("Underfitting"), order=40)
 
 STILL = 0.05  # a fall of the training loss by less than this share is standing still
+FALLING = 0.02  # the same per check; what falls steadily is only slow
+FITTED = 0.8  # a training loss below this, in units of chance, is that of a head that has been fitted
 LEFT = 0.1  # loss left to learn, in units of chance
 DONE = 0.2  # the share of the run after which it should have begun
 
@@ -19,10 +21,14 @@ DONE = 0.2  # the share of the run after which it should have begun
 def strength(signs: Signs) -> float:
     """Return how surely much is left to learn and nothing is learned. A head alone may begin as good as it can be."""
     begun_at_best = not signs.case.learns_below_head and signs.case.settings.probe_first
-    if begun_at_best and (signs.over_chance or 0.0) > 2.0:
+    if begun_at_best and ((signs.over_chance or 0.0) > 2.0 or ratio(signs.train_now, signs.unit) < FITTED):
         return 0.0
-    still = 2.0 - signs.train_fall / STILL
-    return weakest((still, 1.0), (ratio(signs.train_now, signs.unit), LEFT), (signs.share_done, DONE))
+    return weakest(
+        (2.0 - signs.train_fall / STILL, 1.0),
+        (2.0 + signs.train_slope / FALLING, 1.0),
+        (ratio(signs.train_now, signs.unit), LEFT),
+        (signs.share_done, DONE),
+    )
 
 
 def advise(signs: Signs) -> Advice:
