@@ -18,6 +18,7 @@ from ftstudio.core.translation import tr
 from ftstudio.core.tuning_methods import METHODS
 from ftstudio.gui import theme
 from ftstudio.gui.forms.editors import ChoiceEditor
+from ftstudio.gui.looking import WHY, needs_writing
 from ftstudio.gui.panels.estimate import Estimate
 from ftstudio.gui.panels.layer_model import LayerModel
 from ftstudio.gui.panels.layer_nodes import build_nodes
@@ -62,6 +63,7 @@ class LayerMap(Card):
         self.body.addWidget(self.view, 1)
         self.add(self.warning)
         self.body.addLayout(foot)
+        needs_writing(session, self.method)
         self.method.committed.connect(self._use_method)
         self.view.toggled.connect(self._toggle)
         self.view.chosen.connect(self._choose)
@@ -100,16 +102,21 @@ class LayerMap(Card):
         """Make `names` what learns: one step to undo. A choice of nothing is refused with a sentence."""
         chosen = [part.name for part in self._parts if part.name in names]
         if not chosen:
-            self.warning.show_state(tr("At least one part must learn; nothing was changed."), "warning")
-            self.warning.show()
+            self._warn(tr("At least one part must learn; nothing was changed."))
             return
         self._set({METHOD: CUSTOM, LAYERS: ", ".join(chosen)})
 
     def _set(self, values: dict[str, Any]) -> None:
         file = self._session.file
-        if file is not None:
+        if self._session.only_looking:
+            self._warn(tr(WHY))
+        elif file is not None:
             overrides = Overrides(preset=file.settings.preset, values={**file.settings.values, **values})
             self._session.set_overrides(overrides, tr("choose layers"))
+
+    def _warn(self, words: str) -> None:
+        self.warning.show_state(words, "warning")
+        self.warning.show()
 
 
 def begun(overrides: Overrides, parts: Sequence[Part], before: TrainingSettings) -> Overrides:

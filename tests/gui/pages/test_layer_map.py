@@ -239,6 +239,16 @@ def test_the_form_explains_the_method_and_says_when_layers_do_not_fit(page: Sett
     assert "does not fit" in page.status.accessibleName()
 
 
+def test_a_project_that_may_only_be_looked_at_keeps_its_layers(
+    page: SettingsPage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(page._session), "only_looking", True)
+    click(page, qtbot, "embeddings", STATE)
+
+    assert stored(page) == {} and learning(page) == ALL
+    assert page.layers.warning.isVisible() and page.layers.warning.accessibleName()
+
+
 def test_everything_has_a_name_and_rows_are_told(page: SettingsPage) -> None:
     assert unnamed(page) == []
     told = row(page, "encoder.layer.5").data(Qt.ItemDataRole.AccessibleTextRole)
