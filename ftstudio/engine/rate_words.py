@@ -76,6 +76,12 @@ def _sentence(settings: TrainingSettings, reading: Reading, *, fits: bool) -> Te
             "The learning rate set now, {current}, suits this model and this data: anything from {low} to {high} does.",
             **values,
         )
+    if reading.band[0] / FAR <= settings.learning_rate <= FAR * reading.band[1]:
+        return text(
+            "A learning rate of {suggested} suits this model and this data best; the one set now, {current}, is near "
+            "it.",
+            **values,
+        )
     if settings.learning_rate > reading.band[1]:
         return text(
             "Lower the learning rate to {suggested}: the one set now, {current}, is too high for this model and data.",
@@ -99,11 +105,10 @@ def _evidence(reading: Reading) -> list[Text]:
         ]
     told = [
         text(
-            "The loss of rows that nothing is learned from falls from {start} to {best}, nearly all of it by a rate of "
-            "{rate}. A run takes more steps than this test, so two thirds of that rate are suggested.",
+            "The loss of rows that nothing is learned from falls from {start} to {best}. At the suggested rate four "
+            "fifths of that are reached; a run takes more steps than this test, so it needs no higher one.",
             start=as_score(reading.start),
             best=as_score(reading.best),
-            rate=rounded(reading.reached),
         )
     ]
     if reading.harm is not None:

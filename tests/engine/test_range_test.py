@@ -175,8 +175,23 @@ def test_smoothing_has_no_delay() -> None:
     dip = np.ones(41)
     dip[18:23] = 0.0
 
-    assert rate_choice.smoothed(dip).argmin() == 20
+    assert rate_choice.smoothed(dip)[19:22] == pytest.approx(np.zeros(3))
+    assert rate_choice.smoothed(dip)[[16, 24]] == pytest.approx(np.ones(2))
     assert rate_choice.smoothed(np.full(9, 3.0)) == pytest.approx(np.full(9, 3.0))
+
+
+def test_neither_a_spike_nor_the_end_moves_what_is_read() -> None:
+    losses = trough(1e-3, 0.4)
+    spiked = [*losses[:20], 0.05, *losses[21:], 500.0]
+    limits = Limits(1e-6, 1e-1, 51)
+    plain, other = (
+        read([Sweep([limits.rate(at) for at in range(len(one))], one, one, 1.0, diverged=True)])
+        for one in (losses, spiked)
+    )
+
+    assert plain is not None
+    assert other is not None
+    assert other.suggested == pytest.approx(plain.suggested, rel=0.3)
 
 
 def test_the_study_suggests_a_rate_and_stores_its_picture(image_project: Tiny) -> None:
