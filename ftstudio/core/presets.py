@@ -10,13 +10,16 @@ from ftstudio.core.settings import Overrides, TrainingSettings, build
 from ftstudio.core.text import Text, text
 from ftstudio.core.tuning_methods import METHODS
 
+LONGEST = 1000  # epochs, as the settings allow them
+
 
 @dataclass(frozen=True)
 class Facts:
     """What is known before training, without torch: about the data, the model and the machine.
 
     Counts are of training rows; lengths are in tokens and 0 where unknown or meaningless; `memory_bytes` is what
-    the chosen device can give. `tuning_method` is the user's own choice, empty where it is left to the preset.
+    the chosen device can give. `tuning_method` and `epochs` are the user's own choice, empty and 0 where they are left
+    to the preset.
     """
 
     rows: int
@@ -34,6 +37,7 @@ class Facts:
     memory_bytes: int = 8_000_000_000
     cores: int = 2
     tuning_method: str = ""
+    epochs: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -53,20 +57,23 @@ class Resolved:
     reasons: dict[str, Text]
 
 
-def choose_pace(values: dict[str, Any], reasons: dict[str, Text], blocks: int) -> None:
-    """Set the pace of gradual unfreezing so that all of a model with `blocks` blocks learns from mid-run on."""
-    values["gradual_epochs"] = round(max(0.05, values["epochs"] / (2 * (blocks + 1))), 2)
+def choose_pace(values: dict[str, Any], reasons: dict[str, Text], facts: Facts) -> None:
+    """Set the pace of gradual unfreezing so that every block of the model learns from mid-run on."""
+    epochs = facts.epochs or values["epochs"]
+    values["gradual_epochs"] = round(max(0.05, epochs / (2 * (facts.blocks + 1))), 2)
     reasons["gradual_epochs"] = text("At this pace the lowest block joins when half of the run is over.")
 
 
 def propose(recommend: Callable[[str, Facts], Recommendation], facts: Facts, overrides: Overrides) -> Recommendation:
-    """Ask a task (`TaskSpec.recommend`) for settings that suit what the user has chosen: preset and tuning method.
+    """Ask a task (`TaskSpec.recommend`) for settings that suit what the user has chosen: preset, method, length.
 
     A rate that suits one method spoils another, so values left to the preset follow the method in force.
     """
     method = overrides.values.get("tuning_method", "")
     known = method if isinstance(method, str) and method in METHODS else ""
-    return recommend(overrides.preset, replace(facts, tuning_method=known))
+    epochs = overrides.values.get("epochs", 0.0)
+    length = float(epochs) if isinstance(epochs, int | float) and 0 < epochs <= LONGEST else 0.0
+    return recommend(overrides.preset, replace(facts, tuning_method=known, epochs=length))
 
 
 def resolve(recommendation: Recommendation, overrides: Overrides) -> Resolved:

@@ -67,7 +67,7 @@ def _choose_rate_and_length(preset: str, facts: Facts, values: dict[str, Any], r
         values["learning_rate"] = max(LORA_RATE, values["learning_rate"])
         reasons["learning_rate"] = text("Adapters start from nothing and need a larger rate than full tuning.")
     if facts.tuning_method == "gradual":
-        choose_pace(values, reasons, facts.blocks)
+        choose_pace(values, reasons, facts)
     values["label_smoothing"] = 0.05
     if preset == "thorough":
         values["augmentation"] = "light"

@@ -78,7 +78,7 @@ def _choose_rate_and_length(preset: str, facts: Facts, values: dict[str, Any], r
         values |= {"learning_rate": LORA_RATE, "layer_decay": 1.0}
         reasons["learning_rate"] = text("Adapters start from nothing and need some ten times the rate of full tuning.")
     if method == "gradual":
-        choose_pace(values, reasons, facts.blocks)
+        choose_pace(values, reasons, facts)
     values["patience"] = 6 if preset == "thorough" else 4
     if preset == "thorough":
         values["checks_per_epoch"] = 2.0 if facts.rows > 1_000 else 1.0

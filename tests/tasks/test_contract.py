@@ -133,9 +133,10 @@ def test_rates_suit_the_tuning_method_that_the_user_chose(key: str, preset: str)
 def test_gradual_lets_all_blocks_join_by_mid_run(key: str) -> None:
     for blocks in (2, 6, 24):
         facts = Facts(rows=500, classes=3, smallest_class=90, parameters=22_000_000, blocks=blocks)
-        chosen = Overrides(values={"tuning_method": "gradual"})
-        settings = resolve(propose(spec_of(key).recommend, facts, chosen), chosen).settings
-        assert settings.gradual_epochs * (blocks + 1) <= settings.epochs / 2 * 1.1
+        for length in ({}, {"epochs": 40.0}, {"epochs": 3}):
+            chosen = Overrides(values={"tuning_method": "gradual", **length})
+            settings = resolve(propose(spec_of(key).recommend, facts, chosen), chosen).settings
+            assert 0.8 < settings.gradual_epochs * (blocks + 1) / (settings.epochs / 2) < 1.2
 
 
 @every_task
