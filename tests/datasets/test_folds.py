@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -9,8 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ftstudio.core.errors import InputError
+from ftstudio.core.specs import ColumnRole
+from ftstudio.core.states import Split
 from ftstudio.datasets import folds
 from ftstudio.datasets.folds import Pool
+from ftstudio.datasets.importing import import_data
+from ftstudio.datasets.options import ImportPlan, Shares
+from ftstudio.datasets.store import Dataset
+from tests.datasets.making import reviews, text_task, write_csv
+
+ROLES = {ColumnRole.TEXT: "text", ColumnRole.LABEL: "label"}
 
 
 def _pool(labels: list[int], units: list[int] | None = None) -> Pool:
@@ -104,3 +114,42 @@ def test_groups_that_cannot_be_spread_are_refused() -> None:
     labels, units = [0, 0, 1, 1, 2, 2], [0, 1, 1, 2, 2, 0]
     with pytest.raises(InputError, match="would be held back at once"):
         folds.divide(_pool(labels, units), 2, 1)
+
+
+def test_the_pool_of_a_data_set_keeps_groups_and_repeated_rows_together_and_test_rows_out(tmp_path: Path) -> None:
+    rows = [
+        {
+            "text": f"text number {at // 2 if at < 12 else at}",
+            "label": ("good", "bad")[at // 2 % 2],
+            "who": f"p{at // 4}",
+        }
+        for at in range(80)
+    ]
+    source = write_csv(tmp_path / "rows.csv", rows)
+    plan = ImportPlan(sources=(source,), roles={**ROLES, ColumnRole.GROUP: "who"}, shares=Shares(0.2, 0.2))
+    import_data(tmp_path / "data", text_task(), plan)
+    dataset = Dataset.open(tmp_path / "data")
+
+    pool = folds.pool(dataset)
+    fold = folds.divide(pool, 4, 1)
+
+    assert len(pool) == dataset.count(Split.TRAIN) + dataset.count(Split.VALIDATION) < 80
+    assert not set(pool.table["row"].to_pylist()) & set(dataset.table(Split.TEST)["row"].to_pylist())
+    assert [pool.names[label] for label in pool.labels] == pool.table["label"].to_pylist()
+    where = {}
+    for at, (person, said) in enumerate(
+        zip(pool.table["group"].to_pylist(), pool.table["text"].to_pylist(), strict=True)
+    ):
+        assert where.setdefault(person, fold[at]) == fold[at]
+        assert where.setdefault(said, fold[at]) == fold[at]
+
+
+def test_a_data_set_without_held_rows_gives_all_but_the_test_rows_for_training(tmp_path: Path) -> None:
+    import_data(tmp_path / "data", text_task(), ImportPlan(sources=(write_csv(tmp_path / "rows.csv", reviews(60)),)))
+    dataset = Dataset.open(tmp_path / "data")
+    unheld = folds.Unheld(dataset)
+
+    assert unheld.table(Split.VALIDATION).num_rows == 0
+    assert unheld.table(Split.TEST).equals(dataset.table(Split.TEST))
+    assert unheld.table(Split.TRAIN).num_rows == dataset.count(Split.TRAIN) + dataset.count(Split.VALIDATION)
+    assert unheld.labels == dataset.labels

@@ -42,8 +42,7 @@ def test_the_study_scores_all_simple_answers_on_both_held_back_parts(text_projec
 
 
 def test_pictures_have_no_bag_of_words_and_random_weights_come_on_request(image_project: Tiny) -> None:
-    options = {"settings": overrides(max_steps=3), "random_weights": True}
-    found = by_key(image_project.job("baselines", **options))
+    found = by_key(image_project.job("baselines", settings=overrides(max_steps=3), random_weights=True))
 
     assert list(found) == ["majority", "frozen_features", "random_weights"]
     assert found["random_weights"]["of_model"]

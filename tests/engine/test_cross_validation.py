@@ -30,7 +30,7 @@ from ftstudio.project.runs import list_runs
 from ftstudio.project.studies import latest, list_studies
 from tests.engine.projects import FAST, Tiny
 
-HEAD = {"tuning_method": "head", "learning_rate": 1e-2, "epochs": 4.0}
+HEAD: dict[str, Any] = {"tuning_method": "head", "learning_rate": 1e-2, "epochs": 4.0}
 
 
 def overrides(**values: Any) -> dict[str, Any]:
