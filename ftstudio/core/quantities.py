@@ -6,8 +6,10 @@ from ftstudio.core.translation import number, tr
 
 
 def duration(seconds: float) -> str:
-    """Write a time span: `0.4 s`, `12 s`, `3 min 10 s`, `2 h 5 min`."""
+    """Write a time span: `0.024 s`, `0.4 s`, `12 s`, `3 min 10 s`, `2 h 5 min`."""
     seconds = max(0.0, seconds)
+    if 0 < seconds < 0.095:
+        return f"{number(seconds, 3)} s"
     if seconds < 9.95:
         return f"{number(seconds, 1)} s"
     whole = round(seconds)

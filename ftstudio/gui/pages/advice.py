@@ -82,7 +82,7 @@ class AdvicePage(PageFrame):
         card.add(self._question, self._summary)
         self._form_place = QVBoxLayout()
         card.body.addLayout(self._form_place)
-        self._options = StudyForm(Options)
+        self._forms: dict[str, StudyForm] = {}
         row = QHBoxLayout()
         row.setSpacing(theme.M)
         self.start_button = button(tr("Start measuring"), "primary", clicked=self.start)
@@ -110,11 +110,19 @@ class AdvicePage(PageFrame):
         spec: StudySpec = catalog.jobs().spec(key)
         self._question.setText(tr(spec.question))
         self._summary.setText(tr(spec.summary))
-        empty(self._form_place)
-        self._options = StudyForm(spec.options or Options)  # type: ignore[arg-type]  # options are `Options`
-        self._form_place.addWidget(self._options)
+        self._show_options(spec)
         self._show_work()
         self._show_result()
+
+    def _show_options(self, spec: StudySpec) -> None:
+        """Show the form of a study; what was typed in it stays while the window is open."""
+        if spec.key not in self._forms:
+            form = StudyForm(spec.options or Options)  # type: ignore[arg-type]  # options are `Options`
+            self._forms[spec.key] = form
+            self._form_place.addWidget(form)
+        for key, form in self._forms.items():
+            form.setVisible(key == spec.key)
+        self._options = self._forms[spec.key]
 
     def refresh(self) -> None:
         """Follow the project: its studies, and whether anything can be measured."""
@@ -142,6 +150,8 @@ class AdvicePage(PageFrame):
         spec: StudySpec = catalog.jobs().spec(self.study)
         key = self._working = self.study
         self._options.complain("", "")
+        self.phase.clear()
+        self.bar.setRange(0, 0)
         self._operation = self._operations.run_job(
             Request(job=key, project=project.layout.root, options=self._options.values()),
             title=tr(spec.title),
@@ -166,11 +176,13 @@ class AdvicePage(PageFrame):
         self.bar.setValue(progress.done)
 
     def _succeed(self, key: str) -> None:
+        self._end()
         self.studies.show_made(self._made())
         self._session.refresh_runs()
         self.show_study(key)
 
     def _fail(self, key: str, error: Any) -> None:
+        self._end()
         self.show_study(key)
         words = " ".join(str(part) for part in (getattr(error, "message", error), getattr(error, "hint", "")) if part)
         where = getattr(error, "where", None)
@@ -184,10 +196,13 @@ class AdvicePage(PageFrame):
     def _show_work(self) -> None:
         working = self._operation is not None
         here = working and self._working == self.study
+        focused = self.start_button.hasFocus() or self.cancel_button.hasFocus()
         for widget in (self.cancel_button, self.bar, self.phase):
             widget.setVisible(here)
         self.start_button.setVisible(not here)
         self.start_button.setEnabled(self._can_start())
+        if focused:
+            (self.cancel_button if here else self.start_button).setFocus()
         self._why_not.setText("" if here or self._can_start() else self._reason(working))
 
     def _reason(self, working: bool) -> str:

@@ -13,9 +13,11 @@ from pytestqt.qtbot import QtBot
 from ftstudio.core import catalog
 from ftstudio.core.advice import Advice, Chart, Mark, Remedy, Series, Table
 from ftstudio.core.errors import ErrorDocument, Where
+from ftstudio.core.messages import Request
 from ftstudio.core.options import Options, fields
 from ftstudio.core.text import text
 from ftstudio.gui.main_window import MainWindow
+from ftstudio.gui.operations import Operation, Operations
 from ftstudio.gui.pages.advice import AdvicePage
 from ftstudio.gui.panels.study_report import StudyResult
 from ftstudio.gui.widgets.feedback import Banner
@@ -88,15 +90,15 @@ def test_a_remedy_changes_the_settings_in_one_step_that_can_be_undone(
     page: AdvicePage, opened: MainWindow, qtbot: QtBot
 ) -> None:
     shown = _show(page, opened)
-    steps = opened.session.undo_stack.count()
+    assert opened.session.file is not None
+    steps, before = opened.session.undo_stack.count(), opened.session.file.settings
 
     qtbot.mouseClick(shown.cards[0].buttons[0], Qt.MouseButton.LeftButton)
 
-    assert opened.session.file is not None
     assert opened.session.file.settings.values["learning_rate"] == 2e-5
     assert opened.session.undo_stack.count() == steps + 1
     opened.session.undo_stack.undo()
-    assert "learning_rate" not in opened.session.file.settings.values
+    assert opened.session.file.settings == before
 
 
 def test_a_remedy_that_is_a_study_starts_it(page: AdvicePage, opened: MainWindow, monkeypatch: Any) -> None:
@@ -125,6 +127,37 @@ def test_a_refused_option_is_explained_beside_it(page: AdvicePage) -> None:
     error = ErrorDocument(message=text("Too many."), hint=text("Take 3."), where=Where(field="folds"), exit_code=2)
     page._fail("cross_validate", error)
     assert "Take 3." in page._options.rows["folds"]._message.text()
+
+
+def test_what_was_measured_is_shown_as_soon_as_it_is_there(
+    page: AdvicePage, opened: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = Operation("", page)
+
+    def run_job(_: object, request: Request, *, on_success: Any, **__: object) -> Operation:
+        work.succeeded.connect(on_success)
+        return work
+
+    monkeypatch.setattr(Operations, "run_job", run_job)
+    page.show_study(STUDY)
+    page.start()
+    assert opened.session.project is not None
+    store(opened.session.project.layout, _report(opened))
+    assert not page.findChildren(StudyResult)
+
+    work._end({}, None)
+
+    assert len(page.findChildren(StudyResult)) == 1
+    assert page.start_button.isVisible()
+
+
+def test_options_that_were_typed_stay(page: AdvicePage) -> None:
+    page.show_study("cross_validate")
+    page._options.editors["folds"].show_value(3)
+    page.show_study(STUDY)
+    page.refresh()
+    page.show_study("cross_validate")
+    assert page._options.values()["folds"] == 3
 
 
 def test_without_data_there_is_a_way_on(window: MainWindow) -> None:
