@@ -11,6 +11,7 @@ from ftstudio.gui import theme
 from ftstudio.gui.widgets.buttons import button
 from ftstudio.gui.widgets.card import Card
 from ftstudio.gui.widgets.labels import IconLabel, label, muted
+from ftstudio.gui.widgets.wrapping import WrappingRow
 
 MOODS = {
     "good": ("done", "success", N_("Good")),
@@ -41,13 +42,10 @@ class AdviceCard(Card):
         self.body.addLayout(row)
         self.buttons = [self._button(remedy, at, may_act) for at, remedy in enumerate(advice.remedies)]
         if self.buttons:
-            actions = QHBoxLayout()
-            actions.setSpacing(theme.S)
-            actions.setContentsMargins(theme.XXL, theme.XS, 0, 0)
+            actions = WrappingRow(indent=theme.XXL)
             for made in self.buttons:
-                actions.addWidget(made)
-            actions.addStretch(1)
-            self.body.addLayout(actions)
+                actions.add(made)
+            self.body.addWidget(actions)
         self.setAccessibleName(f"{tr(word)}: {sentence.text()}")
 
     def _button(self, remedy: Remedy, at: int, may_act: bool) -> QPushButton:

@@ -108,6 +108,7 @@ class SideView(QWidget):
         self._path = folder / sample.picture if sample.picture else None
         if self._path is not None:
             self.content.setFixedSize(EDGE, EDGE)
+            self.content.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
             _thumbnails().ready.connect(self._show_picture)
             self._show_picture(str(self._path))
         else:
@@ -125,7 +126,8 @@ class SideView(QWidget):
         if found is not None and found.isNull():
             self.content.setText(tr("This picture cannot be read."))
         elif found is not None:
-            self.content.setPixmap(found)
+            keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+            self.content.setPixmap(found.scaled(EDGE, EDGE, keep, smooth))
 
 
 def marked(text: str, other: str, color: str) -> str:
