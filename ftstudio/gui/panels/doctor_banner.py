@@ -29,6 +29,7 @@ class DoctorBanner(QFrame):
         self._session = session
         self.run_id = ""
         self.advice: Advice | None = None
+        self._taken: set[str] = set()
         self.setProperty("role", "banner")
         words = QVBoxLayout(self)
         words.setContentsMargins(theme.M, theme.S, theme.S, theme.S)
@@ -57,7 +58,7 @@ class DoctorBanner(QFrame):
 
     def show_verdict(self, told: Diagnosed | None, run_id: str = "", *, active: bool = False) -> None:
         """Show a verdict, or nothing; `active` says whether the run is still at work, so that it can be stopped."""
-        said = self.advice.code if self.advice is not None else ""
+        before = (self.run_id, self.advice.code if self.advice is not None else "")
         advice = told.advice[0] if told is not None and told.advice else None
         self.advice, self.run_id = advice, run_id
         self.setVisible(advice is not None)
@@ -68,8 +69,9 @@ class DoctorBanner(QFrame):
         theme.restyle(self, state=_STATES[advice.mood])
         self.sentence.setText(advice.sentence.render())
         self.setAccessibleName(f"{tr(word)}: {self.sentence.text()}")
-        if said != advice.code:
+        if before != (run_id, advice.code):
             self._evidence.hide()
+            self._taken.clear()
         self._show_evidence(advice, told.step)
         self._offer(advice, active=active)
 
@@ -93,11 +95,13 @@ class DoctorBanner(QFrame):
 
     def _button(self, remedy: Remedy, kind: str) -> QPushButton:
         made = button(remedy.label.render(), kind, tip=_tip(remedy))
+        made.setEnabled(remedy.name not in self._taken)
         made.clicked.connect(lambda: self._take(remedy, made))
         return made
 
     def _take(self, remedy: Remedy, pressed: QPushButton) -> None:
         pressed.setEnabled(False)
+        self._taken.add(remedy.name)
         if self.advice is not None:
             self._session.note_remedy(self.run_id, self.advice, remedy)
         remedies.apply(self._session, remedy)

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from ftstudio.core.messages import Command, Diagnosed, Event, Started, Took
+from ftstudio.core.messages import Diagnosed, Event, Started, Took
 from ftstudio.doctor.consultation import Consultation
 from ftstudio.gui.main_window import MainWindow
 from ftstudio.gui.pages.results import ResultsPage
@@ -53,9 +53,12 @@ def ill_run(replay: Replay, tiny_text_project: Path, tmp_path: Path) -> str:
     return run.id
 
 
+def button_of(banner: DoctorBanner, words: str) -> QPushButton:
+    return next(one for one in banner.findChildren(QPushButton) if one.text() == words)
+
+
 def press(banner: DoctorBanner, words: str, qtbot: QtBot) -> None:
-    found = next(one for one in banner.findChildren(QPushButton) if one.text() == words and not one.isHidden())
-    qtbot.mouseClick(found, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(button_of(banner, words), Qt.MouseButton.LeftButton)
 
 
 def shown(banner: DoctorBanner) -> str:
@@ -65,7 +68,7 @@ def shown(banner: DoctorBanner) -> str:
 def test_a_run_at_work_is_called_ill_and_stopped_by_the_remedy(
     opened: MainWindow, page: TrainPage, ill_run: str, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sent: list[Command] = []
+    sent: list[Took] = []
     trainer = opened.session.trainer
     monkeypatch.setattr(type(trainer), "_send", lambda _, command: sent.append(command))
     opened.session.start_training()
@@ -77,8 +80,13 @@ def test_a_run_at_work_is_called_ill_and_stopped_by_the_remedy(
     press(page.doctor, "Why?", qtbot)
     assert "Validation loss:" in shown(page.doctor)
 
+    press(page.doctor, "Train only the top layers", qtbot)
+    assert page.curves.diagnosed is not None
+    trainer.diagnosed.emit(page.curves.diagnosed.model_copy(update={"done": sent[0].done}))  # as the worker notes it
+    assert not button_of(page.doctor, "Train only the top layers").isEnabled()
+
     press(page.doctor, "Stop and keep the best", qtbot)
-    assert sent == [Took(done="stop")]
+    assert sent == [Took(done="settings tuning_method=top_layers top_layers=2"), Took(done="stop")]
     qtbot.waitUntil(lambda: not trainer.is_active, timeout=20_000)
     assert "Stop and keep the best" not in [one.text() for one in page.doctor.findChildren(QPushButton)]
 
