@@ -63,8 +63,8 @@ def _choose_rate_and_length(preset: str, facts: Facts, values: dict[str, Any], r
     )
     values["learning_rate"] = 1e-3 if facts.parameters < 15_000_000 else 1e-4
     reasons["learning_rate"] = text("Small networks with batch norm bear, and need, a larger rate than transformers.")
-    if facts.tuning_method == "lora":
-        values["learning_rate"] = max(LORA_RATE, values["learning_rate"])
+    if facts.tuning_method == "lora" and values["learning_rate"] < LORA_RATE:
+        values["learning_rate"] = LORA_RATE
         reasons["learning_rate"] = text("Adapters start from nothing and need a larger rate than full tuning.")
     if facts.tuning_method == "gradual":
         choose_pace(values, reasons, facts)
