@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ftstudio.core.errors import InputError
-from ftstudio.core.settings import SettingField, settings_field
-from ftstudio.core.text import text
+from ftstudio.core.settings import SettingField, range_hint, settings_field
+from ftstudio.core.text import Text, text
 
 
 class Options(BaseModel):
@@ -42,6 +42,13 @@ def read(model: type[Chosen], values: dict[str, Any]) -> Chosen:
         key = str(first["loc"][0]) if first["loc"] else ""
         raise InputError(
             text("The option “{key}” cannot be {value}.", key=key.replace("_", "-"), value=repr(first.get("input"))),
-            text("{reason}.", reason=str(first["msg"]).rstrip(".")),
+            _hint(model, key),
             field=key,
         ) from None
+
+
+def _hint(model: type[Options], key: str) -> Text:
+    known = model.model_fields
+    if key in known:
+        return range_hint(settings_field(key, known[key]))
+    return text("There is no option of this name. Known options: {choices}.", choices=", ".join(known) or "–")

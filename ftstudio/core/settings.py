@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 
 from ftstudio.core.errors import Where
 from ftstudio.core.problems import Problem, Severity
-from ftstudio.core.text import text
+from ftstudio.core.text import Text, text
 from ftstudio.core.training_settings import GROUPS, TrainingSettings
 from ftstudio.core.translation import N_
 
@@ -29,6 +29,7 @@ __all__ = [
     "build",
     "fields",
     "parse_assignment",
+    "range_hint",
     "settings_field",
     "settings_problems",
 ]
@@ -165,12 +166,13 @@ def _problem(item: dict[str, Any]) -> Problem:
         severity=Severity.ERROR,
         code="bad_setting",
         message=text("“{title}” cannot be {value}.", title=text(field.title), value=repr(item["input"])),
-        hint=_range_hint(field),
+        hint=range_hint(field),
         where=where,
     )
 
 
-def _range_hint(field: SettingField) -> Any:
+def range_hint(field: SettingField) -> Text:
+    """Return what may be given for `field`, as a sentence."""
     if field.choices:
         return text("Choose one of: {choices}.", choices=", ".join(field.choices))
     if field.minimum is not None and field.maximum is not None:
@@ -181,7 +183,12 @@ def _range_hint(field: SettingField) -> Any:
         )
         if field.minimum_is_open:
             kind = N_("Give a number above {low}, at most {high}.")
-        return text(kind, low=field.minimum, high=field.maximum)
+        return text(kind, low=_limit(field.minimum), high=_limit(field.maximum))
     if field.kind == "bool":
         return text("Give true or false.")
     return text("Give a text.")
+
+
+def _limit(value: float) -> float | str:
+    """Return a limit as it is to be shown: with all its digits where rounding would make it another, as of 0.99999."""
+    return value if abs(value) < 1e-3 or value == round(value, 3) else str(value)

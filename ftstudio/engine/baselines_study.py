@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ftstudio.core.advice import Advice, Cell, Remedy, Table
+from ftstudio.core.errors import InputError
 from ftstudio.core.states import Split
 from ftstudio.core.text import Text, as_score, text
 from ftstudio.datasets.store import Dataset
@@ -27,7 +28,15 @@ MOST_TEST_ROWS_BY_ITSELF = 1_000
 
 
 def measure(study: Study[Any]) -> dict[str, Any]:
-    """Carry out the study (see `engine.jobs.baselines`) and return its document."""
+    """Carry out the study (see `engine.jobs.baselines`) and return its document.
+
+    Raises `InputError` when no rows are held back to judge the answers by.
+    """
+    if not any(study.dataset.count(split) for split in (Split.VALIDATION, Split.TEST)):
+        raise InputError(
+            text("There are neither validation nor test rows to judge an answer by."),
+            text("Add rows, or import the data again with a share for validation."),
+        )
     tables = {split: study.dataset.table(split) for split in Split}
     study.tell(baselines.TRYING, 0, 1)
     names, seed = study.dataset.labels, study.settings.seed
@@ -40,7 +49,7 @@ def measure(study: Study[Any]) -> dict[str, Any]:
     return finish(
         study,
         numbers,
-        [_advice(study.task, study.settings.monitor, found, study.dataset)],
+        _advice(study.task, study.settings.monitor, found, study.dataset),
         tables=tables_of(study.task, found),
     )
 
@@ -50,8 +59,11 @@ def before_training(
 ) -> None:
     """Score the cheap baselines and store them as a study, unless that was done for this data and model.
 
-    The fitted probe of `prepared` is the linear layer on unchanged features. Data of many rows is not held up.
+    The fitted probe of `prepared` is the linear layer on unchanged features. Data of many rows is not held up, and
+    where no rows are held back there is nothing to score.
     """
+    if not any(dataset.count(split) for split in (Split.VALIDATION, Split.TEST)):
+        return
     there = {one.key for one in latest_baselines(project, asked.data_fingerprint, asked.model.fingerprint)}
     wanted = {"majority"} | ({"frozen_features"} if prepared.linear_probe is not None else set())
     if wanted <= there or dataset.count(Split.TRAIN) > MOST_ROWS_BY_ITSELF:
@@ -70,7 +82,7 @@ def before_training(
         data_fingerprint=asked.data_fingerprint,
         model_fingerprint=asked.model.fingerprint,
         settings=asked.settings,
-        advice=(_advice(task, asked.settings["monitor"], found, dataset),),
+        advice=tuple(_advice(task, asked.settings["monitor"], found, dataset)),
         tables=tuple(tables_of(task, found)),
         numbers={"baselines": [one.model_dump(mode="json") for one in found]},
     )
@@ -113,30 +125,38 @@ def _judged(found: Sequence[Baseline]) -> Split:
     return Split.TEST if any(Split.TEST.value in one.metrics for one in found) else Split.VALIDATION
 
 
-def _advice(task: Task, monitor: str, found: Sequence[Baseline], dataset: Dataset) -> Advice:
+def _advice(task: Task, monitor: str, found: Sequence[Baseline], dataset: Dataset) -> list[Advice]:
+    """Return what has to be beaten; nothing where the metric has no value on so few rows."""
     metric, split = task.SPEC.metric(monitor), _judged(found)
     sign = 1.0 if metric.higher_is_better else -1.0
     scores = {one.key: one.metrics.get(split.value, {}).get(metric.key) for one in found}
-    best = max((one for one in found if scores[one.key] is not None), key=lambda one: sign * (scores[one.key] or 0.0))
+    comparable = [one for one in found if scores[one.key] is not None]
+    if not comparable:
+        return []
+    best = max(comparable, key=lambda one: sign * (scores[one.key] or 0.0))
     evidence = [
         text("{title}: {value} in {seconds} s", title=one.title, value=as_score(value), seconds=round(one.seconds, 1))
         for one in found
         if (value := scores[one.key]) is not None
     ]
-    return Advice(
-        code="to_beat",
-        mood="note",
-        sentence=text(
-            "Training has to beat {metric} {value} on the {split} rows ({rows}): “{title}”.",
-            metric=text(metric.title),
-            value=as_score(scores[best.key] or 0.0),
-            split=Text(template=split.value),
-            rows=dataset.count(split),
-            title=best.title,
-        ),
-        evidence=tuple(evidence),
-        remedies=(Remedy(label=text("See how sure scores are"), action="study", values={"study": "cross_validate"}),),
-    )
+    return [
+        Advice(
+            code="to_beat",
+            mood="note",
+            sentence=text(
+                "Training has to beat {metric} {value} on the {split} rows ({rows}): “{title}”.",
+                metric=text(metric.title),
+                value=as_score(scores[best.key] or 0.0),
+                split=Text(template=split.value),
+                rows=dataset.count(split),
+                title=best.title,
+            ),
+            evidence=tuple(evidence),
+            remedies=(
+                Remedy(label=text("See how sure scores are"), action="study", values={"study": "cross_validate"}),
+            ),
+        )
+    ]
 
 
 def tables_of(task: Task, found: Sequence[Baseline]) -> list[Table]:

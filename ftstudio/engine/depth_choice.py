@@ -92,15 +92,14 @@ def choose(found: Curve) -> Choice:
     """Decide what should learn, from the curve of the probes."""
     top, enough, best = len(found.score) - 1, found.enough, found.best
     above = max(1, found.blocks - found.depths[enough])
-    if found.score[top] >= 1 - NOTHING_LEFT:
+    lost = found.score[top] < found.score[best] - found.tolerance[top]
+    if found.score[top if lost else best] >= 1 - NOTHING_LEFT:
         return Choice("separated", {"tuning_method": "head"}, top)
     if enough == top and best == top:
         return Choice("rising", {"tuning_method": "full"}, top)
     if above > MOSTLY * found.blocks:
-        reason = "flat" if found.score[top] >= found.score[best] - found.tolerance[top] else "late"
-        return Choice(reason, {"tuning_method": "full"}, enough)
-    spoiled = found.score[top] < found.score[best] - found.tolerance[top]
-    return Choice("spoiled" if spoiled else "saturated", {"tuning_method": "top_layers", "top_layers": above}, enough)
+        return Choice("late" if lost else "flat", {"tuning_method": "full"}, enough)
+    return Choice("spoiled" if lost else "saturated", {"tuning_method": "top_layers", "top_layers": above}, enough)
 
 
 def accuracy(predicted: Labels, labels: Labels, weights: NDArray[Any]) -> Scores:

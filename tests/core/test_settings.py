@@ -144,3 +144,9 @@ def test_the_users_values_win_over_the_preset() -> None:
 def test_a_bad_value_of_the_user_is_refused() -> None:
     with pytest.raises(InputError):
         resolve(Recommendation({}), Overrides(values={"epochs": 0}))
+
+
+def test_a_limit_is_not_rounded_to_what_is_refused() -> None:
+    (problem,) = settings_problems({"weight_averaging": 1.0})
+
+    assert "0.99999" in str(problem.hint)

@@ -180,6 +180,14 @@ def test_a_difference_within_chance_decides_nothing() -> None:
     assert choose(curve_of(scores, tolerance=0.03)).values == {"tuning_method": "top_layers", "top_layers": 2}
 
 
+def test_a_top_that_misses_all_right_by_chance_only_needs_no_more_than_a_head() -> None:
+    """Of 20 rows one is wrong at the top: that is chance, and no reason to say that the features lack something."""
+    scores = [1.0, 1.0, 1.0, 0.95]
+
+    assert choose(curve_of(scores, tolerance=0.06)).reason == "separated"
+    assert choose(curve_of(scores, tolerance=0.01)).reason == "late"
+
+
 def test_scores_and_their_intervals_are_scikit_learns() -> None:
     from sklearn.metrics import accuracy_score, f1_score
 
