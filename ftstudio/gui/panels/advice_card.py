@@ -22,11 +22,14 @@ MOODS = {
 
 
 class AdviceCard(Card):
-    """Emits `chosen(Remedy)` when one of its remedies is pressed."""
+    """Emits `chosen(Remedy)` when one of its remedies is pressed.
+
+    Outdated advice does not change data: it names rows that may no longer be the ones it meant.
+    """
 
     chosen = Signal(object)
 
-    def __init__(self, advice: Advice, *, may_act: bool = True) -> None:
+    def __init__(self, advice: Advice, *, may_act: bool = True, is_outdated: bool = False) -> None:
         super().__init__()
         icon, role, word = MOODS[advice.mood]
         row = QHBoxLayout()
@@ -40,7 +43,10 @@ class AdviceCard(Card):
             words.addWidget(muted(one.render()))
         row.addLayout(words, 1)
         self.body.addLayout(row)
-        self.buttons = [self._button(remedy, at, may_act) for at, remedy in enumerate(advice.remedies)]
+        self.buttons = [
+            self._button(remedy, at, may_act and not (is_outdated and remedy.action == "data"))
+            for at, remedy in enumerate(advice.remedies)
+        ]
         if self.buttons:
             actions = WrappingRow(indent=theme.XXL)
             for made in self.buttons:

@@ -39,7 +39,7 @@ class StudyResult(QWidget):
         column.setSpacing(theme.L)
         if outdated:
             column.addWidget(Banner(outdated, "warning", tr("Start it again to be sure.")))
-        self.cards = [AdviceCard(advice, may_act=may_act) for advice in report.advice]
+        self.cards = [AdviceCard(advice, may_act=may_act, is_outdated=bool(outdated)) for advice in report.advice]
         for card in self.cards:
             card.chosen.connect(self.chosen)
             column.addWidget(card)

@@ -10,9 +10,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from ftstudio.core.advice import Pair, Pairs, Sample
+from ftstudio.core.advice import Advice, Pair, Pairs, Remedy, Sample
+from ftstudio.core.problems import Fix
 from ftstudio.core.text import text
 from ftstudio.gui.panels.pair_list import AT_ONCE, EDGE, PairList, marked
+from ftstudio.gui.panels.study_report import StudyResult
+from ftstudio.project.studies import StudyReport
 
 
 def pair(left: Sample, right: Sample, similarity: float = 0.9) -> Pair:
@@ -76,3 +79,16 @@ def test_pictures_stand_beside_each_other_and_a_missing_one_says_so(qtbot: QtBot
     qtbot.waitUntil(lambda: not left.content.pixmap().isNull() and bool(right.content.text()))
     assert left.content.pixmap().width() == EDGE
     assert not made.more.isVisibleTo(made)
+
+
+def test_outdated_advice_does_not_change_data(qtbot: QtBot) -> None:
+    fix = Fix(key="drop_rows", label=text("Remove 2 rows"), params={"places": [1, 2]})
+    remedies = (
+        Remedy(label=text("Remove 2 rows"), action="data", fix=fix),
+        Remedy(label=text("Train longer"), action="settings", values={"epochs": 3.0}),
+    )
+    report = StudyReport(study="audit_leaks", advice=(Advice(code="leaks", sentence=text("So."), remedies=remedies),))
+    for outdated, enabled in (("", [True, True]), ("The data has changed.", [False, True])):
+        shown = StudyResult(report, outdated, may_act=True)
+        qtbot.addWidget(shown)
+        assert [one.isEnabled() for one in shown.cards[0].buttons] == enabled
