@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ftstudio.core.options import Options, fields
 from ftstudio.core.settings import SettingField
@@ -34,7 +34,10 @@ class StudyForm(QWidget):
         editor.show_value(field.default)
         self.rows[field.key] = FormRow(tr(field.title), editor, help_text=tr(field.help), unit=tr(field.unit))
         self.rows[field.key].setMaximumWidth(WIDEST)
-        column.addWidget(self.rows[field.key])
+        line = QHBoxLayout()  # reckons the height of wrapped words with the widest a row may be; a column does not
+        line.addWidget(self.rows[field.key], 1)
+        line.addStretch()
+        column.addLayout(line)
         return editor
 
     def values(self) -> dict[str, Any]:

@@ -122,11 +122,15 @@ def test_advice_from_other_data_or_another_model_says_so(page: AdvicePage, opene
     assert _show(page, opened, model_fingerprint="other").findChildren(Banner)
 
 
-def test_a_refused_option_is_explained_beside_it(page: AdvicePage) -> None:
+def test_a_refused_option_is_explained_beside_it_in_full(page: AdvicePage, qtbot: QtBot) -> None:
     page.show_study("cross_validate")
-    error = ErrorDocument(message=text("Too many."), hint=text("Take 3."), where=Where(field="folds"), exit_code=2)
+    error = ErrorDocument(
+        message=text("There are more folds than rows."), hint=text("Take 3."), where=Where(field="folds"), exit_code=2
+    )
     page._fail("cross_validate", error)
-    assert "Take 3." in page._options.rows["folds"]._message.text()
+    message = page._options.rows["folds"]._message
+    assert "Take 3." in message.text()
+    qtbot.waitUntil(lambda: message.height() >= message.heightForWidth(message.width()))
 
 
 def test_what_was_measured_is_shown_as_soon_as_it_is_there(
