@@ -124,7 +124,8 @@ def test_advice_from_other_data_or_another_model_says_so(page: AdvicePage, opene
 
 def test_a_refused_option_is_explained_beside_it_in_full(page: AdvicePage, qtbot: QtBot) -> None:
     page.show_study("cross_validate")
-    error = ErrorDocument(
+    words, hint = text("There are more folds than rows in a class."), text("Take 3.")
+    error = ErrorDocument(message=words, hint=hint, where=Where(field="folds"), exit_code=2)
         message=text("There are more folds than rows."), hint=text("Take 3."), where=Where(field="folds"), exit_code=2
     )
     page._fail("cross_validate", error)
