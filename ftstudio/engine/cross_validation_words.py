@@ -147,7 +147,13 @@ def _final(
             "On the {rows} test rows the final model has {metric} {test}, as cross-validation ({mean}) lets expect.",
             **figures,
         )
-        return [Advice(code="final_model", mood="good", sentence=sentence, evidence=(about,))]
+        chance = text(
+            "With {mean} in cross-validation, {rows} rows give between {low} and {high} by chance alone.",
+            **figures,
+            low=as_score(low),
+            high=as_score(high),
+        )
+        return [Advice(code="final_model", mood="good", sentence=sentence, evidence=(chance, about))]
     return [Advice(code="test_differs", mood="warning", sentence=_differs(spread, tested, figures), evidence=(about,))]
 
 

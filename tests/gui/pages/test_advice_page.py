@@ -126,8 +126,6 @@ def test_a_refused_option_is_explained_beside_it_in_full(page: AdvicePage, qtbot
     page.show_study("cross_validate")
     words, hint = text("There are more folds than rows in a class."), text("Take 3.")
     error = ErrorDocument(message=words, hint=hint, where=Where(field="folds"), exit_code=2)
-        message=text("There are more folds than rows."), hint=text("Take 3."), where=Where(field="folds"), exit_code=2
-    )
     page._fail("cross_validate", error)
     message = page._options.rows["folds"]._message
     assert "Take 3." in message.text()
