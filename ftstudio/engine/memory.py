@@ -9,8 +9,6 @@ import ctypes
 import gc
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -55,31 +53,35 @@ def give_back(device: torch.device) -> None:
             ctypes.CDLL(None).malloc_trim(0)
 
 
-@dataclass(frozen=True)
-class Before:
+class Rewind:
     """Chance and batch statistics as they were before a pass, so that it can be done over as if for the first time."""
 
-    chance: Tensor
-    card_chance: Tensor | None
-    kept: list[Tensor]
-    live: list[Tensor]
+    def __init__(self, module: nn.Module, device: torch.device) -> None:
+        self._device = device
+        self._keepers = [one for one in module.modules() if getattr(one, "track_running_stats", False)]
+        self._chance = torch.get_rng_state()
+        self._card_chance: Tensor | None = None
+        self._kept: list[Tensor] = []
+        self.statistics: list[Tensor] = []
+
+    @torch.no_grad()
+    def note(self) -> None:
+        """Take note of all that a pass changes besides gradients; `statistics` are those that it will change."""
+        self._chance = torch.get_rng_state()
+        if self._device.type == "cuda":
+            self._card_chance = torch.cuda.get_rng_state(self._device)
+        live = [buffer for one in self._keepers if one.training for buffer in one.buffers(recurse=False)]
+        if [one.shape for one in live] != [one.shape for one in self._kept]:  # other layers learn than before
+            self._kept = [buffer.clone() for buffer in live]
+        elif live:
+            torch._foreach_copy_(self._kept, live)
+        self.statistics = live
 
     @torch.no_grad()
     def go_back(self) -> None:
         """Put everything back."""
-        torch.set_rng_state(self.chance)
-        if self.card_chance is not None:
-            torch.cuda.set_rng_state(self.card_chance)
-        for live, kept in zip(self.live, self.kept, strict=True):
-            live.copy_(kept)
-
-
-def before_pass(module: nn.Module, device: torch.device) -> Before:
-    """Note what a pass through `module` changes besides gradients."""
-    live = [buffer for one in module.modules() if _keeps_statistics(one) for buffer in one.buffers(recurse=False)]
-    card = torch.cuda.get_rng_state() if device.type == "cuda" else None
-    return Before(torch.get_rng_state(), card, [buffer.clone() for buffer in live], live)
-
-
-def _keeps_statistics(module: Any) -> bool:
-    return bool(module.training and getattr(module, "track_running_stats", False))
+        torch.set_rng_state(self._chance)
+        if self._card_chance is not None:
+            torch.cuda.set_rng_state(self._card_chance, self._device)
+        if self.statistics:
+            torch._foreach_copy_(self.statistics, self._kept)

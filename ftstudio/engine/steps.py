@@ -53,6 +53,7 @@ class Stepper:
         self.feed, self.optimisers, self.accelerator, self.plan = feed, optimisers, accelerator, plan
         self.settings, self.tell, self.halvings = settings, tell, 0
         self.objective = objectives.choose(feed, settings, accelerator.autocast, class_weights)
+        self.rewind = memory.Rewind(feed.module, accelerator.device)
         self.parameters = optimisers.parameters()
 
     def step(self, batch: NDArray[np.int64], step: int, seed: int) -> StepResult:
@@ -66,15 +67,15 @@ class Stepper:
         return StepResult(loss, norm, rate, len(batch))
 
     def _gradients(self, batch: NDArray[np.int64], step: int, seed: int) -> float:
-        before = memory.before_pass(self.feed.module, self.accelerator.device)
+        self.rewind.note()
         while (loss := self._attempt(batch, seed)) is None:
             # Only here, with the exception gone, can the memory of the failed pass be given back.
             self.optimisers.drop_gradients()
             memory.give_back(self.accelerator.device)
-            before.go_back()
+            self.rewind.go_back()
             self._halve(batch, step)
         if self.plan.world > 1:
-            self._exchange(before)
+            self._exchange()
         return float(self._over_all_processes(loss))
 
     def _attempt(self, batch: NDArray[np.int64], seed: int) -> Tensor | None:
@@ -136,10 +137,12 @@ class Stepper:
                 total += loss.detach()
         return total
 
-    def _exchange(self, before: memory.Before) -> None:
+    def _exchange(self) -> None:
         """Average gradients over all processes, and batch statistics, which else would differ from one to the other."""
         gradients = [parameter.grad for parameter in self.parameters if parameter.grad is not None]
-        exchange.average([*gradients, *(one for one in before.live if one.is_floating_point())], self.accelerator)
+        exchange.average(
+            [*gradients, *(one for one in self.rewind.statistics if one.is_floating_point())], self.accelerator
+        )
 
     def _over_all_processes(self, loss: Tensor) -> Tensor:
         if self.plan.world == 1:
