@@ -6,10 +6,9 @@ them and, for time, extended to all rows by their lengths.
 
 from __future__ import annotations
 
-import shutil
 import statistics
-import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,16 +16,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ftstudio.core.messages import Event, Measured, Remark
+from ftstudio.core.messages import Event, Kept, Measured, Remark, Stop
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.states import Split
 from ftstudio.core.text import Text, text
-from ftstudio.engine import memory, preparation, training
+from ftstudio.engine import memory, preparation, training, trials
+from ftstudio.engine.control import Control
 from ftstudio.engine.evaluation import logits_of
 from ftstudio.engine.feeds import Feed, Subset
 from ftstudio.engine.largest_rows import LargestRows, typical_lengths
 from ftstudio.engine.peak_memory import Peak
 from ftstudio.engine.preparation import Prepared
+from ftstudio.engine.state import TrainingState
 from ftstudio.engine.studies import Study
 
 STEPS = 3
@@ -63,11 +64,9 @@ def rehearse(study: Study[Any], settings: TrainingSettings, limit: int, extra: i
     `limit` is the memory there is, in bytes; it decides only where the run would keep its data. `extra` is what this
     process holds from rehearsals before this one, which a fresh one would not.
     """
-    folder = study.project.layout.studies
-    folder.mkdir(parents=True, exist_ok=True)
-    place = Path(tempfile.mkdtemp(prefix=".rehearsal-", dir=folder))
     try:
-        found = _measured(study, settings, limit, place)
+        with trials.scratch(study.project.layout) as place:
+            found = _measured(study, settings, limit, place)
         return replace(found, peak_bytes=found.peak_bytes - extra)
     except memory.TooLittleMemoryError as error:
         return Rehearsed(settings, problem=error.message)
@@ -76,13 +75,11 @@ def rehearse(study: Study[Any], settings: TrainingSettings, limit: int, extra: i
             raise
         return Rehearsed(settings, problem=text("Memory ran out before the first step."))
     finally:
-        shutil.rmtree(place, ignore_errors=True)
         memory.give_back(study.hardware.device)
 
 
 def _measured(study: Study[Any], settings: TrainingSettings, limit: int, place: Path) -> Rehearsed:
     short = _short(settings)
-    told: list[Event] = []
     with Peak(study.hardware.device) as peak:
         began = time.perf_counter()
         rows = LargestRows(study.dataset, 4 * settings.batch_size)
@@ -93,20 +90,21 @@ def _measured(study: Study[Any], settings: TrainingSettings, limit: int, place: 
         feeds = list(prepared.feeds.values())
         longest = np.argsort(-prepared.feeds[Split.TRAIN].lengths, kind="stable")[: settings.batch_size]
         prepared.feeds[Split.TRAIN] = Subset(prepared.feeds[Split.TRAIN], np.sort(longest))
-        accelerator = study.accelerator()
-        plan = training.batch_plan(prepared, short, accelerator)
-        training.run_training(prepared, short, accelerator, told.append, study.context.control, place)
-        written = _written(prepared, short, study, place)
+        plan = training.batch_plan(prepared, short, study.accelerator())
+        told = _three_steps(prepared, short, study, place)
+        written = told.write_seconds + _read_seconds(prepared, short, study, place)
     held = _held(feeds, prepared, study)
     forward = _forward_seconds(prepared, study)
     lengths = typical_lengths(study, prepared, settings.seed)
     batch = np.arange(len(longest))
-    halvings = sum(isinstance(event, Remark) and event.code == "memory_halved" for event in told)
+    halvings = sum(isinstance(event, Remark) and event.code == "memory_halved" for event in told.events)
     return Rehearsed(
         settings=settings,
         peak_bytes=peak.bytes + (held if held <= DATA_SHARE * limit else 0),
-        step_seconds=_step_seconds(told),
-        total_seconds=_total_seconds(study, settings, told, lengths, plan.lengths, forward, preparing, written),
+        step_seconds=told.step_seconds,
+        total_seconds=_total_seconds(
+            study, settings, told.step_seconds, lengths, plan.lengths, forward, preparing, written
+        ),
         steps=_steps(study, settings),
         checkpoint_seconds=written,
         disk_bytes=_disk(prepared, place) + (held if held > DATA_SHARE * limit else 0),
@@ -117,20 +115,60 @@ def _measured(study: Study[Any], settings: TrainingSettings, limit: int, place: 
 
 
 def _short(settings: TrainingSettings) -> TrainingSettings:
-    """Return the settings of the three steps: the last is checked. What is unfrozen later must be tried now."""
-    values: dict[str, Any] = {"epochs": float(STEPS), "max_steps": STEPS, "checks_per_epoch": 1 / STEPS}
+    """Return settings whose third step is checked and not the last. What is unfrozen later must be tried now."""
+    values: dict[str, Any] = {"epochs": STEPS + 1.0, "max_steps": STEPS + 1, "checks_per_epoch": 1 / STEPS}
     values |= {"early_stopping": False, "long_text": "head" if settings.long_text == "drop" else settings.long_text}
     if settings.tuning_method == "gradual":
         values["tuning_method"] = "full"
     return settings.model_copy(update=values)
 
 
-def _written(prepared: Prepared, settings: TrainingSettings, study: Study[Any], place: Path) -> float:
-    """Let the run go on from the checkpoint it has left: read, nothing to do, written. Return the seconds."""
+class _Told:
+    """Hears a rehearsal, and stops it after its steps as a user would, so that all that a resume needs is written."""
+
+    def __init__(self, control: Control) -> None:
+        self.events: list[Event] = []
+        self.write_seconds = 0.0
+        self._control, self._last = control, time.perf_counter()
+
+    def __call__(self, event: Event) -> None:
+        now = time.perf_counter()
+        if isinstance(event, Kept) and event.which == "last":
+            self.write_seconds = now - self._last
+        if isinstance(event, Measured) and event.split == "train" and event.step == STEPS:
+            self._control.obey(Stop())
+        self.events.append(event)
+        self._last = now
+
+    @property
+    def step_seconds(self) -> float:
+        """Return the seconds of a step on the largest batch; the first, which warms up, is left out."""
+        ends = [event.seconds for event in self.events if isinstance(event, Measured) and event.split == "train"]
+        return float(statistics.median(np.diff(ends))) if len(ends) > 1 else (ends or [0.0])[0]
+
+
+class _Read(Exception):  # noqa: N818  (control flow: the run has read its checkpoint and would go on)
+    pass
+
+
+def _three_steps(prepared: Prepared, settings: TrainingSettings, study: Study[Any], place: Path) -> _Told:
+    control = Control()
+    told = _Told(control)
+    training.run_training(prepared, settings, study.accelerator(), told, control, place)
+    return told
+
+
+def _read_seconds(prepared: Prepared, settings: TrainingSettings, study: Study[Any], place: Path) -> float:
+    """Let the run be resumed from the checkpoint it has left, up to its first step; return the seconds."""
+
+    def stop(state: TrainingState) -> None:
+        raise _Read
+
     began = time.perf_counter()
-    training.run_training(
-        prepared, settings, study.accelerator(), lambda event: None, study.context.control, place, resume=True
-    )
+    with suppress(_Read):
+        training.run_training(
+            prepared, settings, study.accelerator(), lambda event: None, Control(), place, resume=True, begin=stop
+        )
     return time.perf_counter() - began
 
 
@@ -144,12 +182,6 @@ def _forward_seconds(prepared: Prepared, study: Study[Any]) -> float:
     return (time.perf_counter() - began) / float(feed.lengths.sum())
 
 
-def _step_seconds(told: list[Event]) -> float:
-    """Return the seconds of a step on the largest batch; the first, which warms up, is left out."""
-    ends = [event.seconds for event in told if isinstance(event, Measured) and event.split == "train"]
-    return statistics.median(np.diff(ends)) if len(ends) > 1 else (ends or [0.0])[0]
-
-
 def _steps(study: Study[Any], settings: TrainingSettings) -> int:
     per_epoch = -(-study.dataset.count(Split.TRAIN) // settings.batch_size)
     return training.total_steps(settings, per_epoch)
@@ -158,7 +190,7 @@ def _steps(study: Study[Any], settings: TrainingSettings) -> int:
 def _total_seconds(
     study: Study[Any],
     settings: TrainingSettings,
-    told: list[Event],
+    step_seconds: float,
     typical: NDArray[np.int64],
     largest: NDArray[np.int64],
     forward: float,
@@ -168,7 +200,7 @@ def _total_seconds(
     """Extend what was measured to all rows: steps by the length of rows, passes without learning by tokens."""
     counts = {split: study.dataset.count(split) for split in Split}
     steps = _steps(study, settings)
-    step = _step_seconds(told) * float(typical.mean() / largest.mean())
+    step = step_seconds * float(typical.mean() / largest.mean())
     per_pass = forward * float(typical.mean())
     checks = 1 + settings.checks_per_epoch * steps * settings.batch_size / max(1, counts[Split.TRAIN])
     passes = counts[Split.TRAIN] + counts[Split.VALIDATION] * (1 + checks) + counts[Split.TEST]
