@@ -74,7 +74,10 @@ class NumberTable(QTableWidget):
         self.setRowCount(len(rows))
         for at, cells in enumerate(rows):
             for column, (text, value) in enumerate(cells):
-                self.setItem(at, column, _Item(text, value))
+                item = _Item(text, value)
+                if column == 0:
+                    item.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+                self.setItem(at, column, item)
         self.setSortingEnabled(self._sortable)
         self.horizontalHeader().setSortIndicatorShown(False)
 
