@@ -13,6 +13,7 @@ from typing import BinaryIO
 from ftstudio.core.errors import InputError
 from ftstudio.core.problems import Problem, Severity
 from ftstudio.core.text import text
+from ftstudio.core.translation import N_
 from ftstudio.datasets.reading import cannot_open
 
 SAMPLE_BYTES = 1 << 18
@@ -27,7 +28,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _WESTERN_LETTERS = set("àâäáãåæçèéêëìíîïñòóôöõøœùúûüýÿßÀÂÄÁÃÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖÕØŒÙÚÛÜÝŸ“”„‘’‚–—…•€£§°º«»¿¡©®™´·×½¼¾²\xa0")
-BROKEN_UTF8 = text("Row {row} of “{file}” has bytes that are not valid UTF-8.")
+BROKEN_UTF8 = N_("Row {row} of “{file}” has bytes that are not valid UTF-8.")
 BROKEN_UTF8_HINT = text("The file mixes encodings or is damaged. Save it again as UTF-8, or choose its encoding.")
 GUESSED_HINT = text("Look whether the letters are right. If not, choose another encoding and import again.")
 OFFERED = ("utf-8", "cp1252", "utf-16", "cp1251", "cp1250", "shift_jis", "gb18030")
@@ -178,7 +179,7 @@ def _western_problem(path: Path, sample: bytes, bad: int) -> Problem:
 
 def broken_utf8(path: Path, row: int) -> InputError:
     """Return the error for text that is UTF-8 but for some broken bytes."""
-    message = BROKEN_UTF8.model_copy(update={"params": {"row": row, "file": path.name}})
+    message = text(BROKEN_UTF8, row=row, file=path.name)
     return InputError(message, BROKEN_UTF8_HINT, file=str(path), row=row, field="encoding")
 
 

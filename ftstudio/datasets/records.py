@@ -198,7 +198,8 @@ def _unreadable(rows: Rows, error: Exception) -> Fault:
     try:
         codecs.utf_8_decode(rows.content, "strict", True)
     except UnicodeDecodeError as wrong:
-        return Fault(row_at(rows, rows.start + wrong.start), encoding.BROKEN_UTF8, encoding.BROKEN_UTF8_HINT)
+        message = Text(template=encoding.BROKEN_UTF8)
+        return Fault(row_at(rows, rows.start + wrong.start), message, encoding.BROKEN_UTF8_HINT)
     return Fault(
         1,
         text("“{file}” cannot be read as a table after row {row}: {reason}", reason=str(error).splitlines()[0]),
