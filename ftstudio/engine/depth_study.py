@@ -22,7 +22,7 @@ from ftstudio.engine.simple_answers import some_rows
 from ftstudio.engine.studies import Study, finish
 from ftstudio.engine.task import Bundle
 
-FOLDS = 5
+FOLDS = 3
 FEWEST_ROWS = 20
 LOOKING = text("Looking at every depth of the model")
 FITTING = text("Fitting a simple answer to each depth")

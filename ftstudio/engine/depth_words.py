@@ -214,5 +214,5 @@ def _table(found: Curve) -> Table:
 def short(name: str) -> str:
     """Return the end of a part's name that tells it from the others: `layer.4`, `blocks.3.1`, `top`."""
     steps = name.split(".")
-    numbers = [at for at, step in enumerate(steps) if step.isdecimal()]
-    return ".".join(steps[max(0, numbers[0] - 1) :]) if numbers else steps[-1]
+    first = next((at for at, step in enumerate(steps) if step.isdecimal()), len(steps))
+    return ".".join(steps[max(0, first - 1) :])

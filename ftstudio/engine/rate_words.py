@@ -16,6 +16,7 @@ from ftstudio.engine.range_test import Sweep, scaled
 from ftstudio.engine.rate_choice import Reading, rounded
 
 FAR = 3.0
+CUT, LEAST_HEIGHT = 1.0, 0.15
 
 
 @dataclass(frozen=True)
@@ -154,14 +155,17 @@ def _doubts(settings: TrainingSettings, prepared: Prepared, reading: Reading) ->
 
 
 def _chart(sweeps: Sequence[Sweep], reading: Reading, parts: dict[str, float]) -> Chart:
+    raw, line = _shown_points(reading)
+    shown = slice(0, len(line))
     several = len(sweeps) > 1
-    line = Series(
+    curve = Series(
         name=text("smoothed"),
-        x=reading.rates,
-        y=reading.line,
-        low=reading.low if several else [],
-        high=reading.high if several else [],
+        x=reading.rates[shown],
+        y=line,
+        low=[min(value, max(line)) for value in reading.low[shown]] if several else [],
+        high=[min(value, max(line)) for value in reading.high[shown]] if several else [],
     )
+    points = Series(name=text("each step"), x=[rate for rate, _ in raw], y=[loss for _, loss in raw], style="points")
     marks = [Mark(x=reading.suggested, label=text("suggested"), kind="suggested")]
     if reading.harm is not None:
         marks.append(Mark(x=reading.harm, label=text("does harm"), kind="limit"))
@@ -170,7 +174,7 @@ def _chart(sweeps: Sequence[Sweep], reading: Reading, parts: dict[str, float]) -
         title=text("Loss as the learning rate rises"),
         x_title=_x_title(parts, reading),
         y_title=text("Loss of rows not learned from"),
-        series=(Series(name=text("each step"), x=reading.rates, y=reading.raw, style="points"), line),
+        series=(points, curve),
         marks=tuple(marks),
         band=reading.band,
         log_x=True,
@@ -184,6 +188,15 @@ def _chart(sweeps: Sequence[Sweep], reading: Reading, parts: dict[str, float]) -
             high=reading.band[1],
         ),
     )
+
+
+def _shown_points(reading: Reading) -> tuple[list[tuple[float, float]], list[float]]:
+    """Return the points and the line up to where the loss runs away: its heights would flatten all that matters."""
+    ceiling = reading.start + max(CUT * (reading.start - reading.best), CUT * LEAST_HEIGHT * reading.start)
+    away = [at for at, loss in enumerate(reading.line) if loss > ceiling]
+    line = reading.line if not away else [*reading.line[: away[0]], ceiling]
+    rates = reading.rates[: len(line)]
+    return [(rate, loss) for rate, loss in zip(rates, reading.raw, strict=False) if loss <= ceiling], line
 
 
 def _x_title(parts: dict[str, float], reading: Reading) -> Text:

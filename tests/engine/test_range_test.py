@@ -14,7 +14,7 @@ from ftstudio.core.errors import CancelledError, InputError
 from ftstudio.core.messages import Request
 from ftstudio.core.settings import Overrides
 from ftstudio.core.states import Split
-from ftstudio.engine import preparation, range_test, rate_choice, schedules, studies, training
+from ftstudio.engine import preparation, range_test, rate_choice, rate_words, schedules, studies, training
 from ftstudio.engine.context import JobContext
 from ftstudio.engine.control import Control
 from ftstudio.engine.jobs.find_lr import FindRateOptions
@@ -161,6 +161,19 @@ def test_a_loss_that_still_falls_at_the_end_is_told() -> None:
     assert reading is not None
     assert reading.open
     assert reading.harm is None
+
+
+def test_the_picture_ends_where_the_loss_runs_away() -> None:
+    """A loss of thousands at the end would press the fall, of a few hundredths, into a flat line."""
+    losses = [*np.linspace(0.65, 0.60, 30).tolist(), *np.geomspace(0.7, 3000.0, 15).tolist()]
+    reading = read([sweep_of(losses, diverged=True, start=0.65)])
+    assert reading is not None
+    chart = rate_words._chart([sweep_of(losses)], reading, {"head": 1.0})
+
+    assert max(value for one in chart.series for value in one.y) < 0.8
+    assert max(chart.series[1].y) > 0.65, "that it rises is seen"
+    assert chart.series[1].x[-1] >= reading.suggested
+    assert all(len(one.x) == len(one.y) for one in chart.series)
 
 
 def test_the_spread_of_several_sweeps_is_the_band_around_the_line() -> None:

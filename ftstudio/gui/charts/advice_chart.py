@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFontMetrics
 
 from ftstudio.core.advice import Chart, Series
 from ftstudio.core.translation import number, tr
@@ -19,6 +20,7 @@ from ftstudio.gui.charts.legend import Legend
 
 BAND_OPACITY = 0.16
 HEIGHT = 240
+NAME_GAP = 12
 MARK_LINES = 3
 DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
 MARK_ROLES = {"suggested": "accent", "limit": "danger", "note": "muted"}
@@ -139,8 +141,21 @@ class _PlaceAxis(axes.NumberAxis):
 
     def __init__(self, chart: Chart) -> None:
         super().__init__("bottom", _power if chart.log_x else axes.plain)
-        if chart.names:
-            self.setTicks([list(enumerate(chart.names))])
+        self._names = chart.names
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        """Return the places of the ticks; of names as many as can stand beside each other without touching."""
+        if not self._names:
+            ticks: list[tuple[float, list[float]]] = super().tickValues(low, high, size)
+            return ticks
+        metrics = QFontMetrics(theme.font(11))
+        width = max(metrics.horizontalAdvance(name) for name in self._names) + NAME_GAP
+        step = max(1, math.ceil(width * (high - low) / max(1.0, size)))
+        return [(float(step), [float(at) for at in range(0, len(self._names), step)])]
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        """Return the texts of the ticks."""
+        return [self._names[int(at)] for at in values] if self._names else super().tickStrings(values, scale, spacing)
 
 
 def _power(exponent: float) -> str:
