@@ -21,7 +21,7 @@ from ftstudio.core.states import Split
 from ftstudio.core.text import Text, text
 from ftstudio.datasets.folds import Unheld
 from ftstudio.datasets.store import Dataset
-from ftstudio.engine import baselines_study, device, environment, preparation, results, training
+from ftstudio.engine import baselines_study, device, environment, preparation, results, training, write_errors
 from ftstudio.engine.context import JobContext
 from ftstudio.engine.diagnosis import Diagnosis, case_of
 from ftstudio.engine.preparation import Prepared
@@ -90,7 +90,8 @@ def _train(
     ready: Prepared | None,
 ) -> dict[str, Any]:
     if recorder is not None:
-        write_json(run.environment, environment.describe(hardware))
+        with write_errors.told(run.environment):
+            write_json(run.environment, environment.describe(hardware))
     emit = recorder.emit if recorder is not None else _nobody
     began = time.perf_counter()
     task = catalog.tasks().module(asked.task)

@@ -27,7 +27,7 @@ from ftstudio.engine.freezing import plan_layers
 from ftstudio.engine.preparation import Prepared
 from ftstudio.engine.state import TrainingState
 from ftstudio.engine.studies import Study
-from ftstudio.project import atomic
+from ftstudio.project import atomic, disk_errors
 from ftstudio.project.layout import ProjectLayout, RunLayout
 
 Rows = NDArray[np.int64]
@@ -142,9 +142,15 @@ def in_phase(study: Study[Any], phase: Text, before: int, trainings: int) -> Pro
 
 @contextmanager
 def scratch(project: ProjectLayout) -> Iterator[Path]:
-    """Yield a folder that goes away afterwards; one that a kill left behind goes when the project is next opened."""
+    """Yield a folder that goes away afterwards; one that a kill left behind goes when the project is next opened.
+
+    Raises `StudioError` where the project's folder cannot be written.
+    """
     folder = atomic.temporary_sibling(project.cache / "trials")
-    folder.mkdir(parents=True)
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise disk_errors.explain(error, folder.parent) from error
     try:
         yield folder
     finally:
