@@ -20,6 +20,7 @@ FALL = 0.5  # of the training loss
 BELOW = 1.0  # the lowest validation loss against the training loss of late: rows it learns from are known better
 FALLING = 0.1  # of the validation loss per check: it is coming back from a bad start
 WIDE_GAP = 0.5  # of rows known by heart
+FUTILE_GAP = 0.1  # the same where few rows were repeated for long without a better score
 NOTHING = 0.05  # a training loss below this, in units of chance, is that of rows known by heart
 FEW_IN_CLASS = 20
 FEW_ROWS = 60  # too few for early stopping to be trusted with
@@ -46,19 +47,25 @@ def _parted(signs: Signs) -> float:
 
 
 def _known_by_heart(signs: Signs) -> float:
+    futile = signs.different_rows <= FEW_ROWS and signs.checks_since_best >= 2 * LONG
     return weakest(
-        (signs.gap, WIDE_GAP),
+        (signs.gap, FUTILE_GAP if futile else WIDE_GAP),
         (ratio(signs.unit * NOTHING, signs.train_now), 1.0),
         (signs.checks_since_best, max(LONG, _patience(signs))),
     )
 
 
 def _patience(signs: Signs) -> float:
-    """Return how many checks it must last; where early stopping is about to end the run anyway, no number does."""
+    """Return how many checks it must last. Early stopping is left alone while it does its work: while the score gains
+    more than noise although the loss rises, and when it is about to end the run.
+    """
     settings = signs.case.settings
     if not settings.early_stopping or signs.different_rows <= FEW_ROWS:
         return 2.0
-    return 2.0 * settings.patience if signs.checks_since_best < settings.patience else math.inf
+    ending = signs.checks_since_best >= settings.patience
+    sign = 1.0 if signs.case.higher_is_better else -1.0
+    gaining = sign * (signs.best.score - signs.lowest.score) > signs.noise
+    return math.inf if ending or gaining else 2.0 * settings.patience
 
 
 def advise(signs: Signs) -> Advice:
