@@ -26,7 +26,9 @@ from ftstudio.gui.panels.layer_view import LayerView
 from ftstudio.gui.panels.preset_cards import about, rounded_bytes
 from ftstudio.gui.panels.settings_plan import learning_in_words
 from ftstudio.gui.session import Session
+from ftstudio.gui.widgets.buttons import button
 from ftstudio.gui.widgets.card import Card
+from ftstudio.gui.widgets.feedback import EmptyState
 from ftstudio.gui.widgets.labels import StatusDot, caption, label, muted
 
 METHOD, CUSTOM, LAYERS, METHOD_WIDEST = "tuning_method", "custom", "custom_layers", 220
@@ -45,7 +47,13 @@ class LayerMap(Card):
         self.method = ChoiceEditor(field)
         self.method.setAccessibleName(tr(field.title))
         self.method.setMaximumWidth(METHOD_WIDEST)
-        self.hint = caption("", wrap=True)
+        self.hint = caption(
+            tr("Click a state or press Space to change it; a choice of your own becomes the method “Custom”."),
+            wrap=True,
+        )
+        words = tr("The layers are shown once a model is chosen and prepared (a first training run prepares it).")
+        go = button(tr("Browse models"), clicked=lambda: session.stage_requested.emit("model"))
+        self.nothing = EmptyState("model", tr("Layers"), words, go)
         self.total, self.cost = label("", wrap=True), muted("", wrap=False)
         self.warning = StatusDot("", "warning")
         self.warning.hide()
@@ -61,6 +69,7 @@ class LayerMap(Card):
         self.body.addLayout(head)
         self.add(self.hint)
         self.body.addWidget(self.view, 1)
+        self.body.addWidget(self.nothing, 1)
         self.add(self.warning)
         self.body.addLayout(foot)
         needs_writing(session, self.method)
@@ -72,14 +81,11 @@ class LayerMap(Card):
         """Show the parts of a model (empty while they are not known) and what learns of them."""
         self._parts = parts
         self.model.show_nodes(build_nodes(parts, settings))
-        self.view.setVisible(bool(parts))
+        for widget in (self.view, self.hint):
+            widget.setVisible(bool(parts))
+        self.nothing.setVisible(not parts)
         self.warning.hide()
         self.method.show_value(settings.tuning_method)
-        self.hint.setText(
-            tr("Click a state or press Space to change it; a choice of your own becomes the method “Custom”.")
-            if parts
-            else tr("The layers are shown once a model is chosen and prepared (a first training run prepares it).")
-        )
         self.total.setText(learning_in_words(part_efforts(parts, settings)) if parts else "")
         self.cost.setText(self._priced(cost) if parts and cost is not None else "")
 

@@ -73,10 +73,11 @@ class ModelDetails(Card):
             if wrapped.wordWrap():
                 wrapped.setMinimumWidth(1)  # else the longest word decides how narrow the card can be
         self.use_button.setVisible(entry is not None)
-        self.use_button.setEnabled(entry is not None and entry.usable and not in_use)
         needs_preparing = bool(entry and entry.record and entry.record.needs_preparing)
+        done = in_use and not needs_preparing
+        self.use_button.setEnabled(entry is not None and entry.usable and not done)
         words = tr("Prepare and use") if needs_preparing else tr("Use this model")
-        self.use_button.setText(tr("In use") if in_use else words)
+        self.use_button.setText(tr("In use") if done else words)
         self.use_button.setAccessibleName(self.use_button.text())
 
     def say_preparing(self, words: str, done: int, total: int | None) -> None:

@@ -34,6 +34,7 @@ class StudyForm(QWidget):
         editor.show_value(field.default)
         self.rows[field.key] = FormRow(tr(field.title), editor, help_text=tr(field.help), unit=tr(field.unit))
         self.rows[field.key].setMaximumWidth(WIDEST)
+        editor.committed.connect(lambda: self.rows[field.key].say(""))
         line = QHBoxLayout()  # reckons the height of wrapped words with the widest a row may be; a column does not
         line.addWidget(self.rows[field.key], 1)
         line.addStretch()

@@ -265,7 +265,11 @@ def test_without_a_prepared_model_the_map_says_so(
     page.show_view("layers")
 
     assert not page.layers.view.isVisible()
-    assert "prepared" in page.layers.hint.text()
+    assert "prepared" in page.layers.nothing.accessibleName()
+    asked: list[str] = []
+    page.layers._session.stage_requested.connect(asked.append)
+    page.layers.nothing.findChildren(QPushButton)[0].click()
+    assert asked == ["model"]
 
 
 def test_stages_of_a_network_hold_their_blocks() -> None:
