@@ -127,26 +127,30 @@ def test_answers_of_other_data_are_never_handed_out(done: tuple[Tiny, dict[str, 
     ids=["full", "head", "top_layers", "lora", "gradual", "averaged"],
 )
 def test_a_fold_is_the_same_alone_as_after_others(text_project: Tiny, tmp_path: Path, settings: dict[str, Any]) -> None:
+    """Without the probe the training itself makes the model, so that a fold would be seen in the next."""
+    settings = {**settings, "probe_first": False, "learning_rate": 1e-2, "batch_size": 8, "epochs": 6.0}
     ground = ground_of(text_project, **settings)
     fold = folds.divide(ground.pool, 3, 1)
-    after = [cross_validation.train_fold(ground, fold, at, 3, tmp_path / f"{at}") for at in range(3)][2]
+    several = [cross_validation.train_fold(ground, fold, at, 3, tmp_path / f"{at}") for at in range(3)]
     alone = cross_validation.train_fold(ground_of(text_project, **settings), fold, 2, 3, tmp_path / "alone")
 
-    assert np.array_equal(after.logits, alone.logits)
-    assert [one.values for one in after.checks] == [one.values for one in alone.checks]
-    assert after.state.best == alone.state.best
+    assert any(one.state.best is not None and one.state.best.step > 0 for one in several[:2])
+    assert np.array_equal(several[2].logits, alone.logits)
+    assert [one.values for one in several[2].checks] == [one.values for one in alone.checks]
+    assert several[2].state.best == alone.state.best
 
 
 def test_a_fold_gives_what_a_run_on_the_same_rows_gives(text_project: Tiny, tmp_path: Path) -> None:
     """The project's own split, taken as a fold, is trained as `train` trains it."""
-    run = text_project.train()
-    ground = ground_of(text_project)
+    settings = {"probe_first": False, "learning_rate": 1e-2, "epochs": 6.0}
+    run = text_project.train(**settings)
+    ground = ground_of(text_project, **settings)
     held = np.array(ground.pool.table["split"].to_pylist()) == "validation"
     learned, checked = np.flatnonzero(~held), np.flatnonzero(held)
     trial = trials.run(ground, learned, checked, ground.study.settings, tmp_path / "own", lambda done, total: None)
 
     assert trial.state.best is not None
-    assert trial.state.best.step == run["best"]["step"]
+    assert trial.state.best.step == run["best"]["step"] > 0
     scores = ground.study.task.score(trial.logits, ground.pool.labels[checked])
     assert scores == pytest.approx(run["metrics"]["validation"], abs=1e-5)
 
