@@ -94,3 +94,9 @@ def _check(pool: folds.Pool) -> None:
             text("All rows have the same label, so there is nothing to tell apart."),
             text("Add rows with other labels."),
         )
+    units = np.unique(np.stack((pool.labels, pool.units)), axis=1)[0]
+    if (np.bincount(units, minlength=len(pool.names)) > 1).sum() < 2:
+        raise InputError(
+            text("The rows of all labels but one belong to one group each or are the same row."),
+            text("Held back together they could not be learned. Add rows of those labels from other groups."),
+        )

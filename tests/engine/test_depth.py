@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import torch
 from sklearn.linear_model import RidgeClassifier
@@ -15,7 +17,8 @@ from ftstudio.core.errors import InputError
 from ftstudio.core.module_tree import BLOCK
 from ftstudio.core.settings import Overrides, build
 from ftstudio.core.states import Split
-from ftstudio.engine import depth, depth_choice, depth_words, linear_probes
+from ftstudio.datasets.folds import Pool
+from ftstudio.engine import depth, depth_choice, depth_study, depth_words, linear_probes
 from ftstudio.engine.depth_choice import Curve, choose
 from ftstudio.engine.freezing import parts_of
 from ftstudio.project.studies import latest
@@ -252,3 +255,12 @@ def test_too_few_rows_are_refused(text_project: Tiny, monkeypatch: pytest.Monkey
     with pytest.raises(InputError, match="depths cannot be told apart"):
         advise(text_project)
     assert not list(text_project.layout.studies.glob("*"))
+
+
+def test_labels_of_one_group_each_cannot_be_compared() -> None:
+    labels = np.arange(40) % 2
+    pool = Pool(table=pa.table({}), labels=labels, names=["a", "b"], units=np.where(labels == 0, np.arange(40), 100))
+
+    with pytest.raises(InputError, match="one group"):
+        depth_study._check(pool)
+    depth_study._check(dataclasses.replace(pool, units=np.arange(40)))
