@@ -16,7 +16,7 @@ from ftstudio.engine.control import Control
 from tests.engine.projects import Tiny
 
 
-def network() -> nn.Module:
+def network() -> Any:
     return nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2), nn.Linear(2, 1))
 
 

@@ -54,6 +54,12 @@ def test_epochs_differ_and_follow_from_the_seed() -> None:
     assert all(map(np.array_equal, plan().epoch(0, skip=3), batches[3:]))
 
 
+def test_an_epoch_of_batches_has_every_class_equally_often() -> None:
+    drawn = CLASSES[np.concatenate(list(plan().epoch(3)))]
+
+    assert sorted(np.bincount(drawn).tolist()) == [33, 33, 34]
+
+
 def test_over_many_epochs_all_rows_of_a_frequent_class_are_seen() -> None:
     seen = {int(row) for number in range(20) for batch in plan().epoch(number) for row in batch}
 

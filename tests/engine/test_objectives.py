@@ -40,7 +40,7 @@ def losses_of(feed: ModelFeed, rows: range, **values: Any) -> Tensor:
 
 
 @pytest.mark.parametrize("plan", [{}, {"micro_rows": 5}])
-def test_with_everything_off_a_step_is_bit_for_bit_what_it_is_without_any_of_it(plan: dict[str, int]) -> None:
+def test_with_everything_off_a_step_is_bit_for_bit_what_it_is_without_any_of_it(plan: dict[str, Any]) -> None:
     ours, plain = Toy(), Toy()
     told = stepper(ours, **plan).step(np.arange(ROWS), 0, seed=3).loss
 
@@ -49,7 +49,7 @@ def test_with_everything_off_a_step_is_bit_for_bit_what_it_is_without_any_of_it(
     for portion in batches:
         rows = plain.batch(portion.tolist())
         loss = plain.loss(plain.logits(rows).float(), rows.labels, None).sum() * (1 / ROWS)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         total += loss.detach()
     torch.optim.SGD(plain.module.parameters(), lr=0.5).step()
 
@@ -147,8 +147,9 @@ def test_r_drop_adds_the_divergence_of_two_passes(request: pytest.FixtureRequest
 def test_r_drop_uses_the_models_own_dropout_where_it_was_switched_off(request: pytest.FixtureRequest) -> None:
     feed = feed_of(request, "tiny_text_model", dropout=0.0, r_drop=1.0)
 
-    assert feed.bundle.model.config.hidden_dropout_prob == 0.1
-    assert {one.p for one in feed.bundle.model.modules() if isinstance(one, torch.nn.Dropout)} == {0.1}
+    model: Any = feed.bundle.model
+    assert model.config.hidden_dropout_prob == 0.1
+    assert {one.p for one in model.modules() if isinstance(one, torch.nn.Dropout)} == {0.1}
 
 
 # Noise on the word vectors
@@ -156,10 +157,11 @@ def test_r_drop_uses_the_models_own_dropout_where_it_was_switched_off(request: p
 
 def test_noise_stays_within_its_reach_and_only_while_learning(request: pytest.FixtureRequest) -> None:
     feed = feed_of(request, "tiny_text_model")
-    words = feed.bundle.model.get_input_embeddings()
+    model: Any = feed.bundle.model
+    words = model.get_input_embeddings()
     rows = feed.batch([0, 1, 2, 3])
     seen: list[Tensor] = []
-    feed.bundle.model.bert.embeddings.LayerNorm.register_forward_pre_hook(lambda _, args: seen.append(args[0]))
+    model.bert.embeddings.LayerNorm.register_forward_pre_hook(lambda _, args: seen.append(args[0]))
     feed.logits(rows)
     noisy(feed.logits, feed.module, 5.0)(rows)
     feed.logits(rows)
