@@ -51,6 +51,8 @@ def tell(settings: TrainingSettings, prepared: Prepared, sweeps: Sequence[Sweep]
 
 
 def _suggestion(settings: TrainingSettings, reading: Reading) -> Advice:
+    if not reading.gains and settings.learning_rate <= reading.band[1]:
+        return _nothing_to_gain(settings, reading)
     fits = reading.band[0] <= settings.learning_rate <= reading.band[1]
     return Advice(
         code="learning_rate_fits" if fits else "learning_rate",
@@ -59,6 +61,13 @@ def _suggestion(settings: TrainingSettings, reading: Reading) -> Advice:
         evidence=tuple(_evidence(reading)),
         remedies=() if fits and reading.suggested == settings.learning_rate else (_remedy(settings, reading),),
     )
+
+
+def _nothing_to_gain(settings: TrainingSettings, reading: Reading) -> Advice:
+    kept = text(
+        "In so short a test no rate makes a difference worth acting on: keep {rate}.", rate=settings.learning_rate
+    )
+    return Advice(code="nothing_to_gain", mood="note", sentence=kept, evidence=tuple(_evidence(reading)))
 
 
 def _mood(settings: TrainingSettings, reading: Reading) -> Any:
@@ -98,12 +107,15 @@ def _evidence(reading: Reading) -> list[Text]:
     if not reading.gains:
         return [
             text(
-                "At no rate did the rows that nothing is learned from become better than before the first step, where "
-                "their loss was {start}: the head fitted to the unchanged model is already as good as a short test "
-                "can make it. A tenth of the rate that does harm is safe.",
+                "At no rate did the rows that nothing is learned from become clearly better than before the first "
+                "step: their loss was {start}, at best {best}. The head fitted to the unchanged model is already as "
+                "good as a short test can make it. A tenth of the rate that does harm is safe.",
                 start=as_score(reading.start),
+                best=as_score(min(reading.start, reading.best)),
             )
         ]
+    if reading.open:
+        return []
     told = [
         text(
             "The loss of rows that nothing is learned from falls from {start} to {best}. At the suggested rate four "

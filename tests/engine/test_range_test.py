@@ -238,8 +238,15 @@ def test_a_rate_that_is_far_too_high_is_warned_of(text_project: Tiny) -> None:
     assert found["current"] == 0.9
 
 
+def test_a_test_in_which_nothing_is_gained_leaves_the_rate_as_it_is(text_project: Tiny) -> None:
+    found = find(text_project, {"highest_rate": 1e-4}, tuning_method="full", learning_rate=1e-6)
+
+    assert found["advice"][0]["code"] == "nothing_to_gain"
+    assert found["advice"][0]["remedies"] == []
+
+
 def test_parts_with_rates_of_their_own_are_told_and_keep_their_ratio(text_project: Tiny) -> None:
-    found = find(text_project, tuning_method="full", learning_rate=1e-3, head_learning_rate=1e-2, layer_decay=0.5)
+    found = find(text_project, tuning_method="full", learning_rate=0.05, head_learning_rate=0.5, layer_decay=0.5)
 
     rates = list(found["groups"].values())
     assert rates[-1] == pytest.approx(10 * found["suggested"], rel=0.02)
