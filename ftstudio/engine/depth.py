@@ -41,7 +41,8 @@ class Watchpoint:
 def watchpoints(model: nn.Module, parts: Sequence[Part], classes: int) -> list[Watchpoint]:
     """Return where to look, from input to output: after the embeddings, after every block, and before the head.
 
-    A part that is not a module of its own is caught where the next one begins. Of very many parts some are left out.
+    A part that is not a module of its own is caught where the next one begins, the last one before the head. Of very
+    many parts some are left out.
     """
     inner = [part for part in parts if part.kind in (EMBEDDINGS, BLOCK)]
     found = [_after(model, part, following) for part, following in zip(inner, [*inner[1:], None], strict=True)]
@@ -49,7 +50,7 @@ def watchpoints(model: nn.Module, parts: Sequence[Part], classes: int) -> list[W
     if len(points) > MOST_DEPTHS:
         points = [points[at] for at in np.linspace(0, len(points) - 1, MOST_DEPTHS).round().astype(int)]
     head = final_linear(model, classes)
-    has_top = any(part.kind == TOP for part in parts) or not points
+    has_top = any(part.kind == TOP for part in parts) or not found or found[-1] is None
     return [*points, Watchpoint(TOP, head, entering=True)] if head is not None and has_top else points
 
 
@@ -58,7 +59,7 @@ def _after(model: nn.Module, part: Part, following: Part | None) -> Watchpoint |
     if module is not None:
         return Watchpoint(part.name, module, entering=False)
     if following is None:
-        return Watchpoint(part.name, leaves_of(model, [part])[-1], entering=False)
+        return None
     next_module = module_of(model, following)
     return Watchpoint(part.name, next_module or leaves_of(model, [following])[0], entering=True)
 
