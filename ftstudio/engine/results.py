@@ -14,7 +14,7 @@ from pyarrow import ipc
 from ftstudio.core.metrics import MetricSpec
 from ftstudio.core.states import RunState, Split
 from ftstudio.core.text import Text, as_score, text
-from ftstudio.engine import checkpoints, write_errors
+from ftstudio.engine import checkpoints, lora, write_errors
 from ftstudio.engine.evaluation import Tick, logits_of
 from ftstudio.engine.hooks import early_stopping, ending, obedience
 from ftstudio.engine.preparation import Prepared
@@ -48,7 +48,8 @@ def keep_best(prepared: Prepared, run: RunLayout) -> None:
 
 
 def write_model(prepared: Prepared, run: RunLayout) -> None:
-    """Write the finished model as a folder of its own, whole or not at all."""
+    """Write the finished model as a folder of its own, whole or not at all; adapters become part of its weights."""
+    lora.merge(prepared.bundle.model)
     with write_errors.told(run.model), building_folder(run.model, replace=True) as folder:
         prepared.task.save(prepared.bundle, folder)
 
