@@ -94,6 +94,7 @@ class ErrorDocument(BaseModel):
             "message": self.message.render(),
             "hint": self.hint.render() if self.hint else "",
             "where": self.where.model_dump(exclude_none=True),
+            **({"details": self.details} if self.details else {}),
         }
 
 

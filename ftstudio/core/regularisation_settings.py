@@ -147,6 +147,6 @@ class Regularisation(SettingsGroup):
 
     @property
     def changes_inputs(self) -> bool:
-        """Whether something changes inputs or the lower layers' work from epoch to epoch, so that none can be stored."""
+        """Whether something changes what lower layers see from epoch to epoch, so that none can be stored."""
         mixes = self.mixup > 0 or self.cutmix > 0
         return self.augmentation != "none" or mixes or self.embedding_noise > 0 or self.r_drop > 0

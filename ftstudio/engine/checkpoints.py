@@ -48,8 +48,8 @@ def save(
 ) -> None:
     """Write a checkpoint to `target`, replacing the one there when complete.
 
-    `optimisers` None writes the weights only (the best checkpoint, and the last of an ended run); raises `StudioError` when the disk is full,
-    and then the checkpoint that was there is untouched.
+    `optimisers` None writes the weights only (the best checkpoint, and the last of an ended run). Raises `StudioError`
+    when the disk is full, and then the checkpoint that was there is untouched.
     """
     try:
         with building_folder(target, replace=True) as folder:

@@ -88,6 +88,8 @@ def _spreads(study: Study[Any], ground: Ground, found: Folds) -> list[Spread]:
         values = [one[metric.key] for one in scored if metric.key in one]
         if values:
             low, high = intervals.over_folds(values)
+            if low == high and metric.higher_is_better:
+                low, high = intervals.of_share(min(1.0, max(0.0, low)), len(labels))
             top = min(high, 1.0) if metric.higher_is_better else high
             spreads.append(Spread(metric, values, max(low, 0.0), top, *rows_intervals[metric.key]))
     return spreads

@@ -32,6 +32,14 @@ def over_folds(values: Sequence[float]) -> Interval:
     return mean - spread, mean + spread
 
 
+def of_share(share: float, rows: int) -> Interval:
+    """Return the 95 % interval of a share of `rows` (Wilson 1927): where folds agree by luck, rows still are few."""
+    z, rows = 1.96, max(1, rows)
+    middle = (share + z * z / (2 * rows)) / (1 + z * z / rows)
+    half = z * math.sqrt(share * (1 - share) / rows + z * z / (4 * rows * rows)) / (1 + z * z / rows)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
 def draws(units: NDArray[np.int64], seed: int) -> Iterator[NDArray[np.int64]]:
     """Yield rows drawn with replacement, as many as there are units; rows of one unit come together (Efron 1979)."""
     chance = np.random.default_rng(seed)

@@ -68,4 +68,3 @@ def choose(feed: Feed, settings: TrainingSettings, autocast: Callable[[], Any], 
     if settings.mixup or settings.cutmix:
         return Mixed(run, score, settings.mixup, settings.cutmix)
     return Plain(run, score)
-

@@ -51,8 +51,11 @@ def tell(settings: TrainingSettings, prepared: Prepared, sweeps: Sequence[Sweep]
 
 
 def _suggestion(settings: TrainingSettings, reading: Reading) -> Advice:
-    if not reading.gains and settings.learning_rate <= reading.band[1]:
-        return _nothing_to_gain(settings, reading)
+    if not reading.gains:
+        if settings.learning_rate <= reading.band[1]:
+            return _nothing_to_gain(settings, reading)
+        if reading.harm is None and reading.rates[-1] < settings.learning_rate:
+            return _too_flat(settings, reading)
     fits = reading.band[0] <= settings.learning_rate <= reading.band[1]
     return Advice(
         code="learning_rate_fits" if fits else "learning_rate",
@@ -68,6 +71,17 @@ def _nothing_to_gain(settings: TrainingSettings, reading: Reading) -> Advice:
         "In so short a test no rate makes a difference worth acting on: keep {rate}.", rate=settings.learning_rate
     )
     return Advice(code="nothing_to_gain", mood="note", sentence=kept, evidence=tuple(_evidence(reading)))
+
+
+def _too_flat(settings: TrainingSettings, reading: Reading) -> Advice:
+    sentence = text(
+        "The rates tried, {low} to {high}, make no difference and lie below the one set now, {current}: make the test "
+        "again with higher ones.",
+        low=rounded(reading.rates[0]),
+        high=rounded(reading.rates[-1]),
+        current=settings.learning_rate,
+    )
+    return Advice(code="too_flat", mood="warning", sentence=sentence)
 
 
 def _mood(settings: TrainingSettings, reading: Reading) -> Any:

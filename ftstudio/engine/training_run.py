@@ -14,8 +14,8 @@ from accelerate import Accelerator
 from accelerate.utils import broadcast_object_list
 
 from ftstudio.core import catalog
-from ftstudio.core.errors import InputError
-from ftstudio.core.messages import Event, Started
+from ftstudio.core.errors import CancelledError, InputError, StudioError
+from ftstudio.core.messages import Event, Remark, Started
 from ftstudio.core.settings import TrainingSettings, build
 from ftstudio.core.states import Split
 from ftstudio.core.text import Text, text
@@ -103,7 +103,7 @@ def _train(
         task, folder, dataset, settings, hardware, tell, resuming=resume and run.last.exists(), strengths=strengths
     )
     if recorder is not None and isinstance(dataset, Dataset) and not resume:
-        baselines_study.before_training(project.layout, asked, dataset, prepared, tell)
+        _score_simple_answers(project, asked, dataset, prepared, tell, emit)
 
     diagnosis = Diagnosis(emit, context.control)
 
@@ -177,6 +177,24 @@ def _kept(refit: Refit, state: TrainingState) -> Text:
         step=state.step,
         folds=refit.folds,
     )
+
+
+def _score_simple_answers(
+    project: Project,
+    asked: RunRequest,
+    dataset: Dataset,
+    prepared: Prepared,
+    tell: preparation.Tell,
+    emit: Callable[[Event], None],
+) -> None:
+    """Score what training has to beat; a failure of that is told and never keeps the training from going on."""
+    try:
+        baselines_study.before_training(project.layout, asked, dataset, prepared, tell)
+    except CancelledError:
+        raise
+    except StudioError as error:
+        told = text("The simple answers to compare with could not be scored: {reason}", reason=error.message)
+        emit(Remark(severity="warning", code="no_baselines", text=told))
 
 
 def _started(run: RunLayout, hardware: device.Hardware, state: TrainingState) -> Started:

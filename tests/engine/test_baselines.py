@@ -12,7 +12,10 @@ from sklearn.metrics import accuracy_score, f1_score
 from torch import nn
 
 from ftstudio.cli.baselines import against_baselines
+from ftstudio.core.errors import StudioError
+from ftstudio.core.messages import Remark
 from ftstudio.core.states import Split
+from ftstudio.core.text import text
 from ftstudio.datasets.store import Dataset
 from ftstudio.engine import random_weights, simple_answers
 from ftstudio.engine.jobs.baselines import BaselineOptions
@@ -127,3 +130,16 @@ def test_the_options_name_their_limits() -> None:
     assert BaselineOptions().max_rows == 2_000
     with pytest.raises(ValueError, match="greater than or equal to 20"):
         BaselineOptions(max_rows=1)
+
+
+def test_simple_answers_that_cannot_be_scored_do_not_end_the_training(
+    text_project: Tiny, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise StudioError(text("The disk is full."))
+
+    monkeypatch.setattr("ftstudio.engine.baselines_study.before_training", fail)
+    document = text_project.train()
+
+    assert document["state"] == "finished"
+    assert [one.code for one in text_project.of(Remark)].count("no_baselines") == 1

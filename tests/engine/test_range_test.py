@@ -274,3 +274,11 @@ def test_fewer_rows_than_a_batch_are_told(text_project: Tiny) -> None:
     found = find(text_project, batch_size=500)
 
     assert "less_than_a_batch" in {one["code"] for one in found["advice"]}
+
+
+def test_rates_far_below_the_one_set_say_nothing_about_it(text_project: Tiny) -> None:
+    options = {"lowest_rate": 1e-12, "highest_rate": 1e-10}
+    found = find(text_project, options, tuning_method="full", learning_rate=1e-3)
+
+    assert found["advice"][0]["code"] == "too_flat"
+    assert found["advice"][0]["remedies"] == []

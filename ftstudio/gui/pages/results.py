@@ -14,7 +14,7 @@ from ftstudio.core.translation import N_, number, tr
 from ftstudio.gui import theme
 from ftstudio.gui.charts.confusion import ConfusionMatrix
 from ftstudio.gui.operations import Operations
-from ftstudio.gui.panels.baselines import BaselinesPanel, lines_for
+from ftstudio.gui.panels.baselines import BaselinesPanel, caution, lines_for
 from ftstudio.gui.panels.doctor_banner import DoctorBanner
 from ftstudio.gui.run_document import RunDocument, split_title
 from ftstudio.gui.session import Session
@@ -100,6 +100,7 @@ class ResultsPage(PageFrame):
         self.what, self.score, self.interval = caption(), big(), caption()
         self.baselines = BaselinesPanel()
         self.kept, self.stopped = label("", wrap=True), muted("")
+        self.caution = label("", "warning", wrap=True)
         row = QHBoxLayout()
         row.setSpacing(theme.XXL)
         stack = QVBoxLayout()
@@ -115,6 +116,7 @@ class ResultsPage(PageFrame):
         words.addStretch(1)
         words.addWidget(self.kept)
         words.addWidget(self.stopped)
+        words.addWidget(self.caution)
         words.addStretch(1)
         row.addLayout(words, 1)
         card.body.addLayout(row)
@@ -202,6 +204,8 @@ class ResultsPage(PageFrame):
         self.interval.setText(shown.interval)
         self.baselines.show_lines(lines_for(self._session, run, document, split))
         self.kept.setText(document.sentence("kept_because"))
+        self.caution.setText(caution(self._session, run, document, split))
+        self.caution.setVisible(bool(self.caution.text()))
         self.stopped.setText(document.sentence("stopped_because"))
 
     def _show_metrics(self, document: RunDocument) -> None:

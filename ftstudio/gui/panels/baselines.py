@@ -76,6 +76,19 @@ def lines_for(session: Session, run: RunSummary, document: RunDocument, split: s
     return [Line(tr("Always answering “{label}”").format(label=shown.baseline_label), shown.baseline)]
 
 
+def caution(session: Session, run: RunSummary, document: RunDocument, split: str) -> str:
+    """Return the sentence that a simple answer does as well as the run, empty where training has added something."""
+    metric = document.headline_metric(session.task, split)
+    reached = document.metrics(split).get(metric)
+    known = [one for one in _known(session, run) if metric in one.metrics.get(split, {})]
+    best = max(known, key=lambda one: one.metrics[split][metric], default=None)
+    if best is None or reached is None or best.metrics[split][metric] < reached:
+        return ""
+    return tr("A simple answer does as well: “{name}”. Training has added nothing on these rows.").format(
+        name=tr(SHORT.get(best.key, best.key))
+    )
+
+
 def _known(session: Session, run: RunSummary) -> list[baselines.Baseline]:
     """Return what is known by now; a run remembers what was known when it ended."""
     if session.project is not None and run.request is not None:

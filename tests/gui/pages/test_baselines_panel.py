@@ -43,3 +43,16 @@ def test_simple_answers_stand_beside_the_score_for_the_rows_that_are_shown(
 
     page.splits._group.button(1).click()
     assert _lines(page) == [("Bag of words", "50.0 %")]
+
+
+def test_a_simple_answer_that_does_as_well_is_told(opened: MainWindow, tiny_text_project: Path) -> None:
+    for reached, is_told in ((0.01, False), (1.0, True)):
+        found = Baseline(key="frozen_features", rows=48, seconds=0.1, metrics={"test": {"accuracy": reached}})
+        numbers = {"baselines": [found.model_dump(mode="json")]}
+        store(ProjectLayout(tiny_text_project), StudyReport(study=STUDY, numbers=numbers))
+        recorded_run(tiny_text_project)
+        opened.session.refresh_runs()
+        opened.go_to("results")
+        page = opened.pages["results"]
+        assert isinstance(page, ResultsPage)
+        assert ("linear layer" in page.caution.text()) is is_told
