@@ -81,6 +81,19 @@ class Tuning(SettingsGroup):
         ),
         advanced=True,
     )
+    batch_norm: Literal["learn", "keep"] = setting(
+        "learn",
+        "tune",
+        N_("Batch normalisation"),
+        N_(
+            "Networks for pictures scale their features by statistics of each batch. With few pictures these are poor "
+            "and spoil what the model knows: keep those it was pretrained with. Learn them anew with many pictures "
+            "that look very different."
+        ),
+        choices={"learn": N_("Learn the statistics of the new pictures"), "keep": N_("Keep the pretrained statistics")},
+        modality="image",
+        advanced=True,
+    )
     probe_first: bool = setting(
         True,
         "tune",

@@ -116,12 +116,24 @@ def ever_learns(parameter: nn.Parameter) -> bool:
     return parameter.requires_grad or bool(getattr(parameter, "waiting", False))
 
 
+def keep_statistics(model: nn.Module) -> None:
+    """Let batch normalisation use the statistics of the pretrained model from now on, also while it learns.
+
+    A few small batches give poor statistics: on 100 pictures those were seen to destroy a pretrained network within
+    an epoch, at any learning rate. Scales and shifts still learn.
+    """
+    for module in model.modules():
+        if isinstance(module, nn.modules.batchnorm._BatchNorm):
+            module.keeps_statistics = True  # type: ignore[assignment]  # a plain mark, not a weight
+
+
 def set_training_mode(model: nn.Module) -> None:
     """Switch to training, but keep frozen modules as in use: no dropout, batch statistics as they are."""
     model.train()
     for module in model.modules():
         parameters = list(module.parameters())
-        if parameters and not any(parameter.requires_grad for parameter in parameters):
+        rests = bool(parameters) and not any(parameter.requires_grad for parameter in parameters)
+        if rests or getattr(module, "keeps_statistics", False):
             module.eval()
 
 

@@ -21,7 +21,7 @@ from ftstudio.engine import features, probe
 from ftstudio.engine.classification import balanced_weights
 from ftstudio.engine.device import Hardware
 from ftstudio.engine.feeds import Feed, ModelFeed
-from ftstudio.engine.freezing import LayerPlan, plan_layers, set_training_mode
+from ftstudio.engine.freezing import LayerPlan, keep_statistics, plan_layers, set_training_mode
 from ftstudio.engine.task import Bundle, Examples, Task
 
 Tell = Callable[[Text, int, int], None]
@@ -112,6 +112,8 @@ def load(
     tell(LOADING, 0, 1)
     bundle = task.load(model_folder, labels, settings, trained=False)
     bundle.model.to(hardware.device)
+    if settings.batch_norm == "keep":
+        keep_statistics(bundle.model)
     return bundle
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 LORA_RATE = 5e-4
+FEW_PICTURES = 5_000
 
 
 def recommend(preset: str, facts: Facts) -> Recommendation:
@@ -54,15 +55,14 @@ def _choose_method(preset: str, values: dict[str, Any], reasons: dict[str, Text]
 
 
 def _choose_rate_and_length(preset: str, facts: Facts, values: dict[str, Any], reasons: dict[str, Text]) -> None:
-    values |= {"batch_size": 16, "patience": 6 if preset == "thorough" else 3}
+    values |= {"batch_size": 16, "patience": 6 if preset == "thorough" else 4}
     pace = {"quick": 0.5, "thorough": 3.0}.get(preset, 1.0)
     values["epochs"] = (8.0 if facts.rows < 2_000 else 4.0) * pace
     reasons["epochs"] = text(
         "{rows} training rows need about this many passes; early stopping ends the run sooner if it can.",
         rows=facts.rows,
     )
-    values["learning_rate"] = 1e-3 if facts.parameters < 15_000_000 else 1e-4
-    reasons["learning_rate"] = text("Small networks with batch norm bear, and need, a larger rate than transformers.")
+    _choose_rate(facts, values, reasons)
     if facts.tuning_method == "lora" and values["learning_rate"] < LORA_RATE:
         values["learning_rate"] = LORA_RATE
         reasons["learning_rate"] = text("Adapters start from nothing and need a larger rate than full tuning.")
@@ -74,6 +74,17 @@ def _choose_rate_and_length(preset: str, facts: Facts, values: dict[str, Any], r
         reasons["augmentation"] = text("Time allows it: cropped and mirrored pictures make the model more robust.")
     else:
         reasons["augmentation"] = text("Left out, because mirror images and crops can change what a picture means.")
+
+
+def _choose_rate(facts: Facts, values: dict[str, Any], reasons: dict[str, Text]) -> None:
+    """Keep what the model knows where pictures are few; measured on 600 pictures of clothes and 45 of textures."""
+    if facts.rows < FEW_PICTURES:
+        values |= {"batch_norm": "keep", "learning_rate": 1e-4}
+        reasons["batch_norm"] = text("Batches of few pictures give poor statistics, which would spoil the model.")
+        reasons["learning_rate"] = text("Small, because with few pictures most of what the model knows must stay.")
+        return
+    values["learning_rate"] = 1e-3 if facts.parameters < 15_000_000 else 1e-4
+    reasons["learning_rate"] = text("Small networks with batch norm bear, and need, a larger rate than transformers.")
 
 
 __all__ = ["SPEC", "decode", "encode", "load", "logits", "loss", "report", "save", "score"]

@@ -13,7 +13,7 @@ from ftstudio.core import catalog
 from ftstudio.core.errors import InputError
 from ftstudio.core.settings import build
 from ftstudio.core.tuning_methods import METHODS
-from ftstudio.engine.freezing import plan_layers, set_training_mode, trainable_count
+from ftstudio.engine.freezing import keep_statistics, plan_layers, set_training_mode, trainable_count
 from ftstudio.engine.task import Bundle
 
 LABELS = ["a", "b", "c"]
@@ -140,3 +140,23 @@ def test_frozen_layers_have_no_dropout_and_learning_ones_have(tiny_text_model: P
     assert not model.bert.encoder.layer[0].output.dropout.training
     assert model.bert.encoder.layer[1].output.dropout.training
     assert model.bert.encoder.layer[1].output.dropout.p == 0.3
+
+
+def test_kept_statistics_of_batch_norm_stay_while_its_scales_learn() -> None:
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Dropout(0.5))
+    keep_statistics(model)
+    set_training_mode(model)
+    before = model[1].running_mean.clone()
+    model(torch.randn(8, 3, 6, 6) + 5).sum().backward()
+
+    assert torch.equal(model[1].running_mean, before)
+    assert model[1].weight.grad is not None
+    assert model[0].training and model[2].training and not model[1].training
+
+
+def test_without_that_wish_batch_norm_follows_the_batches() -> None:
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4))
+    set_training_mode(model)
+    before = model[1].running_mean.clone()
+    model(torch.randn(8, 3, 6, 6) + 5)
+    assert not torch.equal(model[1].running_mean, before)
