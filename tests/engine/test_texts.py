@@ -15,7 +15,7 @@ from ftstudio.core.errors import InputError, StudioError
 from ftstudio.core.settings import build
 from ftstudio.core.states import Split
 from ftstudio.engine.feeds import ModelFeed
-from ftstudio.engine.preparation import _usable
+from ftstudio.engine.preparation import usable
 from ftstudio.engine.text import TextExamples, encode, load_tokenizer, set_dropout
 from tests.engine.test_features import feed_of
 
@@ -127,13 +127,13 @@ def test_dropping_long_texts_leaves_the_others(request: pytest.FixtureRequest) -
     examples: Any = feed.examples
     assert 0 < examples.truncated.sum() < len(examples)
 
-    kept = _usable(examples, feed.settings)
+    kept = usable(examples, feed.settings)
 
     assert len(kept) == (~examples.truncated).sum()
     with pytest.raises(InputError, match="No training row is left") as caught:
-        _usable(examples.only(examples.truncated), feed.settings)
+        usable(examples.only(examples.truncated), feed.settings)
     assert caught.value.where.field == "long_text"
-    assert len(_usable(examples, build({"long_text": "head"}))) == len(examples)
+    assert len(usable(examples, build({"long_text": "head"}))) == len(examples)
 
 
 def test_every_dropout_of_a_model_is_set(tiny_text_model: Path) -> None:
