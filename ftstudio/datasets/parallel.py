@@ -36,6 +36,16 @@ def ordered_map(function: Callable[[Item], Result], items: Iterable[Item], ahead
                 future.cancel()
 
 
+def prefetched(items: Iterable[Item], ahead: int = 2) -> Iterator[Item]:
+    """Yield `items` as they are, each made ahead of time by one thread; what goes wrong there is raised here."""
+    iterator, end = iter(items), object()
+    with ThreadPoolExecutor(1, thread_name_prefix="read") as reader:
+        waiting = deque(reader.submit(next, iterator, end) for _ in range(ahead))
+        while (item := waiting.popleft().result()) is not end:
+            waiting.append(reader.submit(next, iterator, end))
+            yield item  # type: ignore[misc]  # the end is not an item
+
+
 def in_parts(function: Callable[[pa.ChunkedArray], Result], column: pa.ChunkedArray) -> list[Result]:
     """Return what a function makes of consecutive parts of a column, one for each worker if it has many rows."""
     if len(column) < WORTH_PARTS:

@@ -15,7 +15,7 @@ from ftstudio.core.text import text
 from ftstudio.core.translation import N_
 from ftstudio.datasets import dialect, encoding, records
 from ftstudio.datasets.options import ReadOptions
-from ftstudio.datasets.parallel import ordered_map
+from ftstudio.datasets.parallel import ordered_map, prefetched
 from ftstudio.datasets.reading import (
     PREVIEW_ROWS,
     Chunk,
@@ -97,7 +97,7 @@ def read(source: Path, options: ReadOptions) -> Iterator[Chunk]:
         return records.parse(rows, names, options), rows.done
 
     before = 0
-    for result, done in ordered_map(work, _body(source, options)):
+    for result, done in ordered_map(work, prefetched(_body(source, options))):
         if isinstance(result, records.Fault):
             raise result.as_error(source, before)
         before += result.num_rows
