@@ -88,6 +88,7 @@ def train_text(
     max_length: int,
     validation: Sequence[Row] = (),
     frozen: bool = False,
+    top_layers: int = 0,
     patience: int | None = None,
     **arguments: Any,
 ) -> Outcome:
@@ -104,6 +105,8 @@ def train_text(
     if frozen:
         for parameter in model.base_model.parameters():
             parameter.requires_grad = False
+        for block in list(model.base_model.encoder.layer)[len(model.base_model.encoder.layer) - top_layers :]:
+            block.requires_grad_(True)
     sets = [TextRows(tokenizer, rows, names, max_length) for rows in (train, validation, test)]
     return _train(model, sets, hf.DataCollatorWithPadding(tokenizer), seed, patience, arguments)
 

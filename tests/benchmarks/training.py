@@ -83,6 +83,17 @@ def trainer_head(seed: int) -> dict[str, float]:
     )
 
 
+def ours_top_layers(seed: int) -> dict[str, float]:
+    """The two uppermost blocks, what lies below them run once."""
+    settings = {"tuning_method": "top_layers", "top_layers": 2, "epochs": float(EPOCHS), "seed": seed}
+    return _ours("text-classification", "starter:minilm", *_texts(seed), **settings)
+
+
+def trainer_top_layers(seed: int) -> dict[str, float]:
+    """Trainer with the same layers frozen."""
+    return _trainer_text(seed, num_train_epochs=EPOCHS, per_device_train_batch_size=16, frozen=True, top_layers=2)
+
+
 def ours_run_head(seed: int) -> dict[str, float]:
     """One run with a head on a project, from its settings to its report."""
     return _project("train", seed)
@@ -155,7 +166,8 @@ def hand_loop(seed: int) -> dict[str, float]:
 
 CONTENDERS: dict[str, Callable[[int], dict[str, float]]] = {
     function.__name__: function
-    for function in (ours_text, trainer_text, trainer_text_best, ours_head, trainer_head, ours_run_head,
+    for function in (ours_text, trainer_text, trainer_text_best, ours_head, trainer_head, ours_top_layers,
+                     trainer_top_layers, ours_run_head,
                      ours_folds_head, ours_folds_and_final_head, trainer_folds_head, ours_pictures,
                      trainer_pictures, ours_loop, hand_loop)
 }  # fmt: skip
@@ -163,6 +175,7 @@ PAIRS = [
     ("text, full, against Trainer's defaults", "ours_text", "trainer_text", "≥ 3.5"),
     ("text, full, against Trainer's best flags", "ours_text", "trainer_text_best", "≥ 1.3"),
     (f"text, head, {HEAD_EPOCHS} epochs", "ours_head", "trainer_head", "≥ 10"),
+    ("text, two top layers", "ours_top_layers", "trainer_top_layers", "≥ 2"),
     ("five folds, head, one run's time", "ours_folds_head", "ours_run_head", "≥ 0.625"),
     ("five folds and final model, head, one run's time", "ours_folds_and_final_head", "ours_run_head", "≥ 0.5"),
     ("five folds, head, against five of Trainer", "ours_folds_head", "trainer_folds_head", "≥ 15"),
