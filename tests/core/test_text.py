@@ -138,7 +138,8 @@ def test_errors_survive_the_way_between_processes(kind: type[StudioError]) -> No
 
 def test_error_documents() -> None:
     known = ErrorDocument.of(InputError(text("bad"), text("mend"), field="epochs"), details="trace")
-    assert known.as_json() == {"message": "bad", "hint": "mend", "where": {"field": "epochs"}}
+    assert known.as_json() == {"message": "bad", "hint": "mend", "where": {"field": "epochs"}, "details": "trace"}
+    assert "details" not in ErrorDocument.of(InputError(text("bad"))).as_json()
     assert (known.exit_code, known.details) == (2, "trace")
     assert ErrorDocument.model_validate_json(known.model_dump_json()) == known
 
