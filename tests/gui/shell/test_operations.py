@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from ftstudio.core.errors import InputError
@@ -15,8 +17,14 @@ from ftstudio.gui.operations import Operations
 
 
 @pytest.fixture
-def operations(qtbot: QtBot) -> Operations:
-    return Operations()
+def operations(qtbot: QtBot) -> Iterator[Operations]:
+    """Return operations that end as those of a window do: their threads first, then they themselves."""
+    made = Operations()
+    yield made
+    made.cancel_all()
+    QApplication.processEvents()
+    made.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def test_the_result_arrives_on_the_windows_thread(operations: Operations, qtbot: QtBot) -> None:
