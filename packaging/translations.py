@@ -18,12 +18,23 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "resources" / "translations"
-LANGUAGES = ("pt_BR",)
+# The forms of plurals are written here, because Babel's own change with its version and every translation with them.
+LANGUAGES = {"pt_BR": (2, "(n > 1)")}
 KEYWORDS = {"tr": None, "N_": None, "text": None, "text_plural": (1, 2), "tr_plural": (1, 2)}
 
 
 class Translated(Catalog):
     """A language's texts under a header that names neither dates nor tools, so that equal texts give equal files."""
+
+    @property
+    def num_plurals(self) -> int:
+        """Return how many forms a text with a number has."""
+        return LANGUAGES[str(self.locale)][0]
+
+    @property
+    def plural_expr(self) -> str:
+        """Return the C expression that chooses the form for a number `n`."""
+        return LANGUAGES[str(self.locale)][1]
 
     @property
     def mime_headers(self) -> list[tuple[str, str]]:
