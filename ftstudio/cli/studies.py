@@ -71,7 +71,7 @@ def show(document: dict[str, Any]) -> list[str]:
 
 
 def _options(study: str) -> type[Options]:
-    spec: StudySpec = catalog.jobs().spec(study)
+    spec: StudySpec = catalog.studies().spec(study)
     return spec.options or Options  # type: ignore[return-value]  # the spec is written without knowing pydantic models
 
 

@@ -29,15 +29,16 @@ class Failure:
 
 
 class Catalog:
-    """The entries of one package, each a module with a `SPEC` that has a unique `key`."""
+    """The entries of some packages, each a module with a `SPEC` that has a unique `key`."""
 
-    def __init__(self, package: str) -> None:
-        self.package = package
+    def __init__(self, *packages: str) -> None:
+        self.package = packages[0]
         self.failures: list[Failure] = []
         self._modules: dict[str, ModuleType] = {}
-        for info in pkgutil.iter_modules(importlib.import_module(package).__path__):
-            if not info.name.startswith("_"):
-                self._add(f"{package}.{info.name}")
+        for package in packages:
+            for info in pkgutil.iter_modules(importlib.import_module(package).__path__):
+                if not info.name.startswith("_"):
+                    self._add(f"{package}.{info.name}")
 
     def _add(self, name: str) -> None:
         try:
@@ -98,14 +99,19 @@ def readers() -> Catalog:
 
 @cache
 def jobs() -> Catalog:
-    """Return the procedures a worker can run."""
-    return Catalog("ftstudio.engine.jobs")
+    """Return the procedures a worker can run, studies among them."""
+    return Catalog("ftstudio.engine.jobs", "ftstudio.studies")
 
 
-def studies() -> list[StudySpec]:
-    """Return the jobs that measure something and give advice, in the order they are advised."""
-    found = [spec for spec in jobs() if isinstance(spec, StudySpec)]
-    return sorted(found, key=lambda spec: spec.order)
+@cache
+def studies() -> Catalog:
+    """Return what can be measured about a project outside its runs."""
+    return Catalog("ftstudio.studies")
+
+
+def studies_in_order() -> list[StudySpec]:
+    """Return the studies in the order they are advised."""
+    return sorted(studies(), key=lambda spec: spec.order)
 
 
 @cache

@@ -42,6 +42,15 @@ def unreadable(path: Path, reason: Text, hint: Text = RESTORE) -> InputError:
     return InputError(text("“{file}” cannot be read: {reason}", file=path.name, reason=reason), hint, file=str(path))
 
 
+def newer(path: Path, version: int) -> InputError:
+    """Return the error for a file whose format `version` is one that this program does not know yet."""
+    message = text(
+        "“{file}” was made by a newer version of the program (format {version}).", file=path.name, version=version
+    )
+    hint = text("Update Fine-Tuning Studio to open it. Nothing was changed.")
+    return InputError(message, hint, file=str(path), field="format_version")
+
+
 def short(value: Any) -> str:
     """Write any value in at most 60 characters."""
     written = json.dumps(value, ensure_ascii=False, default=str)

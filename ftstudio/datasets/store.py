@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ftstudio.core.documents import check, unreadable
+from ftstudio.core.documents import check, newer, unreadable
 from ftstudio.core.errors import InputError
 from ftstudio.core.problems import Fix
 from ftstudio.core.specs import ColumnRole
@@ -243,16 +243,7 @@ def _read_manifest(path: Path) -> Manifest:
         raise unreadable(path, text("it does not hold what it should."), _IMPORT_AGAIN)
     version = document.get("format_version")
     if isinstance(version, int) and version > FORMAT_VERSION:
-        raise InputError(
-            text(
-                "“{file}” was made by a newer version of the program (format {version}).",
-                file=path.name,
-                version=version,
-            ),
-            text("Update Fine-Tuning Studio to open it. Nothing was changed."),
-            file=str(path),
-            field="format_version",
-        )
+        raise newer(path, version)
     return check(document, Manifest, path, _IMPORT_AGAIN)
 
 

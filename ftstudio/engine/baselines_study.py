@@ -28,7 +28,7 @@ MOST_TEST_ROWS_BY_ITSELF = 1_000
 
 
 def measure(study: Study[Any]) -> dict[str, Any]:
-    """Carry out the study (see `engine.jobs.baselines`) and return its document.
+    """Carry out the study (see `studies.baselines`) and return its document.
 
     Raises `InputError` when no rows are held back to judge the answers by.
     """

@@ -49,7 +49,7 @@ class Folds:
 
 
 def cross_validate(study: Study[Any]) -> dict[str, Any]:
-    """Carry out the study (see `engine.jobs.cross_validate`) and return its document."""
+    """Carry out the study (see `studies.cross_validate`) and return its document."""
     pool = folds.pool(study.dataset)
     fold = folds.divide(pool, study.options.folds, study.settings.seed)
     ground = trials.lay(study, pool)

@@ -15,23 +15,13 @@ from ftstudio.core.states import Split
 from ftstudio.core.text import Text, as_score, text
 from ftstudio.engine import intervals
 from ftstudio.engine.intervals import Interval
-from ftstudio.engine.studies import Study
+from ftstudio.engine.studies import Study, Told
 from ftstudio.engine.trials import Ground, Trial
 
 if TYPE_CHECKING:
     from ftstudio.engine.cross_validation import Folds
 
 LATE = 0.9  # a best step in this last part of the schedule says that more epochs might be better
-
-
-@dataclass(frozen=True)
-class Told:
-    """Everything that the study's report shows."""
-
-    numbers: dict[str, Any]
-    advice: list[Advice]
-    charts: list[Chart]
-    tables: list[Table]
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from ftstudio.core.quantities import byte_size, percent
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.text import Text, as_score, text, text_plural
 from ftstudio.engine.depth_choice import Choice, Curve, choose
+from ftstudio.engine.studies import Told
 
 if TYPE_CHECKING:
     from ftstudio.engine.depth_study import Timing
@@ -20,16 +21,6 @@ if TYPE_CHECKING:
 METRICS = {"accuracy": text("Accuracy"), "macro_f1": text("Macro-F1")}
 ALREADY = text("The settings say so already.")
 BACKWARD = 2.0  # a backward pass costs about twice a forward pass
-
-
-@dataclass(frozen=True)
-class Told:
-    """Everything that the study's report shows."""
-
-    numbers: dict[str, Any]
-    advice: list[Advice]
-    charts: list[Chart]
-    tables: list[Table]
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ LOOKING = text("Looking for rows that occur again")
 
 
 def audit(study: Study[Any]) -> dict[str, Any]:
-    """Carry out the study (see `engine.jobs.audit_leaks`) and return its document."""
+    """Carry out the study (see `studies.audit_leaks`) and return its document."""
     view, folder = study.dataset.view, study.dataset.folder
     found = leaks.find(view, folder, study.options.alike, lambda done, total: study.tell(LOOKING, done, total))
     alike = alike_features.find(study, found.view, study.options.max_rows) if study.options.embeddings else None

@@ -10,8 +10,7 @@ import numpy as np
 from ftstudio.core.advice import Advice, Chart, Mark, Remedy, Series, Table
 from ftstudio.core.metrics import MetricSpec
 from ftstudio.core.text import Text, as_score, text
-from ftstudio.engine.cross_validation_words import Told
-from ftstudio.engine.studies import Study
+from ftstudio.engine.studies import Study, Told
 from ftstudio.engine.trials import Ground
 
 if TYPE_CHECKING:

@@ -76,7 +76,7 @@ class Forecast:
 
 
 def learning_curve(study: Study[Any]) -> dict[str, Any]:
-    """Carry out the study (see `engine.jobs.learning_curve`) and return its document."""
+    """Carry out the study (see `studies.learning_curve`) and return its document."""
     pool = folds.pool(study.dataset)
     checked = np.flatnonzero(np.array(pool.table["split"].to_pylist()) == Split.VALIDATION.value)
     learned = np.setdiff1d(np.arange(len(pool)), checked)

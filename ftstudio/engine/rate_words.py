@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ftstudio.core.advice import Advice, Chart, Mark, Remedy, Series, Table
@@ -14,19 +13,10 @@ from ftstudio.engine.optim import rates_of_parts
 from ftstudio.engine.preparation import Prepared
 from ftstudio.engine.range_test import Sweep, scaled
 from ftstudio.engine.rate_choice import Reading, rounded
+from ftstudio.engine.studies import Told
 
 FAR = 3.0
 CUT, LEAST_HEIGHT = 1.0, 0.15
-
-
-@dataclass(frozen=True)
-class Told:
-    """Everything that the study's report shows."""
-
-    numbers: dict[str, Any]
-    advice: list[Advice]
-    charts: list[Chart]
-    tables: list[Table]
 
 
 def tell(settings: TrainingSettings, prepared: Prepared, sweeps: Sequence[Sweep], reading: Reading) -> Told:

@@ -55,6 +55,16 @@ class Study(Generic[Chosen]):
         return training.make_accelerator(self.hardware)
 
 
+@dataclass(frozen=True)
+class Told:
+    """Everything that a study's report shows, worked out by the part of it that finds the words."""
+
+    numbers: dict[str, Any]
+    advice: list[Advice]
+    charts: list[Chart]
+    tables: list[Table]
+
+
 def begin(request: Request, context: JobContext, options: type[Chosen]) -> Study[Chosen]:
     """Open the project that `request` names for the study `request.job`.
 

@@ -94,7 +94,7 @@ class MainWindow(QMainWindow):
     def _build_menus(self) -> None:
         stages = [(stage.key, stage.title) for stage in self.stages.values()]
         formats = [(spec.key, spec.title) for spec in catalog.exporters()]
-        studies = [(spec.key, spec.title) for spec in catalog.studies()]
+        studies = [(spec.key, spec.title) for spec in catalog.studies_in_order()]
         specs = (
             *actions.of_stages(stages),
             *actions.ACTIONS,

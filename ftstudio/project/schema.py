@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from ftstudio.core import catalog
-from ftstudio.core.documents import check, fields_error, short
+from ftstudio.core.documents import check, fields_error, newer, short
 from ftstudio.core.errors import InputError
 from ftstudio.core.problems import Problem
 from ftstudio.core.settings import Overrides, settings_problems
@@ -102,16 +102,7 @@ def read_project_file(path: Path) -> tuple[ProjectFile, int]:
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise fields_error(path, [("format_version", text("is missing or not a format number"))])
     if version > FORMAT_VERSION:
-        raise InputError(
-            text(
-                "“{file}” was made by a newer version of the program (format {version}).",
-                file=path.name,
-                version=version,
-            ),
-            text("Update Fine-Tuning Studio to open it. Nothing was changed."),
-            file=str(path),
-            field="format_version",
-        )
+        raise newer(path, version)
     file = check(migrations.migrate(document), ProjectFile, path)
     check_task(file.task, path)
     _check_settings(file.settings.values, path)

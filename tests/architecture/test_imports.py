@@ -36,6 +36,28 @@ def test_no_module_of_the_window_reaches_torch_or_the_engine() -> None:
     assert [name for name in loaded if name.startswith("ftstudio.engine")] == []
 
 
+def test_a_window_that_opens_loads_neither_the_engine_nor_arrow() -> None:
+    loaded = loaded_by(
+        "from ftstudio.gui import app",
+        "from ftstudio.gui.main_window import MainWindow",
+        "from ftstudio.gui.preferences import Preferences",
+        "app.make_application(Preferences())",
+        "window = MainWindow(Preferences())",
+        "window.operations.cancel_all()",
+    )
+
+    assert "ftstudio.gui.main_window" in loaded
+    assert [name for name in loaded if name.split(".")[0] in [*HEAVY, "pyarrow"]] == []
+    assert [name for name in loaded if name.startswith("ftstudio.engine")] == []
+
+
+def test_what_can_be_measured_is_listed_without_loading_what_measures() -> None:
+    loaded = loaded_by("from ftstudio.core import catalog", "assert catalog.studies().keys()")
+
+    assert [name for name in loaded if name.split(".")[0] in [*HEAVY, "pyarrow", "numpy"]] == []
+    assert [name for name in loaded if name.startswith("ftstudio.engine")] == []
+
+
 def test_the_window_module_exists() -> None:
     assert "ftstudio.gui.app" in WINDOW_MODULES
 

@@ -18,9 +18,9 @@ from ftstudio.core.states import Split
 from ftstudio.core.text import text
 from ftstudio.datasets.store import Dataset
 from ftstudio.engine import random_weights, simple_answers
-from ftstudio.engine.jobs.baselines import BaselineOptions
 from ftstudio.project.baselines import STUDY, latest_baselines
 from ftstudio.project.studies import list_studies
+from ftstudio.studies.baselines import BaselineOptions
 from tests.engine.projects import Tiny
 from tests.engine.test_cross_validation import HEAD, overrides
 

@@ -22,12 +22,12 @@ from ftstudio.datasets.store import Dataset
 from ftstudio.engine import cross_validation, trials
 from ftstudio.engine.context import JobContext
 from ftstudio.engine.control import Control
-from ftstudio.engine.jobs.cross_validate import CrossValidateOptions
 from ftstudio.engine.studies import begin
 from ftstudio.planning import out_of_fold
 from ftstudio.project.recovery import recover
 from ftstudio.project.runs import list_runs
 from ftstudio.project.studies import latest, list_studies
+from ftstudio.studies.cross_validate import CrossValidateOptions
 from tests.engine.projects import FAST, Tiny
 
 HEAD: dict[str, Any] = {"tuning_method": "head", "learning_rate": 1e-2, "epochs": 4.0}

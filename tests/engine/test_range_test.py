@@ -17,11 +17,11 @@ from ftstudio.core.states import Split
 from ftstudio.engine import preparation, range_test, rate_choice, rate_words, schedules, studies, training
 from ftstudio.engine.context import JobContext
 from ftstudio.engine.control import Control
-from ftstudio.engine.jobs.find_lr import FindRateOptions
 from ftstudio.engine.range_test import Limits, Sweep, run_sweep
 from ftstudio.engine.rate_choice import read
 from ftstudio.engine.studies import Study
 from ftstudio.project.studies import latest
+from ftstudio.studies.find_lr import FindRateOptions
 from tests.engine.projects import FAST, Tiny
 
 LIMITS = Limits(1e-5, 10.0, 20)

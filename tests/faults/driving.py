@@ -66,7 +66,7 @@ class Driver:
 def digest(run: RunLayout) -> dict[str, str]:
     """Return the hashes of a run's final weights: the model's and the last checkpoint's."""
     files = [*sorted(run.model.glob("*.safetensors")), *sorted(run.last.glob("*.safetensors"))]
-    assert len(files) >= 2
+    assert [path.name for path in files] == ["model.safetensors", "weights.safetensors"], "an ended run has just these"
     return {str(path.relative_to(run.root)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 

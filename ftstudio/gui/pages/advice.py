@@ -41,7 +41,7 @@ class AdvicePage(PageFrame):
         self._session, self._operations = session, operations
         self._operation: Operation | None = None
         self._working = ""
-        self.studies = StudyList(catalog.studies())
+        self.studies = StudyList(catalog.studies_in_order())
         self.study = self.studies.first
         self.stack = QStackedWidget()
         go = button(tr("Go to the data"), "primary", clicked=lambda: session.stage_requested.emit("data"))
@@ -107,7 +107,7 @@ class AdvicePage(PageFrame):
             return
         self.study = key
         self.studies.show_choice(key)
-        spec: StudySpec = catalog.jobs().spec(key)
+        spec: StudySpec = catalog.studies().spec(key)
         self._question.setText(tr(spec.question))
         self._summary.setText(tr(spec.summary))
         self._show_options(spec)
@@ -147,7 +147,7 @@ class AdvicePage(PageFrame):
         project = self._session.project
         if project is None or not self._can_start():
             return
-        spec: StudySpec = catalog.jobs().spec(self.study)
+        spec: StudySpec = catalog.studies().spec(self.study)
         key = self._working = self.study
         self._options.complain("", "")
         self.phase.clear()

@@ -114,4 +114,4 @@ def _tip(remedy: Remedy) -> str:
 def _possible(remedy: Remedy, *, active: bool) -> bool:
     if remedy.action == "stop":
         return active
-    return remedy.action != "study" or remedy.values.get("study") in catalog.jobs()
+    return remedy.action != "study" or remedy.values.get("study") in catalog.studies()
