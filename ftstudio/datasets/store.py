@@ -157,6 +157,26 @@ class Dataset:
             digest.update(edit.model_dump_json().encode())
         return digest.hexdigest()
 
+    def edits_since(self, fingerprint: str) -> tuple[Edit, ...] | None:
+        """Return the changes made since the data had a fingerprint; None when undoing changes does not lead back to it.
+
+        It does not where the data was imported anew, its columns got another meaning, or older changes were undone.
+        """
+        digest = hashlib.sha256(self.manifest.fingerprint.encode())
+        for count, edit in enumerate((*self._edits, None)):
+            if digest.hexdigest() == fingerprint:
+                later = self._edits[count:]
+                return None if any(one.key == "set_roles" for one in later) else later
+            if edit is not None:
+                digest.update(edit.model_dump_json().encode())
+        return None
+
+    def view_before(self, later: Sequence[Edit]) -> View:
+        """Return the rows as they were before the last changes, which are `later` (as from `edits_since`)."""
+        if not later:
+            return self.view
+        return edit_kinds.apply_all(self._unedited(), self._edits[: len(self._edits) - len(later)])
+
     @property
     def edits(self) -> tuple[Edit, ...]:
         """The changes made to the data since the import, in order."""
