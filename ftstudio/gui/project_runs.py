@@ -24,6 +24,10 @@ class ProjectRuns(QObject):
     runs_changed = Signal()
     stage_states_changed = Signal()
     stage_requested = Signal(str)
+    view_requested = Signal(str)
+    """A view of the result is asked for, by its key."""
+    samples_requested = Signal(str, str, str)
+    """Samples are asked for: split, true label, predicted label; empty means any."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFocusEvent, QFontMetrics, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from ftstudio.core.quantities import percent
@@ -16,10 +16,13 @@ from ftstudio.gui.charts.frame import ChartFrame, Row
 
 SMALLEST_CELL_WITH_NUMBER = 18
 LARGEST_CELL = 76
+_MOVES = {Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0), Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1)}
 
 
 class ConfusionMatrix(ChartFrame):
-    """Counts of (true label, predicted label). `cell_clicked` carries both labels."""
+    """Counts of (true label, predicted label). `cell_clicked` carries both labels; arrow keys move between cells and
+    Enter clicks.
+    """
 
     cell_clicked = Signal(str, str)
 
@@ -32,9 +35,7 @@ class ConfusionMatrix(ChartFrame):
 
     def show_matrix(self, labels: Sequence[str], counts: Sequence[Sequence[int]]) -> None:
         """Draw `counts[true][predicted]`."""
-        self.grid.labels, self.grid.counts = list(labels), [list(row) for row in counts]
-        self.grid.updateGeometry()
-        self.grid.update()
+        self.grid.show_counts(labels, counts)
         self.set_empty(not counts)
 
     def worst(self, at_most: int = 3) -> list[tuple[str, str, int]]:
@@ -72,7 +73,15 @@ class _Grid(QWidget):
         self.counts: list[list[int]] = []
         self._under: tuple[int, int] | None = None
         self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(chart.chart_title)
         self.setMinimumSize(220, 200)
+
+    def show_counts(self, labels: Sequence[str], counts: Sequence[Sequence[int]]) -> None:
+        """Draw other counts."""
+        self.labels, self.counts, self._under = list(labels), [list(row) for row in counts], None
+        self.updateGeometry()
+        self.update()
 
     def sizeHint(self) -> QSize:
         """Return a size at which every cell can show its number."""
@@ -181,23 +190,53 @@ class _Grid(QWidget):
         inside = 0 <= row < len(self.labels) and 0 <= column < len(self.labels)
         return (row, column) if inside else None
 
+    def _read(self, at: tuple[int, int] | None) -> None:
+        """Read a cell aloud, or stop reading."""
+        self._under = at
+        self._chart.reading.setText(self._in_words(at))
+        self.setAccessibleDescription(self._in_words(at))
+        self.update()
+
+    def _click(self, at: tuple[int, int] | None) -> None:
+        if at is not None:
+            self._chart.cell_clicked.emit(self.labels[at[0]], self.labels[at[1]])
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Read the cell under the pointer."""
-        self._under = self._cell_at(event.position())
-        self._chart.reading.setText(self._in_words(self._under))
-        self.update()
+        at = self._cell_at(event.position())
+        self.setCursor(Qt.CursorShape.ArrowCursor if at is None else Qt.CursorShape.PointingHandCursor)
+        self._read(at)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Stop reading."""
-        self._under = None
-        self._chart.reading.setText("")
-        self.update()
+        self._read(None)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Begin with the first cell, so that the arrow keys have somewhere to start."""
+        super().focusInEvent(event)
+        if event.reason() is not Qt.FocusReason.MouseFocusReason and self._under is None and self.labels:
+            self._read((0, 0))
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Stop reading."""
+        super().focusOutEvent(event)
+        self._read(None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move with the arrow keys, click with Enter or Space."""
+        move = _MOVES.get(Qt.Key(event.key()))
+        if move is not None and self.labels:
+            at, last = self._under or (0, 0), len(self.labels) - 1
+            self._read((min(last, max(0, at[0] + move[0])), min(last, max(0, at[1] + move[1]))))
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._click(self._under)
+        else:
+            super().keyPressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Tell which cell was clicked."""
-        at = self._cell_at(event.position())
-        if at is not None and event.button() is Qt.MouseButton.LeftButton:
-            self._chart.cell_clicked.emit(self.labels[at[0]], self.labels[at[1]])
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._click(self._cell_at(event.position()))
 
     def _in_words(self, at: tuple[int, int] | None) -> str:
         if at is None:

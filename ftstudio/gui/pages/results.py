@@ -1,49 +1,28 @@
-"""Results: how good the kept model is on rows it never saw, beside simple answers, and where it goes wrong."""
+"""Results: one run, looked at in several ways. Each way is a view of `gui.results`, found there and shown as a tab."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
-from ftstudio.core.quantities import byte_size, duration, rate, score
-from ftstudio.core.translation import N_, number, tr
+from ftstudio.core.translation import N_, tr
 from ftstudio.gui import theme
-from ftstudio.gui.charts.confusion import ConfusionMatrix
 from ftstudio.gui.operations import Operations
-from ftstudio.gui.panels.baselines import BaselinesPanel, caution, lines_for
-from ftstudio.gui.panels.doctor_banner import DoctorBanner
-from ftstudio.gui.run_document import RunDocument, split_title
+from ftstudio.gui.results import finding
+from ftstudio.gui.results.splits import visible_splits
+from ftstudio.gui.results.view import ResultView, Wanted
+from ftstudio.gui.run_document import SPLITS, RunDocument, split_title
 from ftstudio.gui.session import Session
 from ftstudio.gui.widgets.buttons import Segmented, button
-from ftstudio.gui.widgets.card import Card, empty
 from ftstudio.gui.widgets.feedback import EmptyState
-from ftstudio.gui.widgets.labels import NumberLabel, big, caption, label, muted, section
-from ftstudio.gui.widgets.number_table import NumberTable
-from ftstudio.gui.widgets.page import PageFrame, scrolled
-from ftstudio.project.runs import RunSummary
+from ftstudio.gui.widgets.page import PageFrame
 
-_FIGURES: dict[str, tuple[str, Callable[[Any], str]]] = {
-    "steps": (N_("steps"), lambda value: number(int(value))),
-    "seconds": (N_("training time"), duration),
-    "samples_per_second": (N_("speed"), rate),
-    "peak_memory_bytes": (N_("memory at most"), byte_size),
-    "training_rows": (N_("training rows"), lambda value: number(int(value))),
-    "device": (N_("on"), str),
-}
-
-
-NARROW = 1000
-SCORES_WIDTH = 316
 RUNS_WIDTH = 300
-LEAST_HEIGHT = 380
+SAMPLES = "samples"
 
 
 class ResultsPage(PageFrame):
-    """The result of one run."""
+    """The result of one run. The tab and the split that were chosen stay when the run changes."""
 
     key = "results"
     title = N_("Results")
@@ -52,16 +31,11 @@ class ResultsPage(PageFrame):
 
     def __init__(self, session: Session, operations: Operations) -> None:
         super().__init__(tr("Results"))
-        self._session = session
+        self._session, self._operations = session, operations
         self.split = ""
-        self.runs = QComboBox()
-        self.runs.setAccessibleName(tr("Run"))
-        self.runs.setFixedWidth(RUNS_WIDTH)
-        self.runs.activated.connect(self._choose_run)
-        self.header.addWidget(self.runs)
-        self.header.addWidget(
-            button(tr("Export…"), "primary", icon="export", clicked=lambda: session.stage_requested.emit("export"))
-        )
+        self._tabs = finding.find()
+        self.views: dict[str, ResultView] = {}
+        self._build_header()
         self.stack = QStackedWidget()
         self.empty = EmptyState(
             "results",
@@ -74,95 +48,72 @@ class ResultsPage(PageFrame):
         self.body.addWidget(self.stack, 1)
         session.runs_changed.connect(self.refresh)
         session.project_changed.connect(self.refresh)
+        session.view_requested.connect(self.show_view)
+        session.samples_requested.connect(self._show_samples)
         self.refresh()
+
+    def _build_header(self) -> None:
+        self.runs = QComboBox()
+        self.runs.setAccessibleName(tr("Run"))
+        self.runs.setFixedWidth(RUNS_WIDTH)
+        self.runs.activated.connect(lambda at: self._session.show_run(self.runs.itemData(at)))
+        self.header.addWidget(self.runs)
+        export = button(tr("Export…"), "primary", icon="export")
+        export.clicked.connect(lambda: self._session.stage_requested.emit("export"))
+        self.header.addWidget(export)
 
     def _content(self) -> QWidget:
         holder = QWidget()
-        self._column = QVBoxLayout(holder)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(theme.L)
-        self._column.addWidget(self._headline_card())
-        self.doctor = DoctorBanner(self._session)
-        self._column.addWidget(self.doctor)
-        self._below = QHBoxLayout()
-        self._below.setSpacing(theme.L)
-        self.matrix = ConfusionMatrix()
-        self.matrix.setMinimumHeight(LEAST_HEIGHT)
-        self._scores = self._metrics_card()
-        self._below.addWidget(self._classes_card(), 1)
-        self._below.addWidget(self.matrix, 1)
-        self._below.addWidget(self._scores)
-        self._column.addLayout(self._below, 1)
-        return scrolled(holder)
-
-    def _headline_card(self) -> Card:
-        card = Card()
-        self.what, self.score, self.interval = caption(), big(), caption()
-        self.baselines = BaselinesPanel()
-        self.kept, self.stopped = label("", wrap=True), muted("")
-        self.caution = label("", "warning", wrap=True)
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.M)
+        self.bar = QTabBar()
+        self.bar.setAccessibleName(tr("Views of the result"))
+        self.bar.setDrawBase(False)
+        self.bar.setExpanding(False)
+        self.bar.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        for tab in self._tabs:
+            self.bar.addTab(tab.shown_title)
+        self.splits = Segmented({split: split_title(split) for split in SPLITS}, SPLITS[0], tr("Rows"))
         row = QHBoxLayout()
-        row.setSpacing(theme.XXL)
-        stack = QVBoxLayout()
-        stack.setSpacing(0)
-        stack.addWidget(self.what)
-        stack.addWidget(self.score)
-        stack.addWidget(self.interval)
-        stack.addStretch(1)
-        row.addLayout(stack)
-        row.addWidget(self.baselines)
-        words = QVBoxLayout()
-        words.setSpacing(theme.XS)
-        words.addStretch(1)
-        words.addWidget(self.kept)
-        words.addWidget(self.stopped)
-        words.addWidget(self.caution)
-        words.addStretch(1)
-        row.addLayout(words, 1)
-        card.body.addLayout(row)
-        return card
-
-    def _metrics_card(self) -> Card:
-        card = Card(tr("Scores"))
-        headers = [tr("metric"), tr("validation"), tr("test")]
-        self.metrics = NumberTable(tr("Scores on validation and test rows"), headers, sortable=False)
-        self.figures = QVBoxLayout()
-        self.figures.setSpacing(theme.XS)
-        card.add(self.metrics)
-        card.body.addSpacing(theme.M)
-        card.body.addWidget(section(tr("The run")))
-        card.body.addLayout(self.figures)
-        card.body.addStretch(1)
-        return card
-
-    def _classes_card(self) -> Card:
-        card = Card(tr("By label"))
-        splits = {"test": split_title("test"), "validation": split_title("validation")}
-        self.splits = Segmented(splits, "test", tr("Rows"))
+        row.addWidget(self.bar)
+        row.addStretch(1)
+        row.addWidget(self.splits)
+        column.addLayout(row)
+        self.view_stack = QStackedWidget()
+        column.addWidget(self.view_stack, 1)
+        self.bar.currentChanged.connect(lambda _: self.refresh())
         self.splits.changed.connect(self._choose_split)
-        card.heading.addWidget(self.splits)
-        headers = [tr("label"), tr("rows"), tr("precision"), tr("recall"), "F1"]
-        self.classes = NumberTable(tr("Scores by label"), headers)
-        card.body.addWidget(self.classes, 1)
-        return card
+        return holder
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """In a narrow window the scores stand below, one scroll away."""
-        super().resizeEvent(event)
-        narrow = self.width() < NARROW
-        self._scores.setMinimumWidth(SCORES_WIDTH)
-        self._scores.setMaximumWidth(16_777_215 if narrow else SCORES_WIDTH)
-        (self._column if narrow else self._below).addWidget(self._scores)
+    def show_view(self, key: str) -> None:
+        """Bring a tab to the front; one that is not there changes nothing."""
+        keys = [tab.key for tab in self._tabs]
+        if key in keys:
+            self.bar.setCurrentIndex(keys.index(key))
 
-    def _choose_run(self, at: int) -> None:
-        self._session.show_run(self.runs.itemData(at))
+    def view(self, key: str) -> ResultView:
+        """Return a view, built when it is first wanted."""
+        if key not in self.views:
+            made = next(tab for tab in self._tabs if tab.key == key).build(self._session, self._operations)
+            self.views[key] = made
+            self.view_stack.addWidget(made)
+        return self.views[key]
 
     def _choose_split(self, split: str) -> None:
         self.split = split
         self.refresh()
 
+    def _show_samples(self, split: str, truth: str, predicted: str) -> None:
+        if SAMPLES not in [tab.key for tab in self._tabs]:
+            return
+        self.split = split or self.split
+        self.show_view(SAMPLES)
+        self.refresh()
+        self.view(SAMPLES).look_for(Wanted(split, truth, predicted))
+
     def refresh(self) -> None:
-        """Show the chosen run."""
+        """Show the chosen run in the chosen view."""
         run = self._session.run()
         shown = run is not None and run.report is not None
         self.stack.setCurrentIndex(1 if shown else 0)
@@ -171,16 +122,14 @@ class ResultsPage(PageFrame):
             return
         self._list_runs(run.id)
         document = RunDocument(run.report.document)
-        splits = document.splits()
+        splits = visible_splits(self._session, run, document)
         split = self.split if self.split in splits else next(iter(splits), "validation")
-        for key in ("test", "validation"):
+        for key in SPLITS:
             self.splits.set_choice_enabled(key, key in splits)
         self.splits.choose(split)
-        self._show_headline(run, document, split)
-        self.doctor.show_verdict(document.verdict(), run.id)
-        self._show_metrics(document)
-        self._show_classes(document, split)
-        self.matrix.show_matrix(document.labels(split), document.confusion(split))
+        view = self.view(self._tabs[self.bar.currentIndex()].key)
+        view.show_result(run, document, split)
+        self.view_stack.setCurrentWidget(view)
 
     def _list_runs(self, chosen: str) -> None:
         self.runs.clear()
@@ -192,48 +141,3 @@ class ResultsPage(PageFrame):
             self.runs.setItemData(self.runs.count() - 1, words, Qt.ItemDataRole.ToolTipRole)
         self.runs.setCurrentIndex(max(0, self.runs.findData(chosen)))
         self.runs.setToolTip(self.runs.currentText())
-
-    def _show_headline(self, run: RunSummary, document: RunDocument, split: str) -> None:
-        shown = document.headline(self._session.task, split)
-        self.what.setText(
-            tr("Right answers on {rows} {split} rows it had never seen").format(
-                rows=shown.rows, split=shown.split_title
-            )
-        )
-        self.score.setText(shown.value)
-        self.interval.setText(shown.interval)
-        self.baselines.show_lines(lines_for(self._session, run, document, split))
-        self.kept.setText(document.sentence("kept_because"))
-        self.caution.setText(caution(self._session, run, document, split))
-        self.caution.setVisible(bool(self.caution.text()))
-        self.stopped.setText(document.sentence("stopped_because"))
-
-    def _show_metrics(self, document: RunDocument) -> None:
-        titles = {metric.key: tr(metric.title) for metric in self._session.task.metrics} if self._session.task else {}
-        validation, test = document.metrics("validation"), document.metrics("test")
-        keys = [key for key in titles if key in validation or key in test]
-        keys += [key for key in validation if key not in keys]
-
-        def cell(value: float | None) -> tuple[str, object]:
-            return (score(value), value) if value is not None else ("–", 0.0)
-
-        self.metrics.show_rows(
-            [[(titles.get(key, key), key), cell(validation.get(key)), cell(test.get(key))] for key in keys]
-        )
-        self.metrics.fit_height()
-        empty(self.figures)
-        for key, value in document.figures().items():
-            title, write = _FIGURES[key]
-            self.figures.addWidget(NumberLabel(tr(title), write(value)))
-
-    def _show_classes(self, document: RunDocument, split: str) -> None:
-        self.classes.show_rows(
-            [
-                [
-                    (row.label, row.label),
-                    (number(row.rows), row.rows),
-                    *((score(value), value) for value in (row.precision, row.recall, row.f1)),
-                ]
-                for row in document.classes(split)
-            ]
-        )

@@ -6,14 +6,22 @@ from pathlib import Path
 
 from ftstudio.gui.main_window import MainWindow
 from ftstudio.gui.pages.results import ResultsPage
+from ftstudio.gui.panels.result_headline import ResultHeadline
+from ftstudio.gui.results.overview import OverviewView
 from ftstudio.project.baselines import STUDY, Baseline
 from ftstudio.project.layout import ProjectLayout
 from ftstudio.project.studies import StudyReport, store
 from tests.gui.conftest import recorded_run
 
 
+def _headline(page: ResultsPage) -> ResultHeadline:
+    view = page.view("overview")
+    assert isinstance(view, OverviewView)
+    return view.headline
+
+
 def _lines(page: ResultsPage) -> list[tuple[str, str]]:
-    return [(line.name, line.value) for line in page.baselines.lines]
+    return [(line.name, line.value) for line in _headline(page).baselines.lines]
 
 
 def test_simple_answers_stand_beside_the_score_for_the_rows_that_are_shown(
@@ -37,9 +45,9 @@ def test_simple_answers_stand_beside_the_score_for_the_rows_that_are_shown(
     assert isinstance(page, ResultsPage)
 
     assert _lines(page) == [("Always the commonest label", "34.4 %"), ("Bag of words", "75.0 %")]
-    assert "48 rows" in page.baselines.lines[1].tip
-    assert page.baselines.isVisible()
-    assert "Bag of words: 75.0 %" in page.baselines.accessibleName()
+    assert "48 rows" in _headline(page).baselines.lines[1].tip
+    assert _headline(page).baselines.isVisible()
+    assert "Bag of words: 75.0 %" in _headline(page).baselines.accessibleName()
 
     page.splits._group.button(1).click()
     assert _lines(page) == [("Bag of words", "50.0 %")]
@@ -55,4 +63,4 @@ def test_a_simple_answer_that_does_as_well_is_told(opened: MainWindow, tiny_text
         opened.go_to("results")
         page = opened.pages["results"]
         assert isinstance(page, ResultsPage)
-        assert ("linear layer" in page.caution.text()) is is_told
+        assert ("linear layer" in _headline(page).caution.text()) is is_told

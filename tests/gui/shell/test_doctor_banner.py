@@ -15,6 +15,7 @@ from ftstudio.gui.main_window import MainWindow
 from ftstudio.gui.pages.results import ResultsPage
 from ftstudio.gui.pages.train import TrainPage
 from ftstudio.gui.panels.doctor_banner import DoctorBanner
+from ftstudio.gui.results.overview import OverviewView
 from ftstudio.project.journal import Journal, read_events
 from ftstudio.project.runs import RunReport, read_request, summarise, write_report
 from tests.doctor import recordings
@@ -130,8 +131,10 @@ def test_the_results_show_the_verdict_of_the_run_they_are_about(
     results = opened.pages["results"]
     assert isinstance(results, ResultsPage)
 
-    assert results.doctor.isVisible()
-    assert "overfitting" in shown(results.doctor)
+    overview = results.view("overview")
+    assert isinstance(overview, OverviewView)
+    assert overview.doctor.isVisible()
+    assert "overfitting" in shown(overview.doctor)
 
 
 def test_a_run_from_before_the_doctor_shows_no_verdict(

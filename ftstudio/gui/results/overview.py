@@ -1,0 +1,79 @@
+"""Overview: how good the kept model is, beside simple answers, and which labels it takes for which."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from ftstudio.core.translation import N_
+from ftstudio.gui import theme
+from ftstudio.gui.charts.confusion import ConfusionMatrix
+from ftstudio.gui.operations import Operations
+from ftstudio.gui.panels.doctor_banner import DoctorBanner
+from ftstudio.gui.panels.result_classes import ResultClasses
+from ftstudio.gui.panels.result_headline import ResultHeadline
+from ftstudio.gui.panels.result_scores import ResultScores
+from ftstudio.gui.results.splits import visible_splits
+from ftstudio.gui.results.view import ResultView
+from ftstudio.gui.run_document import RunDocument
+from ftstudio.gui.session import Session
+from ftstudio.gui.widgets.page import scrolled
+from ftstudio.project.runs import RunSummary
+
+NARROW = 1000
+SCORES_WIDTH = 316
+LEAST_HEIGHT = 380
+UNBOUNDED = 16_777_215
+
+
+class OverviewView(ResultView):
+    """The score, the table by label and the confusion matrix."""
+
+    key = "overview"
+    title = N_("Overview")
+    order = 10
+
+    def __init__(self, session: Session, operations: Operations) -> None:
+        super().__init__(session, operations)
+        self._split = ""
+        self.headline = ResultHeadline(session)
+        self.doctor = DoctorBanner(session)
+        self.classes, self.scores = ResultClasses(), ResultScores()
+        self.matrix = ConfusionMatrix()
+        self.matrix.setMinimumHeight(LEAST_HEIGHT)
+        self.matrix.cell_clicked.connect(lambda truth, guess: session.samples_requested.emit(self._split, truth, guess))
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scrolled(self._content()))
+
+    def _content(self) -> QWidget:
+        holder = QWidget()
+        self._column = QVBoxLayout(holder)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(theme.L)
+        self._column.addWidget(self.headline)
+        self._column.addWidget(self.doctor)
+        self._below = QHBoxLayout()
+        self._below.setSpacing(theme.L)
+        self._below.addWidget(self.classes, 1)
+        self._below.addWidget(self.matrix, 1)
+        self._below.addWidget(self.scores)
+        self._column.addLayout(self._below, 1)
+        return holder
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the scores stand below, one scroll away."""
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW
+        self.scores.setMinimumWidth(SCORES_WIDTH)
+        self.scores.setMaximumWidth(UNBOUNDED if narrow else SCORES_WIDTH)
+        (self._column if narrow else self._below).addWidget(self.scores)
+
+    def show_result(self, run: RunSummary, document: RunDocument, split: str) -> None:
+        """Show the run on the rows of a split."""
+        self._split = split
+        self.headline.show_result(run, document, split)
+        self.doctor.show_verdict(document.verdict(), run.id)
+        self.scores.show_result(self.session.task, document, visible_splits(self.session, run, document))
+        self.classes.show_result(document, split)
+        self.matrix.show_matrix(document.labels(split), document.confusion(split))
