@@ -113,6 +113,11 @@ class ProjectLayout:
         return self.root / "exports"
 
     @property
+    def looks(self) -> Path:
+        """Return the record of every look at the test rows (see `project.seal`)."""
+        return self.root / "test_looks.jsonl"
+
+    @property
     def lock(self) -> Path:
         """Return the file that names the process that may write."""
         return self.root / ".lock"

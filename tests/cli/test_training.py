@@ -62,8 +62,11 @@ def test_the_whole_way(project: Path, verb: Verb, tmp_path: Path) -> None:
     assert {"accuracy", "macro_f1"} <= set(trained["metrics"]["test"])
     assert trained["kept_because"].startswith("Kept ")
 
+    assert trained["test_looks"]["count"] == 1
+
     code, listed = verb("runs", project)
     assert code == 0
+    assert listed["test_looks"]["count"] == 1, "a list shows what was seen before"
     (run,) = listed["runs"]
     assert (run["run"], run["name"], run["state"]) == (trained["run"], "first try", "finished")
     assert run["best"]["value"] == pytest.approx(trained["best"]["value"])

@@ -7,6 +7,7 @@ from typing import Any
 
 from ftstudio.cli.arguments import a_path, add_project, add_run
 from ftstudio.cli.jobs import run_job
+from ftstudio.cli.looks import look, look_lines
 from ftstudio.cli.tables import pairs, table
 from ftstudio.core.quantities import score
 from ftstudio.core.specs import VerbSpec
@@ -27,7 +28,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return the metrics of the run's model."""
     data = str(arguments.data.absolute()) if arguments.data else None
-    return run_job(arguments, "evaluate", arguments.project, {"run": arguments.run, "data": data})
+    document = run_job(arguments, "evaluate", arguments.project, {"run": arguments.run, "data": data})
+    looks = look(arguments.project, SPEC.key, [document["run"]]) if document["split"] == "test" else None
+    return {**document, "test_looks": looks}
 
 
 def show(document: dict[str, Any]) -> list[str]:
@@ -36,7 +39,7 @@ def show(document: dict[str, Any]) -> list[str]:
     lines = pairs([(tr("Run"), document["run"]), (tr("Rows"), f"{number(document['rows'])} ({tr(document['split'])})")])
     lines += ["", *table([tr("metric"), tr("value")], rows, right=[1])]
     labels = (document.get("tables") or {}).get("per_class") or []
-    return [*lines, "", *_label_table(labels)] if labels else lines
+    return [*lines, *(["", *_label_table(labels)] if labels else []), *look_lines(document)]
 
 
 def _label_table(labels: list[dict[str, Any]]) -> list[str]:

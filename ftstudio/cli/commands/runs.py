@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from ftstudio.cli.arguments import add_project
+from ftstudio.cli.looks import look
 from ftstudio.cli.tables import table
 from ftstudio.core.quantities import duration, score
 from ftstudio.core.specs import VerbSpec
@@ -20,12 +21,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return every run with its state, best value and metrics."""
+    """Return every run with its state, best value and metrics; test results shown for the first time are looks."""
+    from ftstudio.project import seal
     from ftstudio.project.runs import list_runs
     from ftstudio.project.store import open_project
 
     with open_project(arguments.project, write=False) as project:
-        return {"runs": [_run(summary) for summary in list_runs(project.layout)]}
+        found = list_runs(project.layout)
+        sealed = [run.id for run in found if seal.has_test(run) and not seal.is_open(project.layout, run)]
+    looks = look(arguments.project, SPEC.key, sealed) if arguments.json else None
+    return {"runs": [_run(summary) for summary in found], "test_looks": looks}
 
 
 def show(document: dict[str, Any]) -> list[str]:

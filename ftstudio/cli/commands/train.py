@@ -10,6 +10,7 @@ from ftstudio.cli.arguments import a_word, add_project, add_settings
 from ftstudio.cli.assignments import read_settings
 from ftstudio.cli.baselines import against_baselines
 from ftstudio.cli.jobs import run_job
+from ftstudio.cli.looks import look, look_lines
 from ftstudio.cli.sample_project import make_sample
 from ftstudio.cli.tables import pairs, table
 from ftstudio.cli.verdict import verdict_lines, written_out
@@ -54,7 +55,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     document = run_job(arguments, "train", project, options)
     sentences = {key: _rendered(document.get(key)) for key in ("kept_because", "stopped_because")}
     diagnosis = written_out(document.get("diagnosis"))
-    return {"project": str(project), **document, **sentences, "diagnosis": diagnosis}
+    looks = look(project, SPEC.key, [document["run"]]) if (document.get("metrics") or {}).get("test") else None
+    return {"project": str(project), **document, **sentences, "diagnosis": diagnosis, "test_looks": looks}
 
 
 def show(document: dict[str, Any]) -> list[str]:
@@ -75,7 +77,7 @@ def show(document: dict[str, Any]) -> list[str]:
     sentences = [document["stopped_because"], document["kept_because"]]
     lines += ["", *filter(None, sentences), "", *verdict_lines(document["diagnosis"])]
     lines += metric_table(document.get("metrics") or {})
-    return [*lines, *against_baselines(document)]
+    return [*lines, *against_baselines(document), *look_lines(document)]
 
 
 def _rendered(sentence: Any) -> str:

@@ -6,12 +6,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from ftstudio.core.translation import N_, tr
-from ftstudio.gui import theme
+from ftstudio.gui import seal, theme
 from ftstudio.gui.operations import Operations
 from ftstudio.gui.results import finding
 from ftstudio.gui.results.splits import visible_splits
 from ftstudio.gui.results.view import ResultView, Wanted
-from ftstudio.gui.run_document import SPLITS, RunDocument, split_title
+from ftstudio.gui.run_document import SPLITS, split_title
 from ftstudio.gui.session import Session
 from ftstudio.gui.widgets.buttons import Segmented, button
 from ftstudio.gui.widgets.feedback import EmptyState
@@ -80,6 +80,8 @@ class ResultsPage(PageFrame):
         row.addStretch(1)
         row.addWidget(self.splits)
         column.addLayout(row)
+        self.seal = seal.SealNotice(self._session)
+        column.addWidget(self.seal)
         self.view_stack = QStackedWidget()
         column.addWidget(self.view_stack, 1)
         self.bar.currentChanged.connect(lambda _: self.refresh())
@@ -121,7 +123,8 @@ class ResultsPage(PageFrame):
         if run is None or run.report is None:
             return
         self._list_runs(run.id)
-        document = RunDocument(run.report.document)
+        document = seal.document_of(self._session, run)
+        self.seal.show_run(run)
         splits = visible_splits(self._session, run, document)
         split = self.split if self.split in splits else next(iter(splits), "validation")
         for key in SPLITS:

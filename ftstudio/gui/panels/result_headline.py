@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
+from ftstudio.core.states import Split
 from ftstudio.core.translation import tr
 from ftstudio.gui import theme
 from ftstudio.gui.panels.baselines import BaselinesPanel, caution, lines_for
@@ -51,11 +52,7 @@ class ResultHeadline(Card):
     def show_result(self, run: RunSummary, document: RunDocument, split: str) -> None:
         """Show the number of a split."""
         shown = document.headline(self._session.task, split)
-        self.what.setText(
-            tr("Right answers on {rows} {split} rows it had never seen").format(
-                rows=shown.rows, split=shown.split_title
-            )
-        )
+        self.what.setText(_what(split).format(rows=shown.rows, split=shown.split_title))
         self.score.setText(shown.value)
         self.interval.setText(shown.interval)
         self.baselines.show_lines(lines_for(self._session, run, document, split))
@@ -63,3 +60,9 @@ class ResultHeadline(Card):
         self.caution.setText(caution(self._session, run, document, split))
         self.caution.setVisible(bool(self.caution.text()))
         self.stopped.setText(document.sentence("stopped_because"))
+
+
+def _what(split: str) -> str:
+    if split == Split.TEST.value:
+        return tr("Right answers on {rows} {split} rows it had never seen")
+    return tr("Right answers on {rows} {split} rows it had not learned from")

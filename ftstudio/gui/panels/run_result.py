@@ -8,7 +8,7 @@ from ftstudio.core.quantities import duration
 from ftstudio.core.states import RunState
 from ftstudio.core.text import Text
 from ftstudio.core.translation import tr
-from ftstudio.gui.run_document import RunDocument
+from ftstudio.gui import seal
 from ftstudio.gui.session import Session
 from ftstudio.gui.widgets.feedback import Banner
 
@@ -31,9 +31,9 @@ def result_banner(run: RunSummary, session: Session, message: Text | None = None
 
 
 def _good(run: RunSummary, session: Session) -> Banner:
-    document = RunDocument(run.report.document if run.report is not None else {})
+    document = seal.document_of(session, run)
     scored = document.headline(session.task)
-    words = tr("{title} {value} on {rows} {split} rows it had never seen.").format(
+    words = tr("{title} {value} on {rows} {split} rows it had not learned from.").format(
         title=scored.title, value=scored.value, rows=scored.rows, split=scored.split_title
     )
     stopped = document.sentence("stopped_because")

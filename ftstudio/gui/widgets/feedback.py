@@ -58,7 +58,14 @@ class Banner(QFrame):
     """
 
     def __init__(
-        self, text: str, state: str = "note", hint: str = "", *, closable: bool = False, narrow: bool = False
+        self,
+        text: str,
+        state: str = "note",
+        hint: str = "",
+        *,
+        closable: bool = False,
+        narrow: bool = False,
+        icon: str = "",
     ) -> None:
         super().__init__()
         self.setProperty("role", "banner")
@@ -66,7 +73,7 @@ class Banner(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.M, theme.S, theme.S, theme.S)
         row.setSpacing(theme.M)
-        row.addWidget(IconLabel(_BANNER_ICONS[state], _BANNER_COLOURS[state]), 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(IconLabel(icon or _BANNER_ICONS[state], _BANNER_COLOURS[state]), 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()
         words.setSpacing(2)
         self.text_label, self.hint_label = label(text, wrap=True, selectable=True), muted(hint)

@@ -8,6 +8,7 @@ from ftstudio.gui.main_window import MainWindow
 from ftstudio.gui.pages.results import ResultsPage
 from ftstudio.gui.panels.result_headline import ResultHeadline
 from ftstudio.gui.results.overview import OverviewView
+from ftstudio.gui.seal import open_test
 from ftstudio.project.baselines import STUDY, Baseline
 from ftstudio.project.layout import ProjectLayout
 from ftstudio.project.studies import StudyReport, store
@@ -44,6 +45,7 @@ def test_simple_answers_stand_beside_the_score_for_the_rows_that_are_shown(
     page = opened.pages["results"]
     assert isinstance(page, ResultsPage)
 
+    open_test(opened.session, opened.session.runs[0])
     assert _lines(page) == [("Always the commonest label", "34.4 %"), ("Bag of words", "75.0 %")]
     assert "48 rows" in _headline(page).baselines.lines[1].tip
     assert _headline(page).baselines.isVisible()
@@ -55,7 +57,7 @@ def test_simple_answers_stand_beside_the_score_for_the_rows_that_are_shown(
 
 def test_a_simple_answer_that_does_as_well_is_told(opened: MainWindow, tiny_text_project: Path) -> None:
     for reached, is_told in ((0.01, False), (1.0, True)):
-        found = Baseline(key="frozen_features", rows=48, seconds=0.1, metrics={"test": {"accuracy": reached}})
+        found = Baseline(key="frozen_features", rows=48, seconds=0.1, metrics={"validation": {"accuracy": reached}})
         numbers = {"baselines": [found.model_dump(mode="json")]}
         store(ProjectLayout(tiny_text_project), StudyReport(study=STUDY, numbers=numbers))
         recorded_run(tiny_text_project)

@@ -13,6 +13,7 @@ from ftstudio.gui.main_window import MainWindow
 from ftstudio.gui.pages.results import ResultsPage
 from ftstudio.gui.results import finding
 from ftstudio.gui.results.overview import OverviewView
+from ftstudio.gui.seal import open_test
 from tests.gui.conftest import recorded_run
 
 
@@ -23,6 +24,7 @@ def page(opened: MainWindow, tiny_text_project: Path) -> ResultsPage:
     opened.go_to("results")
     found = opened.pages["results"]
     assert isinstance(found, ResultsPage)
+    open_test(opened.session, opened.session.runs[0])
     return found
 
 
@@ -58,7 +60,7 @@ def test_the_split_is_chosen_for_all_views_at_once(page: ResultsPage) -> None:
 
     page.splits._group.button(1).click()
 
-    assert overview(page).headline.what.text() == "Right answers on 122 validation rows it had never seen"
+    assert overview(page).headline.what.text() == "Right answers on 122 validation rows it had not learned from"
     assert overview(page).matrix.grid.counts[0] == [38, 3, 1]
 
 
