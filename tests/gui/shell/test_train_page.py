@@ -14,6 +14,7 @@ from ftstudio.gui.main_window import MainWindow
 from ftstudio.gui.pages.export import ExportPage
 from ftstudio.gui.pages.results import ResultsPage
 from ftstudio.gui.pages.train import TrainPage
+from ftstudio.gui.results.overview import OverviewView
 from ftstudio.gui.seal import open_test
 from ftstudio.gui.widgets.feedback import Banner
 from tests.gui.conftest import Replay, recorded_run
@@ -125,15 +126,19 @@ def test_the_result_page_shows_the_score_beside_the_baseline(opened: MainWindow,
     assert isinstance(page, ResultsPage)
 
     open_test(opened.session, opened.session.runs[0])
-    assert page.score.text() == "90.3 %"
-    assert [(line.name, line.value) for line in page.baselines.lines] == [("Always answering “negative”", "34.4 %")]
-    assert "Kept step 363" in page.kept.text()
-    assert page.classes.rowCount() == 3
-    assert page.matrix.grid.counts[0] == [37, 4, 1]
+    view = page.view("overview")
+    assert isinstance(view, OverviewView)
+    assert view.headline.score.text() == "90.3 %"
+    assert [(line.name, line.value) for line in view.headline.baselines.lines] == [
+        ("Always answering “negative”", "34.4 %")
+    ]
+    assert "Kept step 363" in view.headline.kept.text()
+    assert view.classes.classes.rowCount() == 3
+    assert view.matrix.grid.counts[0] == [37, 4, 1]
 
     page.splits._group.button(1).click()
-    assert page.score.text() == "92.4 %"
-    assert page.matrix.grid.counts[0] == [38, 3, 1]
+    assert view.headline.score.text() == "92.4 %"
+    assert view.matrix.grid.counts[0] == [38, 3, 1]
 
 
 def test_the_per_class_table_sorts_by_figures(opened: MainWindow, tiny_text_project: Path) -> None:
@@ -143,9 +148,11 @@ def test_the_per_class_table_sorts_by_figures(opened: MainWindow, tiny_text_proj
     page = opened.pages["results"]
     assert isinstance(page, ResultsPage)
 
-    page.classes.sortItems(1, Qt.SortOrder.DescendingOrder)
+    view = page.view("overview")
+    assert isinstance(view, OverviewView)
+    view.classes.classes.sortItems(1, Qt.SortOrder.DescendingOrder)
 
-    rows = [int(page.classes.item(at, 1).text()) for at in range(3)]
+    rows = [int(view.classes.classes.item(at, 1).text()) for at in range(3)]
     assert rows == sorted(rows, reverse=True)
 
 
