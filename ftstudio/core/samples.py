@@ -22,10 +22,14 @@ class Shown(BaseModel):
 
 
 class Prediction(BaseModel):
-    """A model's answer to one input: the label, and each label's probability in [0, 1]."""
+    """A model's answer to one input: the label, and each label's probability in [0, 1].
+
+    `known` is false where the model says that it does not know; `label` then is its best guess.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     input: str
     label: str
     probabilities: dict[str, float]
+    known: bool = True

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from ftstudio.core import catalog
+from ftstudio.core.deciding import AS_TRAINED, Decision
 from ftstudio.core.errors import InputError
 from ftstudio.core.samples import Prediction
 from ftstudio.core.settings import build
@@ -20,17 +21,19 @@ from ftstudio.engine.evaluation import Tick, logits_of
 from ftstudio.engine.feeds import ModelFeed
 from ftstudio.engine.task import Bundle, Task
 from ftstudio.models.library import read_model
+from ftstudio.project.decisions import read_decision
 from ftstudio.project.runs import RunSummary
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A loaded model with its task and the hardware it answers on."""
+    """A loaded model with its task, the hardware it answers on, and how it decides."""
 
     run: str
     task: Task
     bundle: Bundle
     hardware: device.Hardware
+    decision: Decision = AS_TRAINED
 
     def feed(self, table: pa.Table, folder: Path) -> ModelFeed:
         """Return rows (columns named by role, pictures relative to `folder`) as the model sees them."""
@@ -43,7 +46,7 @@ class Trained:
         role = "image" if self.task.SPEC.modality is Modality.IMAGE else "text"
         values = [str(Path(one).absolute()) for one in inputs] if role == "image" else list(inputs)
         feed = self.feed(pa.table({role: pa.array(values, pa.string())}), Path())
-        return self.task.decode(logits_of(feed, self.hardware, tick), inputs, self.bundle.labels)
+        return self.task.decode(logits_of(feed, self.hardware, tick), inputs, self.bundle.labels, self.decision)
 
 
 def load(summary: RunSummary) -> Trained:
@@ -54,14 +57,14 @@ def load(summary: RunSummary) -> Trained:
             text("Resume the run, or choose another."),
             field="run",
         )
-    labels = _labels(summary)
+    labels, decision = _labels(summary), read_decision(summary.layout)
     read_model(summary.layout.model)
     task: Any = catalog.tasks().module(summary.request.task)
     settings = build(summary.request.settings).model_copy(update={"augmentation": "none"})
     hardware = device.choose(settings)
     bundle = task.load(summary.layout.model, labels, settings, trained=True)
     bundle.model.to(hardware.device)
-    return Trained(summary.id, task, bundle, hardware)
+    return Trained(summary.id, task, bundle, hardware, decision)
 
 
 def _labels(summary: RunSummary) -> list[str]:

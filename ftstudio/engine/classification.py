@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ftstudio.core.deciding import AS_TRAINED, Decision, decide
 from ftstudio.core.samples import Prediction
 from ftstudio.core.settings import TrainingSettings
 
@@ -35,21 +36,29 @@ def balanced_weights(labels: NDArray[np.int64], classes: int) -> NDArray[np.floa
     return weights.astype(np.float32)
 
 
-def probabilities(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return softmax over the last axis."""
-    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    result: NDArray[np.float32] = shifted / shifted.sum(axis=-1, keepdims=True)
-    return result
-
-
 def confusion(predicted: NDArray[np.int64], labels: NDArray[np.int64], classes: int) -> NDArray[np.int64]:
     """Count rows by truth (first axis) and prediction (second axis), shape [classes, classes]."""
     counts = np.bincount(labels * classes + predicted, minlength=classes * classes)
     return counts.reshape(classes, classes)
 
 
-def score(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> dict[str, float]:
+def answers(logits: NDArray[np.float32], names: Sequence[str], decision: Decision) -> NDArray[np.int64]:
+    """Return the position of the label that each row is given, shape [rows]."""
+    if decision.has_threshold(names):
+        return decide(logits, names, decision).label
+    likeliest: NDArray[np.int64] = logits.argmax(axis=1)
+    return likeliest
+
+
+def score(
+    logits: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    names: Sequence[str] = (),
+    decision: Decision = AS_TRAINED,
+) -> dict[str, float]:
     """Return accuracy, balanced accuracy, macro-F1 and mean loss of the rows that have a label.
+
+    `decision` says how answers are decided among the labels `names`; best guesses count as answers.
 
     The definitions are scikit-learn's; macro averages run over the classes that occur in truth or prediction.
     """
@@ -60,12 +69,12 @@ def score(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> dict[str, f
     logits, labels = logits[known], labels[known]
     if not len(labels):
         return {}
-    table = confusion(logits.argmax(axis=1), labels, logits.shape[1]).astype(np.float64)
+    table = confusion(answers(logits, names, decision), labels, logits.shape[1]).astype(np.float64)
     hits, truth, predicted = table.diagonal(), table.sum(axis=1), table.sum(axis=0)
     present = (truth + predicted) > 0
     f1 = 2 * hits[present] / (truth + predicted)[present]
     recall = hits[truth > 0] / truth[truth > 0]
-    losses = functional.cross_entropy(torch.from_numpy(logits), torch.from_numpy(labels))
+    losses = functional.cross_entropy(torch.from_numpy(logits) / decision.temperature, torch.from_numpy(labels))
     return {
         "accuracy": float(hits.sum() / table.sum()),
         "macro_f1": float(f1.mean()),
@@ -74,10 +83,15 @@ def score(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> dict[str, f
     }
 
 
-def report(logits: NDArray[np.float32], labels: NDArray[np.int64], names: Sequence[str]) -> dict[str, Any]:
+def report(
+    logits: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    names: Sequence[str],
+    decision: Decision = AS_TRAINED,
+) -> dict[str, Any]:
     """Return the per-class table, the confusion matrix and the majority baseline, ready for JSON."""
     known = labels >= 0
-    table = confusion(logits[known].argmax(axis=1), labels[known], len(names))
+    table = confusion(answers(logits[known], names, decision), labels[known], len(names))
     truth, predicted, hits = table.sum(axis=1), table.sum(axis=0), table.diagonal()
     rows = []
     for at, name in enumerate(names):
@@ -92,10 +106,22 @@ def report(logits: NDArray[np.float32], labels: NDArray[np.int64], names: Sequen
     return {"labels": list(names), "per_class": rows, "confusion": table.tolist(), "baseline": baseline}
 
 
-def decode(logits: NDArray[np.float32], inputs: Sequence[str], names: Sequence[str]) -> list[Prediction]:
+def decode(
+    logits: NDArray[np.float32],
+    inputs: Sequence[str],
+    names: Sequence[str],
+    decision: Decision = AS_TRAINED,
+) -> list[Prediction]:
     """Return one answer per input, with the probability of each label."""
-    answers = []
-    for shown, row in zip(inputs, probabilities(logits), strict=True):
-        shares = {name: float(value) for name, value in zip(names, row, strict=True)}
-        answers.append(Prediction(input=shown, label=names[int(row.argmax())], probabilities=shares))
-    return answers
+    decided = decide(logits, names, decision)
+    return [
+        Prediction(
+            input=shown,
+            label=names[at],
+            probabilities=dict(zip(names, row, strict=True)),
+            known=known,
+        )
+        for shown, at, row, known in zip(
+            inputs, decided.label.tolist(), decided.probabilities.tolist(), decided.known.tolist(), strict=True
+        )
+    ]

@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ftstudio.core.deciding import AS_TRAINED, Decision
 from ftstudio.core.samples import Prediction
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.specs import TaskSpec
@@ -90,15 +91,33 @@ class Task(Protocol):
         """Return the loss of each row, shape [rows]; `weights` are per class."""
         ...
 
-    def score(self, logits: NDArray[np.float32], labels: NDArray[np.int64]) -> dict[str, float]:
-        """Return the task's metrics, keyed as in its SPEC, plus `loss`."""
+    def score(
+        self,
+        logits: NDArray[np.float32],
+        labels: NDArray[np.int64],
+        names: Sequence[str] = (),
+        decision: Decision = AS_TRAINED,
+    ) -> dict[str, float]:
+        """Return the task's metrics, keyed as in its SPEC, plus `loss`, when answers to `names` are so decided."""
         ...
 
-    def report(self, logits: NDArray[np.float32], labels: NDArray[np.int64], names: Sequence[str]) -> dict[str, Any]:
+    def report(
+        self,
+        logits: NDArray[np.float32],
+        labels: NDArray[np.int64],
+        names: Sequence[str],
+        decision: Decision = AS_TRAINED,
+    ) -> dict[str, Any]:
         """Return what the result page shows beside the metrics (per-class table, confusion matrix, baseline)."""
         ...
 
-    def decode(self, logits: NDArray[np.float32], inputs: Sequence[str], names: Sequence[str]) -> list[Prediction]:
+    def decode(
+        self,
+        logits: NDArray[np.float32],
+        inputs: Sequence[str],
+        names: Sequence[str],
+        decision: Decision = AS_TRAINED,
+    ) -> list[Prediction]:
         """Turn logits into answers for people."""
         ...
 

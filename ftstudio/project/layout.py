@@ -76,6 +76,11 @@ class RunLayout:
         return self.root / "model"
 
     @property
+    def decision(self) -> Path:
+        """Return the file that says how the model decides; there is none while it decides as it was trained."""
+        return self.root / "decision.json"
+
+    @property
     def predictions(self) -> Path:
         """Return the folder of predictions: `predictions.arrow` holds split, row, label and logits of scored rows."""
         return self.root / "predictions"

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from sklearn import metrics
 from torch.nn import functional
 
+from ftstudio.core.deciding import Decision, softmax
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.engine.classification import (
     balanced_weights,
     confusion,
     decode,
     loss,
-    probabilities,
     report,
     score,
 )
@@ -53,7 +53,7 @@ def test_scores_are_those_of_scikit_learn(case: tuple[int, list[tuple[int, int]]
         assert found["accuracy"] == pytest.approx(metrics.accuracy_score(truth, answers))
         assert found["macro_f1"] == pytest.approx(metrics.f1_score(truth, answers, average="macro"))
         assert found["balanced_accuracy"] == pytest.approx(metrics.balanced_accuracy_score(truth, answers))
-        expected = metrics.log_loss(truth, probabilities(logits).astype(np.float64), labels=list(range(classes)))
+        expected = metrics.log_loss(truth, softmax(logits), labels=list(range(classes)))
     assert found["loss"] == pytest.approx(expected, rel=1e-4, abs=1e-5)
 
 
@@ -98,7 +98,7 @@ def test_confusion_has_the_truth_first() -> None:
 
 
 def test_probabilities_of_huge_logits() -> None:
-    shares = probabilities(np.array([[1e4, -1e4, 1e4], [0, 0, 0]], dtype=np.float32))
+    shares = softmax(np.array([[1e4, -1e4, 1e4], [0, 0, 0]], dtype=np.float32))
 
     np.testing.assert_allclose(shares, [[0.5, 0, 0.5], [1 / 3] * 3], atol=1e-6)
 
@@ -109,6 +109,24 @@ def test_predictions_name_the_likeliest_label_and_all_shares() -> None:
     assert [(one.input, one.label) for one in answers] == [("x", "yes"), ("y", "no")]
     assert answers[0].probabilities["yes"] == pytest.approx(1 / (1 + np.exp(-2)))
     assert sum(answers[1].probabilities.values()) == pytest.approx(1.0)
+
+
+def test_predictions_are_decided_as_was_chosen() -> None:
+    decision = Decision(temperature=2.0, dont_know_below=0.7, positive="yes", threshold=0.2)
+    answers = decode(np.array([[0.0, 4.0], [1.0, 0.0]], np.float32), ["x", "y"], ["no", "yes"], decision)
+
+    assert [(one.label, one.known) for one in answers] == [("yes", True), ("yes", False)]
+    assert answers[0].probabilities["yes"] == pytest.approx(1 / (1 + np.exp(-2)))
+
+
+def test_scores_and_tables_are_of_the_answers_as_they_are_decided() -> None:
+    logits, labels = np.array([[1.0, 0.0], [1.0, 0.0]], np.float32), np.array([1, 1])
+    decision = Decision(temperature=2.0, positive="yes", threshold=0.2)
+
+    assert score(logits, labels)["accuracy"] == 0.0
+    assert score(logits, labels, ["no", "yes"], decision)["accuracy"] == 1.0
+    assert score(logits, labels, ["no", "yes"], decision)["loss"] == pytest.approx(-np.log(1 / (1 + np.exp(0.5))))
+    assert report(logits, labels, ["no", "yes"], decision)["confusion"] == [[0, 0], [0, 2]]
 
 
 @settings(deadline=None)

@@ -18,6 +18,7 @@ from ftstudio.core.states import RunState, Split
 from ftstudio.core.text import Text
 from ftstudio.datasets.store import Dataset
 from ftstudio.engine.control import Control
+from ftstudio.project.decisions import Decision, write_decision
 from ftstudio.project.journal import read_events
 from ftstudio.project.runs import list_runs, read_status, write_status
 from tests.engine.projects import Tiny, read_json
@@ -300,6 +301,25 @@ def test_a_finished_run_is_evaluated_and_predicts(project: Tiny) -> None:
         assert answer["label"] == dataset.labels[int(np.argmax(row["logits"]))]
         assert sum(answer["probabilities"].values()) == pytest.approx(1.0, abs=1e-5)
         assert list(answer["probabilities"]) == dataset.labels
+
+
+def test_a_decision_is_applied_wherever_the_model_answers(text_project: Tiny) -> None:
+    run = text_project.run(text_project.train(max_steps=3)["run"])
+    before = text_project.job("predict", texts=["good"])["predictions"][0]
+    positive = next(label for label in before["probabilities"] if label != before["label"])
+    decision = Decision(temperature=2.0, positive=positive, threshold=0.0, dont_know_below=0.99)
+    write_decision(run, decision)
+
+    after = text_project.job("predict", texts=["good"])["predictions"][0]
+    assert (after["label"], after["known"]) == (positive, False)
+    assert max(after["probabilities"].values()) < max(before["probabilities"].values())
+    evaluated = text_project.job("evaluate", run=run.id)
+    assert [sum(column) for column in zip(*evaluated["tables"]["confusion"], strict=True)].count(0) == 1
+    assert evaluated["decision"] == decision.model_dump()
+
+    run.decision.write_text("{", encoding="utf-8")
+    with pytest.raises(InputError, match="decision"):
+        text_project.job("predict", texts=["good"])
 
 
 def test_a_damaged_result_is_named(text_project: Tiny) -> None:

@@ -46,12 +46,16 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def show(document: dict[str, Any]) -> list[str]:
-    """Return a row for each input: its label and how sure the model is."""
+    """Return a row for each input: its label (or that it is not known) and how sure the model is."""
     rows = [
-        [_shortened(item["input"]), item["label"], percent(item["probabilities"].get(item["label"], 0.0), 1)]
+        [_shortened(item["input"]), _answer(item), percent(item["probabilities"].get(item["label"], 0.0), 1)]
         for item in document["predictions"]
     ]
     return table([tr("input"), tr("label"), tr("probability")], rows, right=[2])
+
+
+def _answer(item: dict[str, Any]) -> str:
+    return item["label"] if item["known"] else tr("don't know (perhaps {label})").format(label=item["label"])
 
 
 def _lines_of_input() -> list[str]:

@@ -59,12 +59,14 @@ def _score(summary: Any, table: pa.Table, folder: Path, context: JobContext) -> 
             text("Its labels are: {labels}.", labels=", ".join(model.bundle.labels)),
         )
     logits = logits_of(feed, model.hardware, tick)
+    names, decision = model.bundle.labels, model.decision
     return {
         "run": model.run,
         "rows": len(feed.labels),
         "rows_with_unknown_label": unknown,
-        "metrics": model.task.score(logits, feed.labels),
-        "tables": model.task.report(logits, feed.labels, model.bundle.labels),
+        "metrics": model.task.score(logits, feed.labels, names, decision),
+        "tables": model.task.report(logits, feed.labels, names, decision),
+        "decision": decision.model_dump(),
     }
 
 

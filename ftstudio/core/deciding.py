@@ -1,0 +1,73 @@
+"""From a model's logits to its answer: how sure it may call itself, which label it gives, and when it does not know.
+
+Pure NumPy, because the window, the engine and an exported model must all come to the same answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Decision(BaseModel):
+    """How a run's model decides. As it stands here, it gives the likeliest label and always claims to know.
+
+    `temperature` divides the logits before they become probabilities (Guo et al. 2017, arXiv 1706.04599); it changes
+    no order. With `positive`, one of two labels, that label is given from the probability `threshold` on. An answer
+    whose label has a probability below `dont_know_below` counts as not known. `chosen` is when a person chose (UTC).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    temperature: float = Field(default=1.0, ge=0.01, le=100.0)
+    dont_know_below: float = Field(default=0.0, ge=0.0, le=1.0)
+    positive: str = ""
+    threshold: float = Field(default=0.5, ge=0.0, le=1.0)
+    chosen: str = ""
+
+    def has_threshold(self, labels: Sequence[str]) -> bool:
+        """Whether one of two `labels` is given from a threshold on."""
+        return len(labels) == 2 and self.positive in labels
+
+    def is_plain(self, labels: Sequence[str]) -> bool:
+        """Whether answers are those of the model as it was trained."""
+        return self.temperature == 1.0 and self.dont_know_below == 0.0 and not self.has_threshold(labels)
+
+
+AS_TRAINED = Decision()
+
+
+@dataclass(frozen=True)
+class Decided:
+    """Answers to rows: `probabilities` [rows, labels] sum to 1, `label` [rows] is the position of the label given,
+    `known` [rows] whether the answer is stood by.
+    """
+
+    probabilities: NDArray[np.float64]
+    label: NDArray[np.int64]
+    known: NDArray[np.bool_]
+
+
+def softmax(logits: ArrayLike, temperature: float = 1.0) -> NDArray[np.float64]:
+    """Return probabilities over the last axis of `logits` [rows, labels], divided by `temperature`, in float64."""
+    scaled = np.asarray(logits, dtype=np.float64) / temperature
+    shifted = np.exp(scaled - scaled.max(axis=-1, keepdims=True, initial=-np.inf))
+    result: NDArray[np.float64] = shifted / shifted.sum(axis=-1, keepdims=True)
+    return result
+
+
+def decide(logits: ArrayLike, labels: Sequence[str], decision: Decision = AS_TRAINED) -> Decided:
+    """Return the answers to rows with `logits` [rows, labels]; of equally likely labels the first is given."""
+    probabilities = softmax(logits, decision.temperature)
+    if not probabilities.size:
+        return Decided(probabilities, np.zeros(len(probabilities), np.int64), np.ones(len(probabilities), bool))
+    label = probabilities.argmax(axis=1).astype(np.int64)
+    if decision.has_threshold(labels):
+        positive = list(labels).index(decision.positive)
+        label = np.where(probabilities[:, positive] >= decision.threshold, positive, 1 - positive).astype(np.int64)
+    given = np.take_along_axis(probabilities, label[:, None], axis=1)[:, 0]
+    return Decided(probabilities, label, given >= decision.dont_know_below)
