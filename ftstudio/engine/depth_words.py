@@ -90,6 +90,7 @@ def _sentence(found: Curve, choice: Choice) -> Text:
         "top": as_score(found.score[-1]),
         "depth": found.depths[choice.at],
         "blocks": found.blocks,
+        "doubt": as_score(found.doubt),
     }
     return {
         "separated": text(
@@ -119,6 +120,12 @@ def _sentence(found: Curve, choice: Choice) -> Text:
         "spoiled": text(
             "After block {depth} of {blocks} the features tell your classes apart ({metric} {here}), and the layers "
             "above lose some of it ({top} at the top): freeze up to there and let those above learn.",
+            **values,
+        ),
+        "unsure": text(
+            "After block {depth} of {blocks} the features seem to tell your classes apart ({metric} {here}, at best "
+            "{best}), but on so few rows chance alone makes differences of {doubt}: let all layers learn, which takes "
+            "little time on so little data and loses nothing that the lower layers may still gain.",
             **values,
         ),
     }[choice.reason]

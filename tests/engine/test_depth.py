@@ -19,7 +19,7 @@ from ftstudio.core.settings import Overrides, build
 from ftstudio.core.states import Split
 from ftstudio.datasets.folds import Pool
 from ftstudio.engine import depth, depth_choice, depth_study, depth_words, linear_probes
-from ftstudio.engine.depth_choice import Curve, choose
+from ftstudio.engine.depth_choice import Choice, Curve, choose
 from ftstudio.engine.freezing import parts_of
 from ftstudio.project.studies import latest
 from tests.engine.projects import FAST, Tiny
@@ -176,11 +176,20 @@ def test_the_shape_of_the_curve_decides(scores: list[float], reason: str, values
 
 
 def test_a_difference_within_chance_decides_nothing() -> None:
-    """With a wide tolerance a slightly better top does not hide that block 4 is already as good."""
-    scores = [0.5, 0.6, 0.7, 0.8, 0.885, 0.885, 0.89, 0.91]
+    """With a wider tolerance a slightly better top does not hide that block 4 is already as good."""
+    scores = [0.5, 0.6, 0.7, 0.8, 0.896, 0.897, 0.898, 0.91]
 
     assert choose(curve_of(scores)).reason == "rising"
-    assert choose(curve_of(scores, tolerance=0.03)).values == {"tuning_method": "top_layers", "top_layers": 2}
+    assert choose(curve_of(scores, tolerance=0.015)).values == {"tuning_method": "top_layers", "top_layers": 2}
+
+
+@pytest.mark.parametrize("top", [0.9, 0.6])
+def test_nothing_is_frozen_where_chance_alone_makes_large_differences(top: float) -> None:
+    """Few rows cannot vouch for a plateau, nor that the layers above it lose something."""
+    scores = [0.5, 0.6, 0.7, 0.8, 0.9, 0.9, 0.9, top]
+
+    assert choose(curve_of(scores, tolerance=0.01)).values == {"tuning_method": "top_layers", "top_layers": 2}
+    assert choose(curve_of(scores, tolerance=0.03)) == Choice("unsure", {"tuning_method": "full"}, 4)
 
 
 def test_a_top_that_misses_all_right_by_chance_only_needs_no_more_than_a_head() -> None:
