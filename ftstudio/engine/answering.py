@@ -14,7 +14,7 @@ from ftstudio.core.deciding import AS_TRAINED, Decision
 from ftstudio.core.errors import InputError
 from ftstudio.core.samples import Prediction
 from ftstudio.core.settings import build
-from ftstudio.core.specs import Modality
+from ftstudio.core.specs import ColumnRole, Modality
 from ftstudio.core.text import text
 from ftstudio.engine import device
 from ftstudio.engine.evaluation import Tick, logits_of
@@ -43,10 +43,22 @@ class Trained:
         """Answer texts, or pictures given by path."""
         if not inputs:
             return []
-        role = "image" if self.task.SPEC.modality is Modality.IMAGE else "text"
-        values = [str(Path(one).absolute()) for one in inputs] if role == "image" else list(inputs)
-        feed = self.feed(pa.table({role: pa.array(values, pa.string())}), Path())
-        return self.task.decode(logits_of(feed, self.hardware, tick), inputs, self.bundle.labels, self.decision)
+        role = self.role.value
+        values = [str(Path(one).absolute()) for one in inputs] if self.role is ColumnRole.IMAGE else list(inputs)
+        return self.answer(pa.table({role: pa.array(values, pa.string())}), inputs, tick)
+
+    def answer(self, table: pa.Table, shown: Sequence[str], tick: Tick = lambda done, total: None) -> list[Prediction]:
+        """Answer the rows of a table whose columns are named by role (pictures by absolute path).
+
+        `shown` are the names that the answers carry, one a row.
+        """
+        logits = logits_of(self.feed(table, Path()), self.hardware, tick)
+        return self.task.decode(logits, shown, self.bundle.labels, self.decision)
+
+    @property
+    def role(self) -> ColumnRole:
+        """The column that the model reads first."""
+        return ColumnRole.IMAGE if self.task.SPEC.modality is Modality.IMAGE else ColumnRole.TEXT
 
 
 def load(summary: RunSummary) -> Trained:

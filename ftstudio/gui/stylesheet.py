@@ -153,6 +153,7 @@ QTableView, QListView, QTreeView { background: $surface; alternate-background-co
     border: ${line}px solid $border; border-radius: ${radius}px; gridline-color: $border; outline: none;
     selection-background-color: $selected; selection-color: $text; }
 QListView[role="cards"], QListView[role="cards"]:focus { background: transparent; border: none; }
+QListView[role="plain"] { background: transparent; border: 2px solid transparent; }
 QLabel[role="example"] { color: $muted; font-family: monospace; font-size: ${size_small}px; background: $sunken;
     border-radius: 4px; padding: 4px 8px; }
 QTableView::item, QListView::item, QTreeView::item { padding: 0 8px; }

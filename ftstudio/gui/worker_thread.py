@@ -27,7 +27,7 @@ class WorkerThread(QThread):
         super().__init__(parent)
         self._request = request
         self._worker: Worker | None = None
-        self._end_asked = False
+        self._end_asked = self._kill_asked = False
 
     def run(self) -> None:
         """Start the worker, pass on its events, tell its outcome."""
@@ -39,6 +39,8 @@ class WorkerThread(QThread):
             self._worker = worker
             if self._end_asked:
                 worker.stop()
+            if self._kill_asked:
+                worker.kill()
             for event in worker.events():
                 self.heard.emit(event)
             self.over.emit(worker.outcome())
@@ -68,5 +70,6 @@ class WorkerThread(QThread):
 
     def kill(self) -> None:
         """End the worker at once; what it had saved stays."""
+        self._kill_asked = True
         if self._worker is not None:
             self._worker.kill()

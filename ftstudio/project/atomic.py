@@ -66,6 +66,27 @@ def write_json(path: Path, document: Any) -> None:
 
 
 @contextmanager
+def building_file(target: Path, *, replace: bool = False) -> Iterator[Path]:
+    """Yield the path of a new file that becomes `target` when the block ends well, and vanishes when it does not.
+
+    For content that is written a part at a time. Raises FileExistsError before and after if `target` exists, unless
+    `replace`.
+    """
+    if not replace and os.path.lexists(target):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+    temporary = temporary_sibling(target)
+    try:
+        yield temporary
+        _sync_file(temporary)
+        if not replace and os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+        _retry(lambda: temporary.replace(target))
+        sync_folder(target.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
 def room_for(target: Path) -> Iterator[None]:
     """Make the folders above `target`; those made here go away again when the block fails and left them empty."""
     made = [folder for folder in target.parents if not folder.exists()]

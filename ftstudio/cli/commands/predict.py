@@ -1,4 +1,4 @@
-"""`ftstudio predict DIR`: try a trained model on texts, on files of texts or on pictures."""
+"""`ftstudio predict DIR`: try a trained model on texts, on files of texts, on pictures, or on a whole table of them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import sys
 from typing import Any
 
+from ftstudio.cli import table_options
 from ftstudio.cli.arguments import a_path, add_project, add_run
 from ftstudio.cli.jobs import run_job
 from ftstudio.cli.tables import table
@@ -31,10 +32,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--file", metavar="PATH", nargs="+", action="extend", type=a_path, default=[], help=tr("pictures or text files")
     )
+    what.add_argument(
+        "--table", metavar="PATH", type=a_path, help=tr("a table, or a folder of texts or pictures; needs --to")
+    )
+    table_options.add(parser)
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return a label with its probabilities for each input."""
+    """Return a label with its probabilities for each input; for a table, how many rows were answered."""
+    if arguments.table is not None:
+        return run_job(arguments, "predict_table", arguments.project, table_options.read(arguments))
+    table_options.refuse(arguments)
     for path in arguments.file:
         if not path.exists():
             raise InputError(
@@ -47,6 +55,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def show(document: dict[str, Any]) -> list[str]:
     """Return a row for each input: its label (or that it is not known) and how sure the model is."""
+    if "path" in document:
+        return table_options.show(document)
     rows = [
         [_shortened(item["input"]), _answer(item), percent(item["probabilities"].get(item["label"], 0.0), 1)]
         for item in document["predictions"]

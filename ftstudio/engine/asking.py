@@ -1,0 +1,102 @@
+"""Questions to models that stay loaded: what the job `answer` knows and how it replies to one question.
+
+A question names the runs that shall answer it, so that two of them can be compared in one process.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+import traceback
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from PIL import Image
+
+from ftstudio.core.errors import ErrorDocument, InputError
+from ftstudio.core.specs import ColumnRole
+from ftstudio.core.text import Text, text
+from ftstudio.engine import answering, memory
+from ftstudio.engine.answering import Trained
+from ftstudio.project.decisions import read_decision
+from ftstudio.project.layout import ProjectLayout
+from ftstudio.project.runs import RunSummary, find_run
+
+MOST_LOADED = 2
+_WARM_UP = "A text of a few words, so that the first question finds everything ready."
+
+Tell = Callable[[Text], None]
+
+
+class Models:
+    """Models by run, loaded when first asked for; the one that was asked longest ago makes room for a third."""
+
+    def __init__(self, project: ProjectLayout, tell: Tell) -> None:
+        self._project, self._tell = project, tell
+        self._loaded: OrderedDict[str | None, Trained] = OrderedDict()
+
+    def get(self, run: str | None) -> Trained:
+        """Return the model of a run, warmed up; raises `InputError` when it has none or it is damaged."""
+        if run not in self._loaded:
+            run = self._load(find_run(self._project, run))
+        self._loaded.move_to_end(run)
+        model = self._loaded[run]
+        return replace(model, decision=read_decision(self._project.run(model.run)))  # it may have changed since
+
+    def _load(self, summary: RunSummary) -> str:
+        if summary.id in self._loaded:
+            return summary.id
+        self._tell(text("Loading the model of “{run}”", run=summary.name))
+        while len(self._loaded) >= MOST_LOADED:
+            _, oldest = self._loaded.popitem(last=False)
+            memory.give_back(oldest.hardware.device)
+        model = answering.load(summary)
+        warm_up(model)
+        self._loaded[summary.id] = model
+        return summary.id
+
+
+def warm_up(model: Trained) -> None:
+    """Answer something once: the first pass of a model chooses and compiles what all later ones use."""
+    if model.role is ColumnRole.TEXT:
+        model.predict([_WARM_UP])
+        return
+    with tempfile.TemporaryDirectory(prefix="ftstudio-") as folder:
+        path = Path(folder) / "grey.png"
+        Image.new("RGB", (320, 240), "grey").save(path)
+        model.predict([str(path)])
+
+
+def reply(models: Models, question: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the document of an `Answer`: `answers`, one a run, or the `error` that kept it from being answered.
+
+    Nothing that a question causes ends the process: the next one may be a good one.
+    """
+    try:
+        return {"answers": [_answer(models.get(run), question) for run in question.get("runs") or [None]]}
+    except Exception as error:
+        details = "" if isinstance(error, InputError) else traceback.format_exc()
+        return {"error": ErrorDocument.of(error, details).model_dump()}
+
+
+def _answer(model: Trained, question: Mapping[str, Any]) -> dict[str, Any]:
+    table, shown = _row(model, question)
+    began = time.perf_counter()
+    prediction = model.answer(table, [shown])[0]
+    took = time.perf_counter() - began
+    return {"run": model.run, "seconds": took, **prediction.model_dump(exclude={"input"})}
+
+
+def _row(model: Trained, question: Mapping[str, Any]) -> tuple[pa.Table, str]:
+    """Return the question as a table of one row, columns named by role, and what to call it."""
+    first = question.get("file") if model.role is ColumnRole.IMAGE else question.get("text")
+    if not first or not str(first).strip():
+        raise InputError(text("There is nothing to answer yet."), text("Type a text or choose a picture."))
+    cells = {model.role.value: [str(first)]}
+    if model.role is ColumnRole.TEXT and question.get("text_pair") is not None:
+        cells[ColumnRole.TEXT_PAIR.value] = [str(question["text_pair"])]
+    return pa.table({role: pa.array(values, pa.string()) for role, values in cells.items()}), str(first)

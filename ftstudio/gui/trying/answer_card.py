@@ -1,0 +1,96 @@
+"""One model's answer, large: its label, how sure it is, how long it took, and a bar a label."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout
+
+from ftstudio.core.errors import ErrorDocument
+from ftstudio.core.quantities import percent
+from ftstudio.core.text import Text
+from ftstudio.core.translation import number, tr
+from ftstudio.gui import theme
+from ftstudio.gui.samples.probability_bars import ProbabilityBars
+from ftstudio.gui.widgets.card import Card, empty
+from ftstudio.gui.widgets.feedback import Banner, banner_slot
+from ftstudio.gui.widgets.labels import StatusDot, big, caption, muted
+
+
+class AnswerCard(Card):
+    """Shows what one run answers; `below` is the place for an explanation."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.who = caption("", wrap=True)
+        self.answer = big("")
+        self.answer.setWordWrap(True)
+        self.sure = muted("", wrap=True)
+        self.unsure = StatusDot("", "warning")
+        self.took = caption("")
+        self.took.setAccessibleName(tr("Time of the answer"))
+        self.bars = ProbabilityBars()
+        self.working = QProgressBar()
+        self.working.setRange(0, 0)
+        self.working.setTextVisible(False)
+        self.working.setAccessibleName(tr("The model is at work"))
+        self.notices, self._notices = banner_slot()
+        self.below = QVBoxLayout()
+        head = QHBoxLayout()
+        head.setSpacing(theme.S)
+        head.addWidget(self.who, 1)
+        head.addWidget(self.took)
+        self.body.addLayout(head)
+        self.add(self.working, self.notices, self.unsure, self.answer, self.sure, self.bars)
+        self.body.addLayout(self.below)
+        self.body.addStretch(1)
+        self.show_nothing("")
+
+    def set_name(self, name: str) -> None:
+        """Say whose answers these are."""
+        self.who.setText(name)
+        self.setAccessibleName(tr("Answer of {name}").format(name=name))
+
+    def show_nothing(self, words: str, *, working: bool = False) -> None:
+        """Say what is waited for; `working` shows that something goes on."""
+        empty(self._notices)
+        self.working.setVisible(working)
+        self.answer.setText("")
+        self.sure.setText(words)
+        self.took.setText("")
+        self.bars.show_probabilities({})
+        for widget in (self.answer, self.unsure):
+            widget.hide()
+        self.sure.setVisible(bool(words))
+
+    def show_answer(self, document: dict[str, Any], seconds: float) -> None:
+        """Show an answer and how long it took."""
+        self.show_nothing("")
+        shares = {str(name): float(share) for name, share in (document.get("probabilities") or {}).items()}
+        label = str(document.get("label", ""))
+        known = bool(document.get("known", True))
+        self.unsure.setVisible(not known)
+        self.unsure.show_state(tr("Don't know"), "warning")
+        self.answer.setText(label)
+        self.answer.setVisible(known)
+        guess = tr("The best guess is “{label}”, {sure} sure: too little to be trusted.")
+        words = tr("{sure} sure") if known else guess
+        self.sure.setText(words.format(sure=percent(shares.get(label, 0.0), 1), label=label))
+        self.sure.show()
+        self.took.setText(tr("answered in {time} ms").format(time=number(round(1000 * seconds))))
+        self.bars.show_probabilities(shares)
+
+    def show_error(self, error: ErrorDocument) -> None:
+        """Say why there is no answer."""
+        self.show_problem(error.message, error.hint)
+
+    def show_problem(
+        self, message: Text, hint: Text | None, button: tuple[str, Callable[[], object]] | None = None
+    ) -> None:
+        """Say what keeps the model from answering, and offer a way on."""
+        self.show_nothing("")
+        banner = Banner(message.render(), "warning", hint.render() if hint else "", narrow=True)
+        if button is not None:
+            banner.add_button(*button)
+        self._notices.addWidget(banner)

@@ -1,0 +1,206 @@
+"""One question at a time: a large field, and beside it a large answer that follows the typing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+
+from ftstudio.core.errors import ErrorDocument
+from ftstudio.core.specs import ColumnRole, Modality
+from ftstudio.core.text import text
+from ftstudio.core.translation import tr
+from ftstudio.gui import theme
+from ftstudio.gui.operations import Operations
+from ftstudio.gui.session import Session
+from ftstudio.gui.trying.answer_card import AnswerCard
+from ftstudio.gui.trying.history import History
+from ftstudio.gui.trying.questions import QUESTIONS, PictureQuestion, Question, TextQuestion
+from ftstudio.gui.trying.warm_worker import State, WarmWorker
+from ftstudio.gui.widgets.card import Card
+from ftstudio.project.runs import RunSummary
+
+DEBOUNCE_MS = 150
+HISTORY_HEIGHT = 132
+
+
+class OneByOne(QWidget):
+    """Asks the chosen run, and a second one if the user wants to compare."""
+
+    def __init__(self, session: Session, operations: Operations) -> None:
+        super().__init__()
+        self._session = session
+        self.worker = WarmWorker(session, operations)
+        self.worker.changed.connect(self._show_state)
+        self.worker.answered.connect(self._show_answers)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(DEBOUNCE_MS)
+        self._timer.timeout.connect(self.ask)
+        self._run: RunSummary | None = None
+        self._project: object = None
+        self._asked: Question | None = None
+        self.field: TextQuestion | PictureQuestion | None = None
+        self.cards = (AnswerCard(), AnswerCard())
+        self.compare = QComboBox()
+        self.compare.setAccessibleName(tr("Compare with"))
+        self.compare.activated.connect(lambda _: self._compare())
+        self.history = History()
+        self.history.chosen.connect(self._bring_back)
+        self._build()
+
+    def _build(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.L)
+        left = QVBoxLayout()
+        left.setSpacing(theme.L)
+        self._question = Card(tr("What you ask"))
+        left.addWidget(self._question, 1)
+        self._before = Card(tr("Asked before"))
+        self.history.setFixedHeight(HISTORY_HEIGHT)
+        self._before.add(self.history)
+        self._before.hide()
+        left.addWidget(self._before)
+        row.addLayout(left, 4)
+        for card in self.cards:
+            row.addWidget(card, 3)
+        self.cards[1].hide()
+
+    def show_run(self, run: RunSummary) -> None:
+        """Answer with another run's model."""
+        if self._session.project is not self._project:
+            self._project = self._session.project
+            self._build_field()
+        known = self._run.id if self._run is not None else ""
+        self._run = run
+        self._list_others()
+        self._name_cards()
+        if known != run.id:
+            self._ask_again()
+
+    def _build_field(self) -> None:
+        task = self._session.task
+        if self.field is not None:
+            self.field.hide()
+            self.field.deleteLater()
+        self.history.clear()
+        self._before.hide()
+        self._asked = None
+        self.field = QUESTIONS[task.modality if task is not None else Modality.TEXT]()
+        dataset = self._session.dataset
+        self.field.show_pairs(dataset is not None and ColumnRole.TEXT_PAIR in dataset.roles)
+        self.field.changed.connect(self._changed)
+        self._question.add(self.field)
+        self._show_empty()
+
+    def _list_others(self) -> None:
+        kept = self.compare.currentData()
+        self.compare.clear()
+        self.compare.addItem(tr("Compare with…"), "")
+        runs = self._session.runs
+        for at, run in enumerate(runs):
+            if run.report is not None and (self._run is None or run.id != self._run.id):
+                self.compare.addItem(tr("Run {number}: {name}").format(number=len(runs) - at, name=run.name), run.id)
+        self.compare.setCurrentIndex(max(0, self.compare.findData(kept)))
+        self.compare.setVisible(self.compare.count() > 1)
+        self.cards[1].setVisible(bool(self.compare.currentData()))
+
+    def _name_cards(self) -> None:
+        if self._run is not None:
+            self.cards[0].set_name(self._run.name)
+        self.cards[1].set_name(self.compare.currentText() if self.compare.currentData() else "")
+
+    def _compare(self) -> None:
+        self.cards[1].setVisible(bool(self.compare.currentData()))
+        self._name_cards()
+        self._ask_again()
+
+    def runs(self) -> list[str]:
+        """Return the runs that answer."""
+        chosen = [self._run.id if self._run is not None else "", self.compare.currentData() or ""]
+        return [run for run in chosen if run]
+
+    # Asking
+
+    def _changed(self) -> None:
+        if self.field is not None and self.field.value() is None:
+            self._timer.stop()
+            self.worker.forget()
+            self._asked = None
+            self._show_empty()
+        else:
+            self._timer.start()
+
+    def ask(self) -> None:
+        """Ask what is in the field now."""
+        self._timer.stop()
+        question = self.field.value() if self.field is not None else None
+        if question is not None and self._run is not None:
+            self._asked = question
+            self.worker.ask(question, self.runs())
+
+    def _ask_again(self) -> None:
+        if self.field is not None and self.field.value() is not None:
+            self.ask()
+        else:
+            self._show_empty()
+
+    def _bring_back(self, question: Question) -> None:
+        if self.field is not None:
+            self.field.show_value(question)
+            self.ask()
+
+    # Showing
+
+    def _shown(self) -> list[AnswerCard]:
+        return [card for card in self.cards if not card.isHidden()]
+
+    def _show_empty(self) -> None:
+        for card in self._shown():
+            card.show_nothing(tr("The answer appears here as soon as there is something to answer."))
+
+    def _show_state(self) -> None:
+        worker = self.worker
+        if worker.state is State.WARMING and self._asked is not None:
+            for card in self._shown():
+                card.show_nothing(tr("{phase}… this takes some seconds, once.").format(phase=worker.phase.render()),
+                                  working=True)  # fmt: skip
+        elif worker.why is not None:
+            again = (tr("Load it again"), self._load_again)
+            for card in self._shown():
+                card.show_problem(worker.why, worker.hint or text("It comes back as soon as you ask."), again)
+
+    def _load_again(self) -> None:
+        self._show_empty()
+        self._ask_again()
+        self.worker.warm_up(self.runs())
+
+    def _show_answers(self, document: dict[str, Any], seconds: float) -> None:
+        error = document.get("error")
+        if error is not None:
+            told = ErrorDocument.model_validate(error)
+            for card in self._shown():
+                card.show_error(told)
+            return
+        answers = {str(answer.get("run")): answer for answer in document.get("answers") or []}
+        shown = [answers.get(run) for run in self.runs()]
+        for card, answer in zip(self.cards, shown, strict=False):
+            if answer is not None:
+                card.show_answer(answer, seconds)
+        if self._asked is not None and all(shown):
+            self.history.note(self._asked, [answer for answer in shown if answer is not None])
+            self._before.show()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Have the model ready by the time the first words are typed."""
+        super().showEvent(event)
+        if self._run is not None and not self._session.trainer.is_active:
+            self.worker.warm_up(self.runs())
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Ask nothing more while nobody looks."""
+        super().hideEvent(event)
+        self._timer.stop()
