@@ -88,21 +88,28 @@ def look(source: Path, modality: Modality) -> NewRows:
     return NewRows(source, source, columns, preview, len(files), files, modality)
 
 
+def needed(modality: Modality, trained: Mapping[ColumnRole, str]) -> list[ColumnRole]:
+    """Return the roles that a row needs to be answered; `trained` are the columns that the training data had."""
+    if modality is Modality.IMAGE:
+        return [ColumnRole.IMAGE]
+    return [ColumnRole.TEXT, *([ColumnRole.TEXT_PAIR] if ColumnRole.TEXT_PAIR in trained else [])]
+
+
 def settle(
-    rows: NewRows, needed: Sequence[ColumnRole], trained: Mapping[ColumnRole, str], chosen: Mapping[ColumnRole, str]
+    rows: NewRows, roles: Sequence[ColumnRole], trained: Mapping[ColumnRole, str], chosen: Mapping[ColumnRole, str]
 ) -> dict[ColumnRole, str]:
     """Return the column of each needed role: the one chosen, or the one of the same name as in training.
 
     A folder has its own. Raises `InputError` naming the columns there are; nothing is guessed, because a wrong column
     would be answered without anybody noticing.
     """
-    settled = {role: column for role, column in chosen.items() if role in needed}
-    for role in needed:
+    settled = {role: column for role, column in chosen.items() if role in roles}
+    for role in roles:
         named = role.value if rows.path.is_dir() else trained.get(role, role.value)
         if role not in settled and named in rows.columns:
             settled[role] = named
     check_roles(settled, rows.columns, (), rows.path.name)
-    for role in needed:
+    for role in roles:
         if role not in settled:
             raise InputError(
                 text(

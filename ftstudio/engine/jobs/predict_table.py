@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from ftstudio.core import catalog
 from ftstudio.core.errors import InputError, StudioError
 from ftstudio.core.messages import Request
-from ftstudio.core.specs import ColumnRole, JobSpec, Modality, TaskSpec
+from ftstudio.core.specs import ColumnRole, JobSpec, TaskSpec
 from ftstudio.core.text import text
-from ftstudio.core.translation import N_
+from ftstudio.core.translation import N_, language, use
 from ftstudio.datasets import new_rows, row_files
 from ftstudio.project import atomic, disk_errors
 
@@ -29,17 +29,20 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
 
     Options: `run`, `source` (a table, or a folder of texts or pictures), `to` (its ending is the form of the table),
     `columns` (role to column, where it is not that of the training), `shares` (also write the probability of each
-    label), `overwrite`. The table appears whole or not at all.
+    label), `overwrite`, `language` (of the reasons in the table). The table appears whole or not at all.
     """
     from ftstudio.project.runs import find_run
 
     options, began = request.options, time.perf_counter()
+    use(str(options.get("language") or language()))
     project = context.project()
     task: TaskSpec = catalog.tasks().spec(project.file.task)
     summary = find_run(project.layout, options.get("run"))
     source = new_rows.look(Path(str(options.get("source") or "")), task.modality)
     trained = _roles(project.layout)
-    roles = new_rows.settle(source, _needed(task, trained), trained, _chosen(options.get("columns") or {}))
+    roles = new_rows.settle(
+        source, new_rows.needed(task.modality, trained), trained, _chosen(options.get("columns") or {})
+    )
     overwrite = bool(options.get("overwrite"))
     target = _target(str(options.get("to") or ""), source.path, project.layout, overwrite=overwrite)
     from ftstudio.engine import answering, batch_prediction, write_errors  # after the checks, as torch takes seconds
@@ -83,12 +86,6 @@ def _roles(project: ProjectLayout) -> Mapping[ColumnRole, str]:
         return Dataset.open(project.data).roles
     except StudioError:
         return {}
-
-
-def _needed(task: TaskSpec, trained: Mapping[ColumnRole, str]) -> list[ColumnRole]:
-    if task.modality is Modality.IMAGE:
-        return [ColumnRole.IMAGE]
-    return [ColumnRole.TEXT, *([ColumnRole.TEXT_PAIR] if ColumnRole.TEXT_PAIR in trained else [])]
 
 
 def _chosen(columns: Mapping[str, str]) -> dict[ColumnRole, str]:

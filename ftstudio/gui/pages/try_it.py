@@ -9,7 +9,8 @@ from ftstudio.core.translation import N_, tr
 from ftstudio.gui.operations import Operations
 from ftstudio.gui.session import Session
 from ftstudio.gui.trying.one_by_one import OneByOne
-from ftstudio.gui.widgets.buttons import button
+from ftstudio.gui.trying.whole_file import WholeFile
+from ftstudio.gui.widgets.buttons import Segmented, button
 from ftstudio.gui.widgets.feedback import EmptyState
 from ftstudio.gui.widgets.page import PageFrame
 
@@ -32,6 +33,11 @@ class TryPage(PageFrame):
         self.runs.setFixedWidth(RUNS_WIDTH)
         self.runs.activated.connect(lambda at: session.show_run(self.runs.itemData(at)))
         self.one = OneByOne(session, operations)
+        self.file = WholeFile(session, operations)
+        ways = {"one": tr("One at a time"), "file": tr("A whole file")}
+        self.ways = Segmented(ways, "one", tr("What is asked"))
+        self.ways.changed.connect(self.show_way)
+        self.header.addWidget(self.ways)
         self.header.addWidget(self.one.compare)
         self.header.addWidget(self.runs)
         self.stack = QStackedWidget()
@@ -44,6 +50,7 @@ class TryPage(PageFrame):
         )
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.one)
+        self.stack.addWidget(self.file)
         self.body.addWidget(self.stack, 1)
         session.runs_changed.connect(self.refresh)
         session.project_changed.connect(self.refresh)
@@ -53,13 +60,18 @@ class TryPage(PageFrame):
         """Ask the run that is chosen now."""
         run = self._session.run()
         there = run is not None and run.report is not None
-        self.stack.setCurrentIndex(1 if there else 0)
-        for widget in (self.runs, self.one.compare, self.subtitle_label):
+        for widget in (self.runs, self.ways, self.subtitle_label):
             widget.setVisible(there)
-        if run is None or not there:
-            return
-        self._list_runs(run.id)
-        self.one.show_run(run)
+        if run is not None and there:
+            self._list_runs(run.id)
+            self.one.show_run(run)
+            self.file.show_run(run)
+        self.show_way(self.ways.value() if there else "")
+
+    def show_way(self, way: str) -> None:
+        """Show one question at a time, or the file of many, or that there is nothing to ask."""
+        self.stack.setCurrentIndex({"one": 1, "file": 2}.get(way, 0))
+        self.one.compare.setVisible(way == "one" and self.one.compare.count() > 1)
 
     def _list_runs(self, chosen: str) -> None:
         self.runs.clear()

@@ -34,8 +34,7 @@ class History(QListWidget):
 
     def note(self, question: Question, answers: list[dict[str, Any]]) -> None:
         """Remember a question; one that goes on from the newest (typing) takes its place."""
-        newest = self.item(0)
-        if newest is not None and _goes_on(newest.data(_QUESTION), question):
+        if self.count() and _goes_on(self.item(0).data(_QUESTION), question):
             self.takeItem(0)
         item = QListWidgetItem(f"{_in_words(answers)}  ·  {in_words(question)}")
         item.setData(_QUESTION, question)

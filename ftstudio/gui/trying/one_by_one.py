@@ -105,7 +105,6 @@ class OneByOne(QWidget):
             if run.report is not None and (self._run is None or run.id != self._run.id):
                 self.compare.addItem(tr("Run {number}: {name}").format(number=len(runs) - at, name=run.name), run.id)
         self.compare.setCurrentIndex(max(0, self.compare.findData(kept)))
-        self.compare.setVisible(self.compare.count() > 1)
         self.cards[1].setVisible(bool(self.compare.currentData()))
 
     def _name_cards(self) -> None:

@@ -163,7 +163,7 @@ class PictureQuestion(QWidget):
         below.addStretch(1)
         below.addWidget(self.name)
         column.addLayout(below)
-        QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self, activated=self.paste)
+        QShortcut(QKeySequence.StandardKey.Paste, self, self.paste)
         self._show(None)
 
     def show_pairs(self, pairs: bool) -> None:
