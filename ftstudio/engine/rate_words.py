@@ -24,6 +24,7 @@ def tell(settings: TrainingSettings, prepared: Prepared, sweeps: Sequence[Sweep]
     parts = rates_of_parts(prepared.plan, scaled(settings, reading.suggested))
     numbers = {
         "suggested": reading.suggested,
+        "advised": advised(settings, reading),
         "band": list(reading.band),
         "limit": reading.harm,
         "current": settings.learning_rate,
@@ -40,19 +41,33 @@ def tell(settings: TrainingSettings, prepared: Prepared, sweeps: Sequence[Sweep]
     return Told(numbers, advice, [_chart(sweeps, reading, parts)], tables)
 
 
+def advised(settings: TrainingSettings, reading: Reading) -> float:
+    """Return the rate that following the advice comes to: the one set now, unless the test speaks against it.
+
+    So short a test cannot tell rates within its band apart: from one draw of the batches to the next the suggested
+    one moves by a factor of three, while the rate of a preset has been tried on many data sets.
+    """
+    kept = _fits(settings, reading) or (not reading.gains and settings.learning_rate <= reading.band[1])
+    return settings.learning_rate if kept else reading.suggested
+
+
+def _fits(settings: TrainingSettings, reading: Reading) -> bool:
+    return reading.band[0] <= settings.learning_rate <= reading.band[1]
+
+
 def _suggestion(settings: TrainingSettings, reading: Reading) -> Advice:
     if not reading.gains:
         if settings.learning_rate <= reading.band[1]:
             return _nothing_to_gain(settings, reading)
         if reading.harm is None and reading.rates[-1] < settings.learning_rate:
             return _too_flat(settings, reading)
-    fits = reading.band[0] <= settings.learning_rate <= reading.band[1]
+    fits = _fits(settings, reading)
     return Advice(
         code="learning_rate_fits" if fits else "learning_rate",
         mood="good" if fits else _mood(settings, reading),
         sentence=_sentence(settings, reading, fits=fits),
         evidence=tuple(_evidence(reading)),
-        remedies=() if fits and reading.suggested == settings.learning_rate else (_remedy(settings, reading),),
+        remedies=() if fits else (_remedy(settings, reading),),
     )
 
 
@@ -87,7 +102,8 @@ def _sentence(settings: TrainingSettings, reading: Reading, *, fits: bool) -> Te
     }
     if fits:
         return text(
-            "The learning rate set now, {current}, suits this model and this data: anything from {low} to {high} does.",
+            "Keep the learning rate set now, {current}: it suits this model and this data, as anything from {low} to "
+            "{high} does.",
             **values,
         )
     if reading.band[0] / FAR <= settings.learning_rate <= FAR * reading.band[1]:

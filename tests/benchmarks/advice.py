@@ -1,6 +1,7 @@
 """`python -m tests.benchmarks.advice`: what following the advice gives, against trying everything.
 
-Three small real data sets, both modalities. (a) The learning rate that `find-lr` suggests against the best of a grid;
+Three small real data sets, both modalities, three seeds. (a) The learning rate that following `find-lr` comes to
+(the preset's own, unless the test speaks against it) against the best of a grid, by means over the seeds;
 (b) the tuning method that `advise-depth` chooses against the best of head, top layers and full; (c) what the look at
 all depths costs, in passes over the data. Results are kept in a JSON file after every step, so that an interrupted
 benchmark goes on where it stopped.
@@ -15,6 +16,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +40,8 @@ METHODS: dict[str, dict[str, Any]] = {
     "top 4": {"tuning_method": "top_layers", "top_layers": 4},
     "full": {"tuning_method": "full"},
 }
+SEEDS = 3
+PARTS = ("cost", "methods", "rates")
 Results = dict[str, Any]
 
 
@@ -107,81 +111,123 @@ class Bench:
         return [min(plain), min(looking)]
 
 
-def measure(bench: Bench) -> None:
-    """Try everything on one data set."""
-    bench.once("cost", bench.cost)
-    advised = bench.once("advised", lambda: bench.study("advise_depth")["values"])
-    suggested = bench.once("suggested", lambda: bench.study("find_lr")["suggested"])
-    for rate in (suggested, *GRID):
-        bench.once(f"rate {rate:g}", lambda rate=rate: bench.trained(learning_rate=rate))
-    for method in {str(values): values for values in (*METHODS.values(), advised)}.values():
-        bench.once(f"method {method}", lambda method=method: bench.trained(**method))
+def measure(bench: Bench, parts: list[str]) -> None:
+    """Try everything, or some parts of it, on one data set."""
+    if "cost" in parts:
+        bench.once("cost", bench.cost)
+    if "methods" in parts:
+        advised = bench.once("advised", lambda: bench.study("advise_depth")["values"])
+        for method in {str(values): values for values in (advised, *METHODS.values())}.values():
+            bench.once(f"method {method}", lambda method=method: bench.trained(**method))
+    if "rates" in parts:
+        rate = bench.once("advised rate", lambda: bench.study("find_lr")["advised"])
+        for one in dict.fromkeys((rate, *GRID)):
+            bench.once(f"rate {one:g}", lambda one=one: bench.trained(learning_rate=one))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Test scores by seed: of what was advised, and of everything that could have been chosen instead."""
+
+    advised: list[float]
+    others: dict[str, list[float]]
+
+    @property
+    def best(self) -> str:
+        """What is best on the mean of the seeds."""
+        return max(self.others, key=lambda one: statistics.mean(self.others[one]))
+
+    @property
+    def gap(self) -> float:
+        """The advised mean less the best mean."""
+        return statistics.mean(self.advised) - statistics.mean(self.others[self.best])
+
+    @property
+    def noise(self) -> float:
+        """The standard error of the gap, from how the differences vary between the seeds."""
+        differences = [own - other for own, other in zip(self.advised, self.others[self.best], strict=True)]
+        return statistics.stdev(differences) / len(differences) ** 0.5 if len(differences) > 1 else float("nan")
+
+
+def _comparison_table(results: Results, what: str, kind: str, names: dict[str, str]) -> str:
+    """Return means over the seeds of the advised choice beside those of all others as Markdown.
+
+    `what` is the key of the advice in the results and `kind` that of a training; `names` has the columns by choice.
+    """
+    lines = [
+        f"| data (seeds) | {what} | score | {' | '.join(names.values())} | difference |",
+        "|---" * (len(names) + 4) + "|",
+    ]
+    gaps = []
+    for name in SETS:
+        seeds = _seeds(results, name, what)
+        seeds = [at for at in seeds if all(f"{name} | {at} | {kind} {one}" in results for one in names)]
+        if not seeds:
+            continue
+        choices = [_written(results[f"{name} | {at} | {what}"]) for at in seeds]
+        own = [results[f"{name} | {at} | {kind} {choice}"] for at, choice in zip(seeds, choices, strict=True)]
+        others = {one: [results[f"{name} | {at} | {kind} {one}"] for at in seeds] for one in names}
+        found = Comparison(own, others)
+        gaps.append(found.gap)
+        cells = " | ".join(_mean(scores) for scores in others.values())
+        chosen = ", ".join(dict.fromkeys(choices))
+        difference = f"{100 * found.gap:+.1f} ± {100 * found.noise:.1f}"
+        lines.append(f"| {name} ({len(seeds)}) | {chosen} | {_mean(own)} | {cells} | {difference} |")
+    within = sum(gap >= -0.01 for gap in gaps)
+    return "\n".join([*lines, "", f"Within one point of the best mean: {within} of {len(gaps)}."])
+
+
+def _seeds(results: Results, name: str, what: str) -> list[int]:
+    return sorted(int(key.split(" | ")[1]) for key in results if key.startswith(name) and key.endswith(f" | {what}"))
+
+
+def _written(choice: Any) -> str:
+    return f"{choice:g}" if isinstance(choice, float) else str(choice)
+
+
+def _mean(scores: list[float]) -> str:
+    spread = f" ± {100 * statistics.stdev(scores):.1f}" if len(scores) > 1 else ""
+    return f"{100 * statistics.mean(scores):.1f}{spread}"
 
 
 def rates_table(results: Results) -> str:
-    """Return (a): the suggested rate's test score beside the grid's."""
-    lines = ["| data | suggested | score | best of the grid | difference |", "|---|---|---|---|---|"]
-    for prefix in _prefixes(results):
-        rate = results[f"{prefix} | suggested"]
-        scores = {one: results[f"{prefix} | rate {one:g}"] for one in GRID}
-        best = max(scores, key=lambda one: scores[one])
-        own = results[f"{prefix} | rate {rate:g}"]
-        lines.append(
-            f"| {prefix} | {rate:g} | {100 * own:.1f} | {100 * scores[best]:.1f} at {best:g} "
-            f"| {100 * (own - scores[best]):+.1f} |"
-        )
-    return "\n".join(lines)
+    """Return (a): the advised rate's test score beside the grid's."""
+    return _comparison_table(results, "advised rate", "rate", {f"{one:g}": f"{one:g}" for one in GRID})
 
 
 def methods_table(results: Results) -> str:
     """Return (b): the advised method's test score beside those of all methods, and how often within one point."""
-    lines = ["| data | advised | score | " + " | ".join(METHODS) + " | difference |", "|---" * (len(METHODS) + 4) + "|"]
-    gaps = []
-    for prefix in _prefixes(results):
-        advised = results[f"{prefix} | advised"]
-        scores = [results[f"{prefix} | method {values}"] for values in METHODS.values()]
-        own = results[f"{prefix} | method {advised}"]
-        gaps.append(own - max(scores))
-        cells = " | ".join(f"{100 * score:.1f}" for score in scores)
-        name = " ".join(str(value) for value in advised.values())
-        lines.append(f"| {prefix} | {name} | {100 * own:.1f} | {cells} | {100 * gaps[-1]:+.1f} |")
-    within = sum(gap >= -0.01 for gap in gaps)
-    return "\n".join([*lines, "", f"Within one point of the best: {within} of {len(gaps)}."])
+    return _comparison_table(results, "advised", "method", {str(values): name for name, values in METHODS.items()})
 
 
 def cost_table(results: Results) -> str:
     """Return (c): what the depth advisor takes, in passes over the same rows."""
     lines = ["| data | pass, CPU s | advisor, CPU s | ratio |", "|---|---|---|---|"]
     ratios = []
-    for prefix in _prefixes(results):
-        plain, looking = results[f"{prefix} | cost"]
-        ratios.append(looking / plain)
-        lines.append(f"| {prefix} | {plain:.2f} | {looking:.2f} | {ratios[-1]:.2f} |")
-    return "\n".join([*lines, "", f"Mean ratio: {statistics.mean(ratios):.2f} (limit 1.5)."])
-
-
-def _prefixes(results: Results) -> list[str]:
-    done = (f"method {METHODS['full']}", f"rate {GRID[-1]:g}", "suggested", "advised", "cost")
-    prefixes = dict.fromkeys(" | ".join(key.split(" | ")[:2]) for key in results)
-    return [prefix for prefix in prefixes if all(f"{prefix} | {key}" in results for key in done)]
+    for key, value in results.items():
+        if key.endswith(" | cost"):
+            ratios.append(value[1] / value[0])
+            lines.append(f"| {key.removesuffix(' | cost')} | {value[0]:.2f} | {value[1]:.2f} | {ratios[-1]:.2f} |")
+    mean = statistics.mean(ratios) if ratios else float("nan")
+    return "\n".join([*lines, "", f"Mean ratio: {mean:.2f} (limit 1.5)."])
 
 
 def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, default=Path("advice.json"))
-    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--seeds", type=int, default=SEEDS)
+    parser.add_argument("--parts", nargs="*", default=list(PARTS), choices=list(PARTS))
     parser.add_argument("--sets", nargs="*", default=list(SETS), choices=list(SETS))
     arguments = parser.parse_args()
     os.environ.setdefault("FTSTUDIO_HOME", str(Path(tempfile.gettempdir()) / "ftstudio-benchmark"))
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1)))
     results: Results = json.loads(arguments.output.read_text()) if arguments.output.exists() else {}
-    for name in arguments.sets:
-        for seed in range(arguments.seeds):
+    for seed in range(arguments.seeds):
+        for name in arguments.sets:
             with tempfile.TemporaryDirectory() as folder:
-                measure(Bench(results, arguments.output, name, seed, Path(folder)))
-    if _prefixes(results):
-        print("\n\n".join((rates_table(results), methods_table(results), cost_table(results))))
+                measure(Bench(results, arguments.output, name, seed, Path(folder)), arguments.parts)
+    print("\n\n".join((rates_table(results), methods_table(results), cost_table(results))))
 
 
 if __name__ == "__main__":

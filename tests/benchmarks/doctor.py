@@ -91,6 +91,9 @@ BY_HEART = {"tuning_method": "full", "epochs": 20.0, "early_stopping": False}
 TOP = {"tuning_method": "top_layers", "epochs": 6.0}
 QUICK = {"preset": "quick"}
 BRIEF = {"epochs": 6.0, "learning_rate": 1e-4}  # pictures take long here
+# Statistics of small batches, as was the preset's way with pictures once: they spoil a network at any rate.
+SPOILT = {"batch_norm": "learn", "learning_rate": 1e-3, "patience": 3}
+PICTURES = (("textures", 90), ("fashion", 100))
 
 SICK = [
     *(Scenario("movies", 120, "overfitting", seed, 2 / 3, settings=LONG) for seed in (1, 2, 3)),
@@ -98,18 +101,21 @@ SICK = [
     Scenario("topics", 40, "overfitting", settings=LONG),
     Scenario("topics", 120, "overfitting", 1, 2 / 3, settings=LONG),
     Scenario("mails", 120, "overfitting", 1, 2 / 3, settings={**LONG, "max_length": 64}),
-    Scenario("fashion", 100, "overfitting", 1, 0.6, settings=LONG),
+    Scenario("fashion", 100, "overfitting", 1, 0.6, settings={**SPOILT, **LONG}),
     *(Scenario("movies", 200, "rate_too_high", seed, 0.3, settings=TOO_HIGH) for seed in (1, 2)),
     Scenario("topics", 200, "rate_too_high", 1, 0.3, settings=TOO_HIGH),
     Scenario("mails", 150, "rate_too_high", 1, 0.3, settings={**TOO_HIGH, "max_length": 64}),
-    Scenario("textures", 90, "rate_too_high", 1, 0.3, settings=TOO_HIGH),
-    Scenario("fashion", 100, "rate_too_high", 1, 0.3, settings=TOO_HIGH),
-    Scenario("textures", 90, "getting_worse", 1, 0.4, settings={"epochs": 8.0}, name="balanced"),
-    Scenario("textures", 90, "getting_worse", 1, 0.4, settings=BRIEF),
-    *(Scenario("textures", 90, "getting_worse", seed, 0.4, settings=TOP, name="top-layers") for seed in (1, 2)),
-    Scenario("fashion", 120, "getting_worse", 1, 0.35, settings=BRIEF),
-    Scenario("fashion", 120, "getting_worse", 2, 0.35, settings=TOP, name="top-layers"),
-    Scenario("fashion", 100, "getting_worse", 1, 0.3, settings=TOO_LOW, name="still"),
+    *(Scenario(data, rows, "rate_too_high", 1, 0.3, settings={**SPOILT, **TOO_HIGH}) for data, rows in PICTURES),
+    *(Scenario(data, rows, "rate_too_high", 2, 0.3, settings=TOO_HIGH, name="kept") for data, rows in PICTURES),
+    Scenario("textures", 90, "getting_worse", 1, 0.4, settings={**SPOILT, "epochs": 8.0}, name="balanced"),
+    Scenario("textures", 90, "getting_worse", 1, 0.4, settings={**SPOILT, **BRIEF}),
+    *(
+        Scenario("textures", 90, "getting_worse", seed, 0.4, settings={**SPOILT, **TOP}, name="top-layers")
+        for seed in (1, 2)
+    ),
+    Scenario("fashion", 120, "getting_worse", 1, 0.35, settings={**SPOILT, **BRIEF}),
+    Scenario("fashion", 120, "getting_worse", 2, 0.35, settings={**SPOILT, **TOP}, name="top-layers"),
+    Scenario("fashion", 100, "getting_worse", 1, 0.3, settings={**SPOILT, **TOO_LOW}, name="still"),
     *(Scenario("movies", 160, "learning_by_heart", seed, 0.4, shuffled=True, settings=BY_HEART) for seed in (1, 2)),
     Scenario("movies", 160, "learning_by_heart", 1, 0.4, shuffled=True, name="stopped-early"),
     Scenario("topics", 160, "learning_by_heart", 1, 0.4, shuffled=True, settings=BY_HEART),
@@ -134,6 +140,8 @@ SOUND = [
     Scenario("topics", 250, "healthy", 4, 0.3, settings={"tuning_method": "top_layers"}, name="top-layers"),
     *(Scenario("textures", 100, "healthy", seed, 0.4, settings=QUICK, name="quick") for seed in (1, 2, 3)),
     *(Scenario("fashion", 150, "healthy", seed, 0.4, settings=QUICK, name="quick") for seed in (1, 2, 3)),
+    *(Scenario("textures", 100, "healthy", seed, 0.4, name="balanced") for seed in (1, 2)),
+    *(Scenario("fashion", 150, "healthy", seed, 0.4, name="balanced") for seed in (1, 2)),
 ]
 # The thresholds were settled on the runs above; these were recorded afterwards, those with the highest seeds last.
 FRESH = [

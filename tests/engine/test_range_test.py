@@ -223,6 +223,17 @@ def test_the_study_suggests_a_rate_and_stores_its_picture(image_project: Tiny) -
     assert {mark.kind for mark in chart.marks} >= {"suggested"}
 
 
+def test_a_rate_that_lies_in_the_band_is_kept(image_project: Tiny) -> None:
+    """The test cannot tell rates within its band apart, so it gives no reason to leave the one set now."""
+    inside = find(image_project, {"highest_rate": 10.0}, tuning_method="head")["band"][1]
+    kept = find(image_project, {"highest_rate": 10.0}, tuning_method="head", learning_rate=inside)
+    left = find(image_project, {"highest_rate": 10.0}, tuning_method="head", learning_rate=inside / 100)
+
+    assert kept["advice"][0]["code"] == "learning_rate_fits"
+    assert (kept["advised"], kept["advice"][0]["remedies"]) == (inside, [])
+    assert left["advised"] == left["suggested"] == left["advice"][0]["remedies"][0]["values"]["learning_rate"]
+
+
 def test_it_stops_before_the_highest_rate_when_the_model_is_destroyed(text_project: Tiny) -> None:
     found = find(text_project, {"highest_rate": 10.0}, tuning_method="full", max_grad_norm=0.0)
 
