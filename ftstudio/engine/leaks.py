@@ -106,7 +106,7 @@ def _scores(study: Study[Any], answers: pa.Table, leaking: NDArray[np.bool_]) ->
 def _run_on_this_data(study: Study[Any]) -> RunSummary | None:
     for run in list_runs(study.project.layout):
         same = run.request is not None and run.request.data_fingerprint == study.asked.data_fingerprint
-        if same and run.status.state.has_result and run.report is not None:
+        if same and run.status.state.has_result and run.head is not None:
             return run
     return None
 

@@ -68,9 +68,9 @@ ACTIONS = (
 
 
 def of_stages(stages: list[tuple[str, str]]) -> list[ActionSpec]:
-    """Return the entries that go to each stage (key, title), Ctrl+1 to Ctrl+9."""
+    """Return the entries that go to each stage (key, title), Ctrl+1 to Ctrl+9 and Ctrl+0."""
     return [
-        ActionSpec("go_to", "view", title, f"Ctrl+{at}" if at < 10 else "", argument=key)
+        ActionSpec("go_to", "view", title, f"Ctrl+{at % 10}" if at <= 10 else "", argument=key)
         for at, (key, title) in enumerate(stages, start=1)
     ]
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ftstudio.core.advice import Advice, Remedy
     from ftstudio.datasets.store import Dataset
     from ftstudio.models.records import ModelRecord
+    from ftstudio.project.run_shelf import RunShelf
     from ftstudio.project.runs import RunSummary
     from ftstudio.project.store import Project
 
@@ -43,6 +44,7 @@ class ProjectRuns(QObject):
         self.model: ModelRecord | None = None
         self.runs: list[RunSummary] = []
         self.run_id: str | None = None
+        self._shelf: RunShelf | None = None
 
     @property
     def can_write(self) -> bool:
@@ -61,9 +63,11 @@ class ProjectRuns(QObject):
         self.stage_states_changed.emit()
 
     def _list_runs(self) -> None:
-        from ftstudio.project.runs import list_runs
+        from ftstudio.project.run_shelf import RunShelf
 
-        self.runs = list_runs(self.project.layout) if self.project is not None else []
+        if self.project is not None and self._shelf is None:
+            self._shelf = RunShelf(self.project.layout)
+        self.runs = self._shelf.list() if self._shelf is not None else []
 
     def run(self, run_id: str | None = None) -> RunSummary | None:
         """Return the run called `run_id`, or the one shown, or the latest with a result."""

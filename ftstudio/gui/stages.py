@@ -55,6 +55,10 @@ def _train(session: Session) -> StageState:
     return StageState.READY if session.can_train() else StageState.EMPTY
 
 
+def _runs(session: Session) -> StageState:
+    return StageState.READY if session.runs else StageState.EMPTY
+
+
 def _results(session: Session) -> StageState:
     return StageState.DONE if session.run() is not None else StageState.EMPTY
 
@@ -69,6 +73,7 @@ _RULES: dict[str, Callable[[Session], StageState]] = {
     "settings": _settings,
     "advice": _advice,
     "train": _train,
+    "runs": _runs,
     "results": _results,
     "try": _results,
     "export": _export,

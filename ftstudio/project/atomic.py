@@ -154,6 +154,15 @@ def replace_folder(new: Path, target: Path) -> None:
     remove_folder(old)
 
 
+def move_folder(source: Path, target: Path) -> None:
+    """Give a whole folder another place on the same disk in one step; raises FileExistsError if `target` exists."""
+    if os.path.lexists(target):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+    _retry(lambda: source.rename(target))
+    sync_folder(target.parent)
+    sync_folder(source.parent)
+
+
 def recover_folder(target: Path) -> bool:
     """Mend what a kill during `replace_folder` left: afterwards `target` is whole or absent. True if it had to act."""
     old, new = target.with_name(target.name + _OLD), target.with_name(target.name + _NEW)

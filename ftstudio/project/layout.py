@@ -51,6 +51,16 @@ class RunLayout:
         return self.root / "report.json"
 
     @property
+    def head(self) -> Path:
+        """Return the file of the few figures of the report that lists show."""
+        return self.root / "head.json"
+
+    @property
+    def notes(self) -> Path:
+        """Return the file of what the user noted with the run: name, star, words."""
+        return self.root / "notes.json"
+
+    @property
     def state(self) -> Path:
         """Return the file that says how the run stands."""
         return self.root / "status.json"
@@ -106,6 +116,11 @@ class ProjectLayout:
     def runs(self) -> Path:
         """Return the folder of all runs."""
         return self.root / "runs"
+
+    @property
+    def trash(self) -> Path:
+        """Return the folder of deleted runs, which can be restored until it is emptied."""
+        return self.runs / ".trash"
 
     @property
     def studies(self) -> Path:

@@ -57,7 +57,7 @@ def _status(run: RunLayout) -> runs.RunStatus | None:
 
 def _run_layouts(layout: ProjectLayout) -> list[RunLayout]:
     try:
-        return [RunLayout(folder) for folder in sorted(layout.runs.iterdir()) if folder.is_dir()]
+        return [RunLayout(folder) for folder in sorted(layout.runs.glob("[!.]*")) if folder.is_dir()]
     except OSError:
         return []
 

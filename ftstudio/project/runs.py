@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -18,8 +19,10 @@ from ftstudio.core.errors import InputError, StudioError
 from ftstudio.core.settings import Overrides
 from ftstudio.core.states import RunState
 from ftstudio.core.text import Text, text
-from ftstudio.project import atomic, disk_errors, processes, strict_json
+from ftstudio.project import atomic, disk_errors, processes, run_head, run_notes, strict_json
 from ftstudio.project.layout import ProjectLayout, RunLayout
+from ftstudio.project.run_head import RunHead
+from ftstudio.project.run_notes import NO_NOTES, RunNotes
 from ftstudio.project.schema import ModelReference, now
 
 # A confusion matrix of a thousand classes takes megabytes.
@@ -89,14 +92,31 @@ class RunReport(_Record):
 
 @dataclass(frozen=True)
 class RunSummary:
-    """One run as it is listed. `request` is None only if the folder is broken, `report` until there is a result."""
+    """One run as it is listed. `request` is None only if the folder is broken, `head` until there is a result.
+
+    `name` is the one the user gave it last, `notes` what they noted with it.
+    """
 
     id: str
     name: str
     layout: RunLayout
     request: RunRequest | None
     status: RunStatus
-    report: RunReport | None
+    head: RunHead | None = None
+    notes: RunNotes = NO_NOTES
+
+    @cached_property
+    def report(self) -> RunReport | None:
+        """The whole result, read when it is first asked for; None if there is none or it was damaged since.
+
+        Lists ask `head`, which costs nothing.
+        """
+        if self.head is None:
+            return None
+        try:
+            return strict_json.read_model(self.layout.report, RunReport, LARGEST_REPORT)
+        except StudioError:
+            return None
 
 
 def create_run(project: ProjectLayout, request: RunRequest) -> RunLayout:
@@ -132,11 +152,14 @@ def read_status(run: RunLayout) -> RunStatus:
 
 
 def write_report(run: RunLayout, report: RunReport) -> None:
-    """Store the result of a run; raises `StudioError` if it cannot be written."""
+    """Store the result of a run, and its head for lists; raises `StudioError` if it cannot be written."""
+    written = (report.model_dump_json() + "\n").encode("utf-8")
     try:
-        atomic.write_text(run.report, report.model_dump_json() + "\n")
+        run_head.forget_head(run)
+        atomic.write_bytes(run.report, written)
     except OSError as error:
         raise disk_errors.explain(error, run.report) from error
+    run_head.write_head(run, run_head.head_of(report.document, len(written)))
 
 
 def read_request(run: RunLayout) -> RunRequest:
@@ -146,15 +169,41 @@ def read_request(run: RunLayout) -> RunRequest:
 
 def summarise(run: RunLayout) -> RunSummary:
     """Return one run as listed; a broken folder reads as a failed run that says what is wrong."""
+    return as_it_stands(read_run(run))
+
+
+def read_run(run: RunLayout) -> RunSummary:
+    """Return one run as its files say; whether a process is still at work on it is asked by `as_it_stands`."""
+    notes = run_notes.read_notes(run)
     try:
-        request, status = read_request(run), read_status(run)
-        report = strict_json.read_model(run.report, RunReport, LARGEST_REPORT) if run.report.exists() else None
+        request, status = (
+            strict_json.read_quickly(run.request, RunRequest),
+            strict_json.read_quickly(run.state, RunStatus),
+        )
+        head = _head(run)
     except StudioError as error:
         status = RunStatus(state=RunState.FAILED, message=error.message, hint=error.hint)
-        return RunSummary(run.id, run.id, run, None, status, None)
-    if is_abandoned(status):
-        status = as_interrupted(status)
-    return RunSummary(run.id, request.name, run, request, status, report)
+        return RunSummary(run.id, notes.name or run.id, run, None, status, None, notes)
+    return RunSummary(run.id, notes.name or request.name, run, request, status, head, notes)
+
+
+def as_it_stands(run: RunSummary) -> RunSummary:
+    """Return a run as read, or as interrupted if it claims to be at work while its process is gone."""
+    return replace(run, status=as_interrupted(run.status)) if is_abandoned(run.status) else run
+
+
+def _head(run: RunLayout) -> RunHead | None:
+    """Return the figures of a run's result, None if it has none; raises `StudioError` for a damaged report."""
+    try:
+        size = run.report.stat().st_size
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise disk_errors.refuse(error, run.report) from error
+    stored = run_head.read_head(run, size)
+    if stored is not None:
+        return stored
+    return run_head.head_of(strict_json.read_model(run.report, RunReport, LARGEST_REPORT).document, size)
 
 
 def claims_to_work(status: RunStatus) -> bool:
@@ -181,12 +230,12 @@ def as_interrupted(status: RunStatus) -> RunStatus:
 
 
 def list_runs(project: ProjectLayout) -> list[RunSummary]:
-    """Return all runs, newest first. Never raises for a broken folder."""
+    """Return all runs, newest first. Never raises for a broken folder. Who lists again and again has a `RunShelf`."""
     try:
         names = [entry.name for entry in project.runs.iterdir() if entry.is_dir() and not entry.name.startswith(".")]
     except OSError:
         return []
-    return [summarise(RunLayout(project.runs / name)) for name in sorted(names, key=_age, reverse=True)]
+    return [summarise(RunLayout(project.runs / name)) for name in sorted(names, key=age, reverse=True)]
 
 
 def find_run(project: ProjectLayout, wanted: str | None) -> RunSummary:
@@ -248,7 +297,7 @@ def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "run"
 
 
-def _age(name: str) -> tuple[str, int]:
-    """Sort `…-name-2` after `…-name`: both may have begun in one second."""
+def age(name: str) -> tuple[str, int]:
+    """Return by what ids are sorted: `…-name-2` after `…-name`, because both may have begun in one second."""
     stem, _, number = name.rpartition("-")
     return (stem, int(number)) if number.isdigit() and len(number) < 4 else (name, 1)

@@ -69,17 +69,17 @@ def record(project: ProjectLayout, runs: Iterable[RunSummary], kind: Kind, which
 
 def is_open(project: ProjectLayout, run: RunSummary) -> bool:
     """Whether the test result that a run has now was looked at; a run that went on is sealed anew."""
-    return any(look.run == run.id and look.ended == (run.status.ended or "") for look in looks(project))
+    return (run.id, run.status.ended or "") in _opened(looks(project))
 
 
 def has_test(run: RunSummary) -> bool:
     """Whether a run was scored on test rows at all."""
-    return run.report is not None and bool((run.report.document.get("metrics") or {}).get(Split.TEST.value))
+    return run.head is not None and bool(run.head.metrics.get(Split.TEST.value))
 
 
 def visible_splits(project: ProjectLayout, run: RunSummary) -> list[str]:
     """Return the splits whose figures may be shown, of those that were scored: the test rows first, if opened."""
-    metrics = (run.report.document.get("metrics") or {}) if run.report is not None else {}
+    metrics = run.head.metrics if run.head is not None else {}
     shown = [Split.TEST, Split.VALIDATION] if is_open(project, run) else [Split.VALIDATION]
     return [split.value for split in shown if metrics.get(split.value)]
 
@@ -112,6 +112,12 @@ def _append(path: Path, lines: bytes) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+@lru_cache(maxsize=8)
+def _opened(found: tuple[Look, ...]) -> frozenset[tuple[str, str]]:
+    """Return which results were looked at, so that a thousand runs are asked at once."""
+    return frozenset((look.run, look.ended) for look in found)
 
 
 @lru_cache(maxsize=8)

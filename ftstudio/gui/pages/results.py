@@ -136,7 +136,7 @@ class ResultsPage(PageFrame):
 
     def _list_runs(self, chosen: str) -> None:
         self.runs.clear()
-        with_result = [run for run in self._session.runs if run.report is not None]
+        with_result = [run for run in self._session.runs if run.head is not None]
         for run in with_result:
             at = len(self._session.runs) - self._session.runs.index(run)
             words = tr("Run {number}: {name}").format(number=at, name=run.name)

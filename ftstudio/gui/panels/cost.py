@@ -36,8 +36,8 @@ def model_parts(session: Session) -> list[Part]:
 def known_speed(session: Session, method: str) -> float | None:
     """Return the rows per second of the newest run with the same tuning method."""
     for run in session.runs:
-        if run.report is not None and run.request is not None and run.request.settings.get("tuning_method") == method:
-            speed = run.report.document.get("samples_per_second")
-            if isinstance(speed, int | float) and speed > 0:
-                return float(speed)
+        if run.head is not None and run.request is not None and run.request.settings.get("tuning_method") == method:
+            speed = run.head.samples_per_second
+            if speed is not None and speed > 0:
+                return speed
     return None

@@ -37,7 +37,7 @@ def test_every_menu_entry_is_reachable_and_shows_its_shortcut(window: MainWindow
     assert all(entry.text() and entry.isShortcutVisibleInContextMenu() for entry in entries)
 
 
-@pytest.mark.parametrize("stage", ["home", "model", "data", "settings", "train", "results", "export"])
+@pytest.mark.parametrize("stage", ["home", "model", "data", "settings", "train", "runs", "results", "export"])
 def test_every_control_of_every_page_has_a_name(opened: MainWindow, stage: str) -> None:
     opened.go_to(stage)
     QApplication.processEvents()
@@ -51,7 +51,7 @@ def test_keys_go_to_the_stages(window: MainWindow, qtbot: QtBot) -> None:
     for at, key in enumerate(window.stages, start=1):
         window.actions_by_key[f"go_to:{key}"].trigger()
         assert window.stage == key
-        assert window.actions_by_key[f"go_to:{key}"].shortcut().toString() == f"Ctrl+{at}"
+        assert window.actions_by_key[f"go_to:{key}"].shortcut().toString() == f"Ctrl+{at % 10}"
         assert window.rail.buttons[key].isChecked()
 
 
