@@ -45,11 +45,8 @@ class Look(BaseModel):
 
 def looks(project: ProjectLayout) -> tuple[Look, ...]:
     """Return all looks, oldest first; lines that cannot be read are left out. A file not changed is not read again."""
-    try:
-        known = project.looks.stat()
-    except OSError:
-        return ()
-    return _read(project.looks, known.st_mtime_ns, min(known.st_size, MOST_BYTES))
+    version = _version(project.looks)
+    return _read(*version) if version is not None else ()
 
 
 def record(project: ProjectLayout, runs: Iterable[RunSummary], kind: Kind, which: str) -> None:
@@ -69,7 +66,8 @@ def record(project: ProjectLayout, runs: Iterable[RunSummary], kind: Kind, which
 
 def is_open(project: ProjectLayout, run: RunSummary) -> bool:
     """Whether the test result that a run has now was looked at; a run that went on is sealed anew."""
-    return (run.id, run.status.ended or "") in _opened(looks(project))
+    version = _version(project.looks)
+    return version is not None and (run.id, run.status.ended or "") in _opened(*version)
 
 
 def has_test(run: RunSummary) -> bool:
@@ -114,10 +112,19 @@ def _append(path: Path, lines: bytes) -> None:
         os.close(descriptor)
 
 
+def _version(path: Path) -> tuple[Path, int, int] | None:
+    """Return what tells one state of the file from another, None where there is no file."""
+    try:
+        known = path.stat()
+    except OSError:
+        return None
+    return path, known.st_mtime_ns, min(known.st_size, MOST_BYTES)
+
+
 @lru_cache(maxsize=8)
-def _opened(found: tuple[Look, ...]) -> frozenset[tuple[str, str]]:
+def _opened(path: Path, changed: int, size: int) -> frozenset[tuple[str, str]]:
     """Return which results were looked at, so that a thousand runs are asked at once."""
-    return frozenset((look.run, look.ended) for look in found)
+    return frozenset((look.run, look.ended) for look in _read(path, changed, size))
 
 
 @lru_cache(maxsize=8)

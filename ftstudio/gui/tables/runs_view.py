@@ -127,7 +127,9 @@ class RunsView(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Do what the key says with the chosen runs; everything else moves about."""
         key = Key(event.key())
-        if key == Key.Key_F2:
+        if self.is_edited:
+            super().keyPressEvent(event)  # what ends the typing of a name comes here, too
+        elif key == Key.Key_F2:
             self.rename()
         elif key == Key.Key_Space:
             self.star_asked.emit(self.chosen_ids())
