@@ -139,6 +139,27 @@ def encode(
     )
 
 
+def token_spans(tokenizer: Any, passage: str, pair: str | None, long_text: str) -> NDArray[np.int64] | None:
+    """Return where the tokens of one row that `encode` makes come from, shape [tokens, 3]: text 0 or 1, start, end.
+
+    Special tokens have text -1. None where the tokenizer cannot tell.
+    """
+    if not getattr(tokenizer, "is_fast", False):
+        return None
+    limit = int(tokenizer.model_max_length)
+    encoded = tokenizer(
+        [passage],
+        None if pair is None else [pair],
+        padding=False,
+        truncation="longest_first" if pair is not None else False,
+        max_length=limit if pair is not None else None,
+        verbose=False,
+    ).encodings[0]
+    texts = [-1 if text is None else text for text in encoded.sequence_ids]
+    kept, _ = _cut(range(len(texts)), limit, long_text)
+    return np.array([(texts[at], *encoded.offsets[at]) for at in kept], dtype=np.int64).reshape(-1, 3)
+
+
 def _cut(row: Sequence[int], limit: int, long_text: str) -> tuple[NDArray[np.int32], bool]:
     """Shorten one row to `limit`, keeping its first and last (special) token."""
     ids = np.asarray(row, dtype=np.int32)

@@ -8,7 +8,7 @@ memory, and what is derived (probabilities, losses) is computed when it is first
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from ftstudio.core.deciding import AS_TRAINED, Decided, Decision, decide
 from ftstudio.core.errors import InputError
 from ftstudio.core.states import Split
 from ftstudio.core.text import text
@@ -24,6 +25,7 @@ from ftstudio.datasets.splits import CODES
 from ftstudio.datasets.store import Dataset
 from ftstudio.datasets.writing import open_table
 from ftstudio.planning import out_of_fold
+from ftstudio.project.decisions import read_decision
 from ftstudio.project.layout import ProjectLayout, RunLayout
 from ftstudio.project.runs import RunSummary, summarise
 
@@ -38,7 +40,7 @@ class Answers:
     `split` is the code of a row's part (`datasets.splits.CODES`), `row` its number in its source from 1, `place` its
     place in the stored table, `label` the truth it was scored by as a position in `labels` (-1: none), `logits` what
     the model gave, shape [rows, labels]. `later` are the changes made to the data since; without any, truth and part
-    are those of the data as it is.
+    are those of the data as it is. `decision` says how logits become answers.
     """
 
     labels: list[str]
@@ -48,45 +50,48 @@ class Answers:
     label: NDArray[np.int64]
     logits: NDArray[np.float64]
     later: tuple[Edit, ...] = ()
+    decision: Decision = AS_TRAINED
 
     def __len__(self) -> int:
         return len(self.row)
 
     @cached_property
-    def probabilities(self) -> NDArray[np.float64]:
-        """What the model believes of each label, shape [rows, labels]; a row sums to 1."""
-        shifted = np.exp(self.logits - self.logits.max(axis=1, keepdims=True, initial=-np.inf))
-        result: NDArray[np.float64] = shifted / shifted.sum(axis=1, keepdims=True)
-        return result
-
-    @cached_property
-    def predicted(self) -> NDArray[np.int64]:
-        """The label that each row is given, as a position in `labels`."""
-        return self.probabilities.argmax(axis=1).astype(np.int64) if len(self) else np.zeros(0, np.int64)
-
-    @cached_property
-    def known(self) -> NDArray[np.bool_]:
-        """Whether the model stands by its answer, rather than saying that it does not know."""
-        return np.ones(len(self), dtype=bool)
+    def _decided(self) -> Decided:
+        return decide(self.logits, self.labels, self.decision)
 
     @property
+    def probabilities(self) -> NDArray[np.float64]:
+        """What the model believes of each label, shape [rows, labels]; a row sums to 1."""
+        return self._decided.probabilities
+
+    @property
+    def predicted(self) -> NDArray[np.int64]:
+        """The label that each row is given, as a position in `labels`."""
+        return self._decided.label
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Whether the model stands by its answer, rather than saying that it does not know."""
+        return self._decided.known
+
+    @cached_property
     def right(self) -> NDArray[np.bool_]:
         """Whether each answer is the truth; a row without a label is never right."""
         result: NDArray[np.bool_] = self.predicted == self.label
         return result
 
-    @property
+    @cached_property
     def confidence(self) -> NDArray[np.float64]:
         """The probability of each row's answer."""
         return self._of(self.predicted)
 
-    @property
+    @cached_property
     def loss(self) -> NDArray[np.float64]:
         """The cross-entropy of each row, in nats; NaN for a row without a label."""
         share = self._of(np.maximum(self.label, 0))
         return np.where(self.label >= 0, -np.log(np.maximum(share, _SMALLEST)), np.nan)
 
-    @property
+    @cached_property
     def margin(self) -> NDArray[np.float64]:
         """How far the likeliest label is ahead of the next one, from 0 (a toss-up) to 1."""
         if len(self.labels) < 2:
@@ -137,7 +142,7 @@ def read_answers(run: RunLayout, dataset: Dataset, *, edited: bool = False) -> A
     try:
         table = open_table(path)
         place = _places(table, dataset, later)
-        return _answers(table, _labels(summary), place, later)
+        return replace(_answers(table, _labels(summary), place, later), decision=read_decision(run))
     except (OSError, pa.ArrowInvalid, KeyError, ValueError, TypeError) as error:
         reason = next(iter(str(error).splitlines()), type(error).__name__)
         raise InputError(

@@ -4,68 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from ftstudio.core.samples import Shown
+from ftstudio.core.samples import Explanation, Shown
 from ftstudio.core.translation import number, tr
 from ftstudio.gui import theme
+from ftstudio.gui.samples.heat_overlay import HeatOverlay
 from ftstudio.gui.samples.probability_bars import ProbabilityBars
-from ftstudio.gui.tables.thumbnails import read_picture
+from ftstudio.gui.samples.word_weights import WordWeights
 from ftstudio.gui.widgets.labels import StatusDot, caption, chip, label
 
-LARGE = 1024
+
+class Content(Protocol):
+    """How one kind of sample is drawn: a widget that a task names by its `sample_view`."""
+
+    def show_sample(self, shown: Shown, folder: Path) -> None:
+        """Show a row; pictures are looked for below `folder`."""
+
+    def show_explanation(self, explanation: Explanation | None) -> None:
+        """Draw what speaks for an answer onto it; None takes that away."""
 
 
-class TextContent(QPlainTextEdit):
+class TextContent(WordWeights):
     """The text of a row, to be read and copied, not changed."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setReadOnly(True)
-        self.setProperty("role", "reading")
-        self.setAccessibleName(tr("Text"))
-        self.setFont(theme.font(theme.SECTION))
 
     def show_sample(self, shown: Shown, folder: Path) -> None:
         """Show the text."""
-        self.setPlainText(shown.text)
+        self.show_text(shown.text)
 
 
-class PictureContent(QWidget):
+class PictureContent(HeatOverlay):
     """The picture of a row, as large as there is room."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._picture = QPixmap()
-        self.setMinimumHeight(120)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName(tr("Picture"))
-
-    def sizeHint(self) -> QSize:
-        """Ask for a square."""
-        return QSize(260, 260)
-
     def show_sample(self, shown: Shown, folder: Path) -> None:
-        """Show the picture; it is read here, at a size that fits a screen."""
-        self._picture = QPixmap.fromImage(read_picture(folder / shown.picture, LARGE)) if shown.picture else QPixmap()
-        self.setAccessibleDescription(shown.picture)
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw it, whole and upright, in the middle."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        if self._picture.isNull():
-            painter.setPen(theme.current().color("danger"))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, tr("This picture cannot be read."))
-        else:
-            size = self._picture.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
-            left, top = (self.width() - size.width()) // 2, (self.height() - size.height()) // 2
-            painter.drawPixmap(left, top, size.width(), size.height(), self._picture)
-        painter.end()
+        """Show the picture."""
+        self.show_picture(folder / shown.picture if shown.picture else None)
 
 
 CONTENTS: dict[str, Callable[[], TextContent | PictureContent]] = {"text": TextContent, "image": PictureContent}
@@ -80,9 +55,9 @@ class SampleView(QWidget):
         self._place = caption("")
         self._truth = chip("")
         self._prediction = StatusDot()
-        self._answer = label("", "section", wrap=True)
+        self._answer = label("", "section")
         self.bars = ProbabilityBars()
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)
         head = QHBoxLayout()
@@ -92,10 +67,17 @@ class SampleView(QWidget):
         head.addWidget(self._truth)
         column.addLayout(head)
         column.addWidget(self.content, 1)
-        column.addWidget(self._prediction)
-        column.addWidget(self._answer)
+        said = QHBoxLayout()
+        said.setSpacing(theme.M)
+        said.addWidget(self._answer)
+        said.addWidget(self._prediction, 1)
+        column.addLayout(said)
         column.addWidget(self.bars)
         self.show_nothing()
+
+    def add_below_content(self, widget: QWidget) -> None:
+        """Put something between the text or picture and what the model said about it."""
+        self._column.insertWidget(self._column.indexOf(self.content) + 1, widget)
 
     def show_nothing(self) -> None:
         """Say that no row is chosen."""
@@ -117,8 +99,11 @@ class SampleView(QWidget):
     def _show_prediction(self, shown: Shown) -> None:
         self._prediction.setVisible(bool(shown.prediction and shown.truth))
         self._answer.setVisible(bool(shown.prediction))
-        self._answer.setText(shown.prediction)
-        if shown.prediction == shown.truth:
+        self._answer.setText(shown.prediction if shown.known else tr("Does not know"))
+        if not shown.known:
+            words = tr("Its best guess is “{guess}”, true is “{truth}”")
+            self._prediction.show_state(words.format(guess=shown.prediction, truth=shown.truth), "muted")
+        elif shown.prediction == shown.truth:
             self._prediction.show_state(tr("Right"), "success")
         else:
             self._prediction.show_state(tr("Wrong, it is “{truth}”").format(truth=shown.truth), "danger")

@@ -33,6 +33,14 @@ def test_a_right_answer_says_so_and_a_row_without_one_says_nothing(qtbot: QtBot)
     assert view._prediction.isHidden() and view.bars.isHidden() and view._truth.text() == "x"
 
 
+def test_a_model_that_does_not_know_says_so_and_what_it_would_guess(qtbot: QtBot) -> None:
+    view = SampleView("text")
+    qtbot.addWidget(view)
+    view.show_sample(Shown(row=1, text="a", truth="x", prediction="y", probabilities={"y": 0.5, "x": 0.5}, known=False))
+    assert view._answer.text() == "Does not know"
+    assert view._prediction.accessibleName() == "Its best guess is “y”, true is “x”"
+
+
 def test_a_picture_fills_the_room_it_has(tmp_path: Path, qtbot: QtBot) -> None:
     Image.new("RGB", (50, 50), "#00ff00").save(tmp_path / "green.png")
     view = SampleView("image")
