@@ -24,11 +24,12 @@ class Remedy(_Shown):
     """One way to act on advice, as a button.
 
     `settings` lays `values` over the project's settings; `stop` ends the running training and keeps its best model;
-    `study` starts the study with the key `values["study"]`; `data` applies `fix` to the project's copy of the data.
+    `study` starts the study with the key `values["study"]`; `data` applies `fix` to the project's copy of the data;
+    `look` changes nothing and shows `values["view"]`.
     """
 
     label: Text
-    action: Literal["settings", "stop", "study", "data"]
+    action: Literal["settings", "stop", "study", "data", "look"]
     values: dict[str, Any] = {}
     fix: Fix | None = None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pyarrow.compute as pc
 from ftstudio.core.errors import InputError
 from ftstudio.core.states import Split
 from ftstudio.core.text import text
+from ftstudio.datasets import label_edits
 from ftstudio.datasets.manifest import Edit
 from ftstudio.datasets.splits import LEFT_OUT
 from ftstudio.datasets.view import Mask, View
@@ -19,9 +21,13 @@ Params = Mapping[str, Any]
 
 
 def apply_all(view: View, edits: Iterable[Edit]) -> View:
-    """Return the view after all edits."""
-    for edit in edits:
-        view = KINDS[edit.key](view, edit.params)
+    """Return the view after all edits; neighbouring changes of single labels are made at once, for their number."""
+    for key, several in groupby(label_edits.changing(edits), key=lambda edit: edit.key):
+        if key == label_edits.RELABEL:
+            view = label_edits.with_labels_at(view, label_edits.relabelled(several))
+            continue
+        for edit in several:
+            view = KINDS[edit.key](view, edit.params)
     return view
 
 
@@ -54,6 +60,8 @@ _NEEDS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "drop_rows": {"places": (list, tuple)},
     "move_rows": {"splits": dict},
     "set_roles": {"roles": dict},
+    "relabel": {"place": int, "label": str},
+    "confirmed": {"place": int, "label": str},
 }
 
 
@@ -106,9 +114,19 @@ def set_roles(view: View, params: Params) -> View:
     return view
 
 
+def relabel(view: View, params: Params) -> View:
+    """Give one row another label; `place` is its place in the stored table."""
+    return label_edits.with_labels_at(view, {params["place"]: params["label"]})
+
+
+def confirmed(view: View, params: Params) -> View:
+    """Note that a doubted label is right; no row changes."""
+    return view
+
+
 _ALL = (
     *(drop_left_out, drop_duplicates, drop_leaks, drop_conflicts, drop_labels),
-    *(merge_labels, drop_rows, move_rows, set_roles),
+    *(merge_labels, drop_rows, move_rows, set_roles, relabel, confirmed),
 )
 KINDS: dict[str, Callable[[View, Params], View]] = {kind.__name__: kind for kind in _ALL}
 

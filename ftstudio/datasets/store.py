@@ -20,7 +20,7 @@ from ftstudio.core.states import Split
 from ftstudio.core.strict_json import JsonError, parse
 from ftstudio.core.text import text
 from ftstudio.datasets import edits as edit_kinds
-from ftstudio.datasets import lengths, redividing, writing
+from ftstudio.datasets import label_edits, lengths, redividing, writing
 from ftstudio.datasets.layout import EDITS, IMAGES, MANIFEST, SPLITS, TABLE
 from ftstudio.datasets.lengths import Lengths
 from ftstudio.datasets.manifest import FORMAT_VERSION, Edit, Manifest
@@ -81,7 +81,8 @@ class Dataset:
         redividing.check(self.manifest, roles)
         self._rows_for(roles)
         named = {role.value: column for role, column in roles.items()}
-        others = [edit for edit in self._edits if edit.key != "set_roles"]
+        gone = {"set_roles"} if roles.get(ColumnRole.LABEL) == self.roles.get(ColumnRole.LABEL) else _OF_LABELS
+        others = [edit for edit in self._edits if edit.key not in gone]
         self.set_edits((*others, Edit(key="set_roles", params={"roles": named})))
 
     def _rows_for(self, roles: Mapping[ColumnRole, str]) -> pa.Table:
@@ -153,7 +154,7 @@ class Dataset:
     def fingerprint(self) -> str:
         """A hash of the content, the split and the edits: equal means the same training data."""
         digest = hashlib.sha256(self.manifest.fingerprint.encode())
-        for edit in self._edits:
+        for edit in label_edits.changing(self._edits):
             digest.update(edit.model_dump_json().encode())
         return digest.hexdigest()
 
@@ -163,9 +164,10 @@ class Dataset:
         It does not where the data was imported anew, its columns got another meaning, or older changes were undone.
         """
         digest = hashlib.sha256(self.manifest.fingerprint.encode())
-        for count, edit in enumerate((*self._edits, None)):
+        changing = label_edits.changing(self._edits)
+        for count, edit in enumerate((*changing, None)):
             if digest.hexdigest() == fingerprint:
-                later = self._edits[count:]
+                later = changing[count:]
                 return None if any(one.key == "set_roles" for one in later) else later
             if edit is not None:
                 digest.update(edit.model_dump_json().encode())
@@ -175,7 +177,8 @@ class Dataset:
         """Return the rows as they were before the last changes, which are `later` (as from `edits_since`)."""
         if not later:
             return self.view
-        return edit_kinds.apply_all(self._unedited(), self._edits[: len(self._edits) - len(later)])
+        changing = label_edits.changing(self._edits)
+        return edit_kinds.apply_all(self._unedited(), changing[: len(changing) - len(later)])
 
     @property
     def edits(self) -> tuple[Edit, ...]:
@@ -193,17 +196,22 @@ class Dataset:
         self.set_edits((*self._edits, Edit(key=fix.key, params=fix.params)))
 
     def preview(self, start: int, count: int, rows: npt.NDArray[np.int64] | None = None) -> list[dict[str, str]]:
-        """Return some rows as imported, in the user's own columns; `rows` are places from `find` (None: all).
+        """Return some rows in the user's own columns; `rows` are places from `find` (None: all).
+
+        Every cell is as imported, but for labels of single rows that were mended.
 
         Beside the columns each has `#row`, `#split` ("" for left out) and, for pictures, `#image` and `#flaw`.
         """
         places = (
             np.arange(start, min(start + count, self._table.num_rows)) if rows is None else rows[start : start + count]
         )
-        return [self._shown(int(place)) for place in places]
+        mended = label_edits.relabelled(self._edits)
+        return [self._shown(int(place), mended) for place in places]
 
-    def _shown(self, place: int) -> dict[str, str]:
+    def _shown(self, place: int, mended: Mapping[int, str]) -> dict[str, str]:
         shown = {name: self._table[name][place].as_py() or "" for name in self._table.column_names}
+        if place in mended and (column := self.roles.get(ColumnRole.LABEL)):
+            shown[column] = mended[place]
         code = self._split_of(place)
         shown["#row"] = str(self._rows["row"][place].as_py())
         shown["#split"] = list(Split)[code].value if code >= 0 else ""
@@ -244,6 +252,7 @@ class Dataset:
         return list(self.manifest.columns)
 
 
+_OF_LABELS = {"set_roles", label_edits.RELABEL, label_edits.CONFIRMED}
 _IMPORT_AGAIN = text("Import the data again; runs and settings are not affected.")
 
 

@@ -103,8 +103,12 @@ class View:
         old = pa.array(list(names), pa.string())
         new = pa.array(list(names.values()), pa.string())
         renamed = pc.coalesce(new.take(pc.index_in(labels, old)), labels)
-        place = self.table.column_names.index(ColumnRole.LABEL.value)
-        return replace(self, table=self.table.set_column(place, ColumnRole.LABEL.value, renamed))
+        return self.with_column(ColumnRole.LABEL, renamed)
+
+    def with_column(self, role: ColumnRole, column: pa.Array | pa.ChunkedArray) -> View:
+        """Return the rows with other cells in the column of a role."""
+        place = self.table.column_names.index(role.value)
+        return replace(self, table=self.table.set_column(place, role.value, column))
 
     def with_split(self, mask: Mask, split: Split) -> View:
         """Return the rows with some of them moved to another split."""

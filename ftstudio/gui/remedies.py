@@ -45,6 +45,11 @@ def _change_data(session: Session, remedy: Remedy) -> None:
         _tell(session, tr("Done: {what}.").format(what=remedy.label.render()))
 
 
+def _look(session: Session, remedy: Remedy) -> None:
+    session.stage_requested.emit("data")
+    session.command_requested.emit(str(remedy.values.get("view", "")), "")
+
+
 def _tell(session: Session, words: str) -> None:
     notifications.centre().post(words, "success", actions=((tr("Undo"), session.undo),))
 
@@ -54,4 +59,5 @@ _ACTIONS: dict[str, Callable[[Session, Remedy], None]] = {
     "stop": _stop,
     "study": _start_study,
     "data": _change_data,
+    "look": _look,
 }

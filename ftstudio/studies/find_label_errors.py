@@ -1,0 +1,63 @@
+"""The study `find_label_errors`: which labels are probably wrong, ranked, so that people look at those rows first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ftstudio.core.messages import Request
+from ftstudio.core.options import Options, option
+from ftstudio.core.specs import StudySpec
+from ftstudio.core.translation import N_
+
+if TYPE_CHECKING:
+    from ftstudio.engine.context import JobContext
+
+SOURCES = {
+    "auto": N_("The latest cross-validation, if it fits; else quick folds"),
+    "quick": N_("Quick folds on the unchanged model"),
+    "cross_validation": N_("The latest cross-validation"),
+}
+
+
+class FindLabelErrorsOptions(Options):
+    """Whose answers the labels are judged by."""
+
+    answers: str = option(
+        "auto",
+        N_("Judged by"),
+        N_(
+            "Every label is compared with the answer of a model that had not learned from that row. Quick folds take "
+            "hardly longer than one pass over the rows."
+        ),
+        choices=SOURCES,
+    )
+    repeats: int = option(
+        3,
+        N_("Rounds of folds"),
+        N_("How often the rows are divided anew for quick folds; the mean of several rounds is surer."),
+        ge=1,
+        le=10,
+    )
+
+
+SPEC = StudySpec(
+    key="find_label_errors",
+    title=N_("Label doctor"),
+    question=N_("Which labels are probably wrong?"),
+    summary=N_(
+        "Asks models that had not learned from a row what its label should be, and lists the rows where they disagree "
+        "with it most. You then look at these rows and fix or keep each label. The test rows are left out until they "
+        "are opened."
+    ),
+    stage="data",
+    options=FindLabelErrorsOptions,
+    order=25,
+)
+
+
+def run(request: Request, context: JobContext) -> dict[str, Any]:
+    """Rank all rows by doubt in their labels; returns how many are probably wrong, by label, and the first rows."""
+    from ftstudio.engine.label_errors_study import find
+    from ftstudio.engine.studies import begin
+
+    return find(begin(request, context, FindLabelErrorsOptions))
