@@ -196,22 +196,17 @@ class Dataset:
         self.set_edits((*self._edits, Edit(key=fix.key, params=fix.params)))
 
     def preview(self, start: int, count: int, rows: npt.NDArray[np.int64] | None = None) -> list[dict[str, str]]:
-        """Return some rows in the user's own columns; `rows` are places from `find` (None: all).
-
-        Every cell is as imported, but for labels of single rows that were mended.
+        """Return some rows as imported, in the user's own columns; `rows` are places from `find` (None: all).
 
         Beside the columns each has `#row`, `#split` ("" for left out) and, for pictures, `#image` and `#flaw`.
         """
         places = (
             np.arange(start, min(start + count, self._table.num_rows)) if rows is None else rows[start : start + count]
         )
-        mended = label_edits.relabelled(self._edits)
-        return [self._shown(int(place), mended) for place in places]
+        return [self._shown(int(place)) for place in places]
 
-    def _shown(self, place: int, mended: Mapping[int, str]) -> dict[str, str]:
+    def _shown(self, place: int) -> dict[str, str]:
         shown = {name: self._table[name][place].as_py() or "" for name in self._table.column_names}
-        if place in mended and (column := self.roles.get(ColumnRole.LABEL)):
-            shown[column] = mended[place]
         code = self._split_of(place)
         shown["#row"] = str(self._rows["row"][place].as_py())
         shown["#split"] = list(Split)[code].value if code >= 0 else ""

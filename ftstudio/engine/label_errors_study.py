@@ -65,7 +65,8 @@ def _aligned(found: Answers, pool: folds.Pool) -> NDArray[np.float64]:
     order = np.argsort(found.place, kind="stable")
     at = order[np.searchsorted(found.place[order], places)]
     columns = [found.labels.index(name) for name in pool.names]
-    return found.probabilities[at][:, columns]
+    beliefs: NDArray[np.float64] = found.probabilities[at][:, columns]
+    return beliefs
 
 
 def _with_opened_test(study: Study[Any], pool: folds.Pool, judged: Judged) -> Judged:

@@ -49,6 +49,8 @@ ACTIONS = (
     ActionSpec("add_model_folder", "model", N_("Add a folder of models…"), "Ctrl+Shift+A"),
     ActionSpec("import_data", "data", N_("Import data…"), "Ctrl+I", "writable"),
     ActionSpec("check_data", "data", N_("Check data again"), "Ctrl+K", "data"),
+    ActionSpec("label_doctor", "data", N_("Find wrong labels…"), "Ctrl+Shift+D", "data", group=1),
+    ActionSpec("export_data", "data", N_("Export the data…"), "Ctrl+Shift+E", "data", group=1),
     ActionSpec("start_training", "train", N_("Start training"), "Ctrl+R", "can_train"),
     ActionSpec("pause_training", "train", N_("Pause or go on"), "Ctrl+P", "training"),
     ActionSpec("stop_training", "train", N_("Stop and keep the best"), "Ctrl+.", "training"),

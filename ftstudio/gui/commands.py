@@ -15,7 +15,7 @@ from ftstudio.core.errors import StudioError
 from ftstudio.core.states import RunState
 from ftstudio.core.translation import tr
 from ftstudio.gui import notifications
-from ftstudio.gui.dialogs import about, preferences_dialog, shortcuts
+from ftstudio.gui.dialogs import about, data_export, preferences_dialog, shortcuts
 from ftstudio.gui.session import Session
 
 if TYPE_CHECKING:
@@ -132,6 +132,14 @@ class Commands:
     def check_data(self) -> None:
         """Let the data page check again."""
         self._ask_page("data", "check_data")
+
+    def label_doctor(self) -> None:
+        """Let the data page show the label doctor."""
+        self._ask_page("data", "label_doctor")
+
+    def export_data(self) -> None:
+        """Ask for a file and write the data into it as it is now."""
+        data_export.ask(self._window, self._session)
 
     def _ask_page(self, stage: str, command: str, argument: str = "") -> None:
         self._window.go_to(stage)

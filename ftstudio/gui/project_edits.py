@@ -96,6 +96,20 @@ class ProjectEdits(ProjectRuns):
         """Say what the columns of the data mean; it can be undone. Raises `StudioError` with nothing changed."""
         self._edit_data(tr("change columns"), lambda data: data.set_roles(roles))
 
+    def relabel(self, place: int, label: str) -> None:
+        """Give one row another label; it can be undone. Raises `StudioError` with nothing changed."""
+        from ftstudio.datasets import label_edits
+
+        edit = label_edits.relabel(place, label)
+        self._edit_data(tr("fix a label"), lambda data: data.set_edits((*data.edits, edit)))
+
+    def confirm_label(self, place: int, label: str) -> None:
+        """Note that the label of a row is right; it can be undone. Raises `StudioError` with nothing changed."""
+        from ftstudio.datasets import label_edits
+
+        edit = label_edits.confirm(place, label)
+        self._edit_data(tr("keep a label"), lambda data: data.set_edits((*data.edits, edit)))
+
     def reload_data(self) -> None:
         """Read the data set again after it changed on disk; the session knows how."""
         raise NotImplementedError

@@ -2,8 +2,8 @@
 
 Confident learning (Northcutt, Jiang and Chuang 2021, 1911.00068): a label is probably wrong when another one is
 believed at least as firmly as rows of that other label are as a rule, which keeps labels that the model never is sure
-of from drowning the rest. All rows are ranked by how far the likeliest other label is ahead of their own (normalised
-margin).
+of from drowning the rest. These labels come first, then all others; within both, rows are ranked by how little their
+own label is believed (self-confidence, measured to find more wrong labels among several classes than the margin).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def rank(probabilities: NDArray[np.float64], labels: NDArray[np.int64]) -> Ranki
     suggested = others.argmax(axis=1).astype(np.int64)
     believed = probabilities[rows, suggested]
     probable = (believed >= thresholds(probabilities, labels)[suggested]) & (believed > given)
-    order = np.lexsort((given, given - believed, ~probable))
+    order = np.lexsort((given - believed, given, ~probable))
     return Ranking(order, suggested[order], given[order], believed[order], probable[order])
 
 

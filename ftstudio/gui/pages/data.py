@@ -23,6 +23,7 @@ from ftstudio.gui.panels.data_checks import SETTING, DataChecks
 from ftstudio.gui.panels.data_view import DataView
 from ftstudio.gui.panels.drop_area import DropArea
 from ftstudio.gui.panels.import_review import ImportReview
+from ftstudio.gui.panels.label_doctor import LabelDoctor
 from ftstudio.gui.panels.other_kind import Seen
 from ftstudio.gui.session import Session
 from ftstudio.gui.widgets.buttons import button
@@ -31,7 +32,9 @@ from ftstudio.gui.widgets.page import PageFrame
 
 
 class DataPage(PageFrame):
-    """Four faces: no project, a place to drop data, a review of what was dropped, the imported data."""
+    """Five faces: no project, a place to drop data, a review of what was dropped, the imported data, its labels one
+    at a time.
+    """
 
     key = "data"
     title = N_("Data")
@@ -48,6 +51,9 @@ class DataPage(PageFrame):
         self.drop, self.review, self.view = DropArea(), ImportReview(), DataView()
         self.keep_button = button(tr("Keep the present data"), "quiet", clicked=self.refresh)
         self.header.addWidget(self.keep_button)
+        self.labels = LabelDoctor(session, operations)
+        self.back_button = button(tr("Back to the data"), icon="chevron-left", clicked=self.leave_labels)
+        self.header.addWidget(self.back_button)
         self._build()
         self._connect()
         self.checks = DataChecks(session, operations, self)
@@ -62,7 +68,7 @@ class DataPage(PageFrame):
         hint = tr("Open a project or start a new one; its data is shown here.")
         home = button(tr("Go to Home"), "primary", clicked=lambda: self._session.stage_requested.emit("home"))
         self._nothing: QWidget = EmptyState("data", tr("No project is open"), hint, home)
-        for face in (self._nothing, self.drop, self.review, self.view):
+        for face in (self._nothing, self.drop, self.review, self.view, self.labels):
             self.faces.addWidget(face)
         self.body.addWidget(self.faces, 1)
 
@@ -74,6 +80,7 @@ class DataPage(PageFrame):
         self.review.back_asked.connect(self.ask_for_data)
         self.view.fix_asked.connect(self._fix)
         self.view.replace_asked.connect(self.ask_for_data)
+        self.view.labels_asked.connect(self.look_at_labels)
         self.view.roles_changed.connect(self._change_roles)
         session = self._session
         session.project_changed.connect(self._forget)
@@ -89,10 +96,13 @@ class DataPage(PageFrame):
             self.look([Path(line) for line in argument.splitlines()])
         elif command == "check_data":
             self.checks.again()
+        elif command == "label_doctor":
+            self.look_at_labels()
 
     def _forget(self) -> None:
         """Start afresh for another project; a mere change of its name leaves the page alone."""
-        if self._session.dataset is None or self.faces.currentWidget() is self._nothing:
+        if self._session.dataset is None or self.faces.currentWidget() in (self._nothing, self.labels):
+            self._face(self._nothing, "")
             self.refresh()
 
     # Faces
@@ -107,7 +117,8 @@ class DataPage(PageFrame):
         elif dataset is None:
             self.ask_for_data()
         else:
-            self._face(self.view, dataset.manifest.name)
+            if self.faces.currentWidget() is not self.labels:
+                self._face(self.view, dataset.manifest.name)
             self.view.show_dataset(dataset, task, may_change=self._session.can_write)
             self.checks.check()
 
@@ -121,8 +132,21 @@ class DataPage(PageFrame):
         self._face(self.drop, tr("labelled examples to learn from"))
         self.keep_button.setVisible(self._session.dataset is not None)
 
+    def look_at_labels(self) -> None:
+        """Show the label doctor in the place of the data."""
+        if self._session.dataset is not None:
+            self._quiet()
+            self._face(self.labels, tr("labels that are probably wrong, one at a time"))
+            self.labels.setFocus()
+
+    def leave_labels(self) -> None:
+        """Show the data again."""
+        self._face(self.view, "")
+        self.refresh()
+
     def _face(self, face: QWidget, subtitle: str) -> None:
         self.faces.setCurrentWidget(face)
+        self.back_button.setVisible(face is self.labels)
         self.subtitle_label.setText(subtitle)
 
     # Looking

@@ -8,14 +8,13 @@ import numpy as np
 from PySide6.QtCore import QItemSelectionModel, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
-from ftstudio.core.samples import Shown
 from ftstudio.core.specs import ColumnRole, Modality
 from ftstudio.core.states import Split
 from ftstudio.core.translation import number, tr, tr_plural
 from ftstudio.datasets.store import Dataset
 from ftstudio.gui import theme
 from ftstudio.gui.forms.editors import QuietCombo
-from ftstudio.gui.tables.dataset_rows import SPLIT_TITLES, DatasetRows, columns_of
+from ftstudio.gui.tables.dataset_rows import SPLIT_TITLES, DatasetRows, columns_of, shown
 from ftstudio.gui.tables.grid import PictureGrid
 from ftstudio.gui.tables.rows_view import RowsView
 from ftstudio.gui.widgets.buttons import button
@@ -144,14 +143,4 @@ class DataBrowser(QWidget):
         if row < 0 or self._rows is None or self._dataset is None or row >= len(self._rows):
             return
         model = self.grid.pictures if self._views.currentWidget() is self.grid else self.table.rows
-        values = model.row_values(row)
-        roles = self._dataset.roles
-        texts = [values.get(roles[role]) for role in (ColumnRole.TEXT, ColumnRole.TEXT_PAIR) if role in roles]
-        self.opened.emit(
-            Shown(
-                row=int(values["#row"]),
-                text="\n\n".join(str(text) for text in texts if text),
-                picture=str(values.get("#image") or ""),
-                truth=str(values.get("#label") or ""),
-            )
-        )
+        self.opened.emit(shown(model.row_values(row), self._dataset.roles))

@@ -24,10 +24,11 @@ SIDE_WIDTH = 312
 
 
 class DataView(QWidget):
-    """The sheet. `fix_asked(Problem)`, `roles_changed(object)`, `replace_asked()`."""
+    """The sheet. `fix_asked(Problem)`, `roles_changed(object)`, `replace_asked()`, `labels_asked()`."""
 
     fix_asked = Signal(object)
     replace_asked = Signal()
+    labels_asked = Signal()
     roles_changed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -43,6 +44,8 @@ class DataView(QWidget):
         top = QHBoxLayout()
         top.setSpacing(theme.XL)
         top.addWidget(self.strip, 1)
+        self.labels_button = button(tr("Find wrong labels…"), icon="search", clicked=self.labels_asked.emit)
+        top.addWidget(self.labels_button)
         top.addWidget(self.replace_button)
         column.addLayout(top)
         column.addWidget(self._body(), 1)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from ftstudio.core.samples import Shown
 from ftstudio.core.specs import ColumnRole
 from ftstudio.core.states import Split
 from ftstudio.core.translation import N_, tr
@@ -56,6 +57,23 @@ class DatasetRows:
         if not view.has(ColumnRole.LABEL):
             return [""] * len(positions)
         return [label or "" for label in view.column(ColumnRole.LABEL).take(pa.array(positions)).to_pylist()]
+
+
+def shown_row(dataset: Dataset, place: int) -> Shown:
+    """Return one row, by its place in the stored table, as it is shown whole."""
+    (values,) = DatasetRows(dataset, np.array([place], dtype=np.int64)).fetch(0, 1)
+    return shown(values, dataset.roles)
+
+
+def shown(values: Mapping[str, Any], roles: Mapping[ColumnRole, str]) -> Shown:
+    """Return a fetched row as it is shown whole."""
+    texts = [values.get(roles[role]) for role in (ColumnRole.TEXT, ColumnRole.TEXT_PAIR) if role in roles]
+    return Shown(
+        row=int(values["#row"]),
+        text="\n\n".join(str(text) for text in texts if text),
+        picture=str(values.get("#image") or ""),
+        truth=str(values.get("#label") or ""),
+    )
 
 
 def columns_of(dataset: Dataset) -> list[Column]:

@@ -1,0 +1,48 @@
+"""`ftstudio export-data DIR --to FILE`: the project's rows with every change made since the import, as a table."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from ftstudio.cli.arguments import a_path, add_project
+from ftstudio.cli.tables import pairs
+from ftstudio.core.specs import VerbSpec
+from ftstudio.core.translation import N_, number, tr
+
+SPEC = VerbSpec(key="export-data", summary=N_("write the data, corrected labels included, to a table"))
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Take the project and the file to write."""
+    add_project(parser)
+    parser.add_argument(
+        "--to", metavar="FILE", type=a_path, required=True, help=tr("a file that ends in .csv, .jsonl or .parquet")
+    )
+    parser.add_argument("--overwrite", action="store_true", help=tr("replace the file if it is there already"))
+
+
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Write the table; returns where it is, how many rows it has and how many labels were fixed."""
+    from ftstudio.datasets import label_edits
+    from ftstudio.datasets.store import Dataset
+    from ftstudio.planning import table_export
+    from ftstudio.project.store import open_project
+
+    with open_project(arguments.project, write=False) as project:
+        dataset = Dataset.open(project.layout.data)
+        target = arguments.to.absolute()
+        rows = table_export.export(dataset, target, overwrite=arguments.overwrite)
+        fixed = len(label_edits.relabelled(dataset.edits))
+    return {"path": str(target), "rows": rows, "columns": table_export.columns_of(dataset), "labels_fixed": fixed}
+
+
+def show(document: dict[str, Any]) -> list[str]:
+    """Return where the table lies."""
+    return pairs(
+        [
+            (tr("Table"), document["path"]),
+            (tr("Rows"), number(document["rows"])),
+            (tr("Labels fixed"), number(document["labels_fixed"])),
+        ]
+    )
