@@ -33,7 +33,7 @@ class DoubtedRow(QWidget):
     def __init__(self, view: str, labels: Sequence[str]) -> None:
         super().__init__()
         self.labels = list(labels)
-        self._doubt: Doubt | None = None
+        self._now, self._may_change = "", True
         self.sample = SampleView(view)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -54,14 +54,14 @@ class DoubtedRow(QWidget):
         options = [self._choice(at, name) for at, name in enumerate(self.labels)]
         self.choices.idToggled.connect(lambda *_: self._say_fix())
         side.add(self.state, self.says, self.believed, caption(tr("Which label is right?")))
-        side.body.addWidget(scrolled(column(*options)), 1)
+        side.body.addWidget(scrolled(column(*options, spacing=theme.XS)), 1)
         self.fix_button = button("", "primary", clicked=self.fix)
         self.keep_button = button("", clicked=self.kept.emit)
         self.skip_button = button(tr("Skip (S)"), "quiet", clicked=self.skipped.emit)
         buttons = QVBoxLayout()
         buttons.setSpacing(theme.S)
-        for one in (self.fix_button, self.keep_button, self.skip_button):
-            buttons.addWidget(one, 0, Qt.AlignmentFlag.AlignLeft)
+        for act in (self.fix_button, self.keep_button, self.skip_button):
+            buttons.addWidget(act, 0, Qt.AlignmentFlag.AlignLeft)
         side.body.addLayout(buttons)
         return side
 
@@ -73,7 +73,7 @@ class DoubtedRow(QWidget):
 
     def show_doubt(self, doubt: Doubt, shown: Shown, folder: Path, state: str, *, may_change: bool = True) -> None:
         """Show a row; `state` says what was done about it, empty while it is open."""
-        self._doubt = doubt
+        self._now, self._may_change = shown.truth, may_change
         self.sample.show_sample(shown.model_copy(update={"probabilities": doubt.beliefs}), folder)
         self.says.setText(tr("Labelled “{label}”").format(label=shown.truth))
         self.believed.setText(
@@ -85,8 +85,7 @@ class DoubtedRow(QWidget):
         self.state.show_state(state, "success")
         self.choose(shown.truth if state else doubt.suggested)
         self.keep_button.setText(tr("Keep “{label}” (K)").format(label=self._short(shown.truth)))
-        for one in (self.fix_button, self.keep_button):
-            one.setEnabled(may_change)
+        self.keep_button.setEnabled(may_change)
         self._say_fix()
 
     def choose(self, name: str) -> None:
@@ -111,6 +110,7 @@ class DoubtedRow(QWidget):
             self.kept.emit()
 
     def _say_fix(self) -> None:
+        self.fix_button.setEnabled(self._may_change and self.chosen not in ("", self._now))
         self.fix_button.setText(tr("Make it “{label}” (F)").format(label=self._short(self.chosen)))
         self.fix_button.setAccessibleName(self.fix_button.text())
         self.keep_button.setAccessibleName(self.keep_button.text())

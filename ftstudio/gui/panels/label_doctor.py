@@ -13,59 +13,50 @@ from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
 from ftstudio.core.errors import StudioError
-from ftstudio.core.messages import Progress, Request
 from ftstudio.core.translation import number, tr
 from ftstudio.gui import notifications, theme
-from ftstudio.gui.operations import Operation, Operations
+from ftstudio.gui.dialogs import data_export
+from ftstudio.gui.operations import Operations
 from ftstudio.gui.panels.doubted_row import DIGITS, DoubtedRow
+from ftstudio.gui.panels.label_search import LabelSearch
 from ftstudio.gui.session import Session
 from ftstudio.gui.tables.dataset_rows import shown_row
 from ftstudio.gui.widgets.buttons import button
-from ftstudio.gui.widgets.feedback import EmptyState
+from ftstudio.gui.widgets.card import empty
+from ftstudio.gui.widgets.feedback import Banner
 from ftstudio.gui.widgets.labels import caption, label
 from ftstudio.planning import doubts
 from ftstudio.planning.doubts import Doubt, Doubts
 
 
 class LabelDoctor(QWidget):
-    """Three faces: the question with its button, the search at work, the rows one after the other."""
+    """Two faces: the search, and the rows it found, one after the other."""
 
     def __init__(self, session: Session, operations: Operations) -> None:
         super().__init__()
-        self._session, self._operations = session, operations
-        self._operation: Operation | None = None
+        self._session = session
         self.doubts: Doubts | None = None
         self.position = 0
         self._skipped: set[int] = set()
         self._settled: set[int] = set()
         self.row: DoubtedRow | None = None
-        self.search_button = button(tr("Find wrong labels"), "primary", clicked=self.search)
-        self.start = EmptyState("search", "", "", self.search_button)
+        self.search = LabelSearch(session, operations)
         self.faces = QStackedWidget()
-        self.working, self.list = self._working(), self._list()
-        for face in (self.start, self.working, self.list):
+        self.list = self._list()
+        for face in (self.search, self.list):
             self.faces.addWidget(face)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self.faces)
         self._add_keys()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.search.began.connect(self.refresh)
+        self.search.found.connect(self._begin_anew)
+        self.search.ended.connect(self.refresh)
         session.data_changed.connect(self._follow)
         session.project_changed.connect(self._forget)
 
     # Building
-
-    def _working(self) -> QWidget:
-        face = QWidget()
-        whole = QVBoxLayout(face)
-        self.phase, self.bar = label(""), QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setFixedWidth(320)
-        self.cancel_button = button(tr("Cancel"), clicked=self._cancel)
-        whole.addStretch(1)
-        for one in (self.phase, self.bar, self.cancel_button):
-            whole.addWidget(one, 0, Qt.AlignmentFlag.AlignHCenter)
-        whole.addStretch(1)
-        return face
 
     def _list(self) -> QWidget:
         face = QWidget()
@@ -79,13 +70,15 @@ class LabelDoctor(QWidget):
         self.done_bar.setFixedWidth(160)
         self.back_button = button(tr("Previous"), icon="chevron-left", clicked=lambda: self.go(-1))
         self.next_button = button(tr("Next"), icon="chevron-right", clicked=lambda: self.go(1))
-        self.again_button = button(tr("Search again"), "quiet", icon="refresh", clicked=self.search)
+        self.again_button = button(tr("Search again"), "quiet", icon="refresh", clicked=self.search.search)
         for left in (self.looked, self.done_bar, self.where):
             head.addWidget(left)
         head.addStretch(1)
         for right in (self.again_button, self.back_button, self.next_button):
             head.addWidget(right)
         self._column.addLayout(head)
+        self._done = QVBoxLayout()
+        self._column.addLayout(self._done)
         return face
 
     def _add_keys(self) -> None:
@@ -134,75 +127,34 @@ class LabelDoctor(QWidget):
         """Read the latest list and what was decided since, and show the row that is next."""
         project, dataset = self._session.project, self._session.dataset
         self.doubts = None
-        if project is None or dataset is None or self._session.task is None:
-            self._ask(tr("There is no data yet."), tr("Import labelled data first."), may_search=False)
+        if self.search.is_working:
+            self.faces.setCurrentWidget(self.search)
             return
-        if self._operation is not None:
-            self.faces.setCurrentWidget(self.working)
+        if project is None or dataset is None or self._session.task is None:
+            self._ask(tr("There is no data yet."), tr("Import labelled data first."))
             return
         try:
             self.doubts = doubts.latest_doubts(project.layout, dataset)
         except StudioError as error:
-            self._ask(error.message.render(), tr("Look for wrong labels again; it takes about one pass over the rows."))
+            again = tr("Look for wrong labels again; it takes about one pass over the rows.")
+            self._ask(error.message.render(), again)
             return
         if self.doubts is None:
             self._ask(tr("Which labels are probably wrong?"), _about())
-            return
-        if not self.doubts.probable:
-            self._ask(tr("No label looks wrong."), tr("{count} rows were looked at.").format(count=len(self.doubts)))
-            return
-        self._return_to_what_was_undone()
-        self._show_row()
+        elif not self.doubts.probable:
+            rows = tr("{count} rows were looked at.").format(count=number(len(self.doubts)))
+            self._ask(tr("No label looks wrong."), rows)
+        else:
+            self._return_to_what_was_undone()
+            self._show_row()
 
-    def _ask(self, heading: str, hint: str, *, may_search: bool = True) -> None:
-        self.start.say(heading, hint)
-        self.search_button.setEnabled(may_search and self._session.can_train())
-        self.search_button.setToolTip("" if self.search_button.isEnabled() else self._why_not())
-        self.faces.setCurrentWidget(self.start)
-
-    def _why_not(self) -> str:
-        session = self._session
-        if session.model is None:
-            return tr("Choose a model first: its view of the rows is what labels are judged by.")
-        if session.trainer.is_active:
-            return tr("Wait until the training has ended.")
-        return tr("The project is open only to be looked at.") if session.only_looking else ""
-
-    # Searching
-
-    def search(self) -> None:
-        """Start the study; the rows appear when it has ended."""
-        project = self._session.project
-        if project is None or self._operation is not None or not self._session.can_train():
-            return
-        self.bar.setRange(0, 0)
-        self.phase.setText(tr("Starting"))
-        self._operation = self._operations.run_job(
-            Request(job=doubts.STUDY, project=project.layout.root, options={}),
-            title=tr("Finding wrong labels"),
-            on_success=lambda _: self._begin_anew(),
-            on_progress=self._show_progress,
-        )
-        self._operation.ended.connect(self._ended)
-        self.refresh()
+    def _ask(self, heading: str, hint: str) -> None:
+        self.search.ask(heading, hint)
+        self.faces.setCurrentWidget(self.search)
 
     def _begin_anew(self) -> None:
         self.position = 0
         self._skipped.clear()
-
-    def _ended(self) -> None:
-        self._operation = None
-        self._session.refresh_runs()
-        self.refresh()
-
-    def _cancel(self) -> None:
-        if self._operation is not None:
-            self._operation.cancel()
-
-    def _show_progress(self, progress: Progress) -> None:
-        self.phase.setText(progress.phase.render())
-        self.bar.setRange(0, progress.total or 0)
-        self.bar.setValue(progress.done)
 
     # One row after the other
 
@@ -223,10 +175,24 @@ class LabelDoctor(QWidget):
         self.looked.setText(tr("{done} of {count} looked at").format(done=number(count), count=number(len(places))))
         self.done_bar.setRange(0, len(places))
         self.done_bar.setValue(count)
-        self.where.setText(tr("doubt {number}").format(number=number(self.position + 1)))
+        self.where.setText(tr("doubt {at} of {count}").format(at=number(self.position + 1), count=number(len(places))))
+        self._say_done(count == len(places))
         self.back_button.setEnabled(self.position > 0)
         self.next_button.setEnabled(self.position < found.probable - 1)
         self.faces.setCurrentWidget(self.list)
+
+    def _say_done(self, is_done: bool) -> None:
+        empty(self._done)
+        if not is_done or self.doubts is None:
+            return
+        fixed, kept = number(len(self.doubts.fixed)), number(len(self.doubts.kept))
+        made = Banner(
+            tr("All doubtful labels were looked at: {fixed} fixed, {kept} kept.").format(fixed=fixed, kept=kept),
+            "success",
+        )
+        made.add_button(tr("Export the data…"), lambda: data_export.ask(self, self._session))
+        made.add_button(tr("Train again"), lambda: self._session.stage_requested.emit("train"), "primary")
+        self._done.addWidget(made)
 
     def _make_row(self, view: str, labels: list[str]) -> None:
         if self.row is not None:
