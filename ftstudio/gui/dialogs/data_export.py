@@ -11,11 +11,12 @@ from ftstudio.core.file_names import safe_name
 from ftstudio.core.translation import number, tr
 from ftstudio.gui import notifications
 from ftstudio.gui.session import Session
-from ftstudio.planning import table_export
 
 
 def ask(parent: QWidget, session: Session) -> None:
     """Let the user choose the file (the system asks before one is replaced), then write it in the background."""
+    from ftstudio.planning import table_export
+
     dataset = session.dataset
     if dataset is None:
         return
