@@ -62,6 +62,8 @@ def _single(batch: pa.RecordBatch | pa.Table, column: str) -> pa.StringArray:
 
 def _are_filled(values: pa.DictionaryArray) -> npt.NDArray[np.bool_]:
     filled = np.append(is_filled(values.dictionary), False)  # a null has the index -1
+    if filled[:-1].all() and not values.null_count:
+        return np.ones(len(values), dtype=bool)
     each: npt.NDArray[np.bool_] = filled[pc.fill_null(values.indices, -1).to_numpy(zero_copy_only=False)]
     return each
 

@@ -17,6 +17,7 @@ UNIQUE = -1
 _WORDS, _WORD = 6, 8
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(29)
+_THROWS, _BITS_TO_SPARE = 3, 2
 
 
 def fingerprints(column: pa.StringArray) -> npt.NDArray[np.uint64]:
@@ -88,17 +89,18 @@ def same_rows(
 
 
 def _sharing(prints: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
-    """Return, in order, the rows whose fingerprint another row has too, but for the bits that a row number takes."""
-    bits = np.uint64(len(prints).bit_length())
-    numbered = (prints >> bits << bits) | np.arange(len(prints), dtype=np.uint64)  # sorts faster than an argsort
-    numbered.sort()
-    ordered = numbered >> bits
-    equal = ordered[1:] == ordered[:-1]
-    if not bool(equal.any()):
-        return np.zeros(0, dtype=np.int64)
-    shares = np.append(equal, False) | np.insert(equal, 0, False)
-    rows = numbered[shares] & ((np.uint64(1) << bits) - np.uint64(1))
-    return np.sort(rows.astype(np.int64))
+    """Return, in order, the rows whose fingerprint another row has too, and hardly any other.
+
+    Rows are thrown into many bins, each time by other bits of their fingerprints; who lies alone in one is like no
+    other. That costs a third of sorting them.
+    """
+    rows = np.arange(len(prints))
+    for _ in range(_THROWS):
+        bits = len(rows).bit_length() + _BITS_TO_SPARE
+        bins = (prints >> np.uint64(64 - bits)).astype(np.int64)
+        accompanied = (np.bincount(bins) > 1)[bins]
+        rows, prints = rows[accompanied], prints[accompanied] * _MIX
+    return rows
 
 
 def _codes(columns: list[pa.ChunkedArray], rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

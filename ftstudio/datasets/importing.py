@@ -22,6 +22,7 @@ from ftstudio.core.text import text, text_plural
 from ftstudio.datasets import material, picture_import, splits, writing
 from ftstudio.datasets.dividing import all_test, divide
 from ftstudio.datasets.gathering import Facts, Gathered, UnknownSplitError, facts_of
+from ftstudio.datasets.growing import GrowingTable
 from ftstudio.datasets.inspection import Inspection, Looked, inspect, look_at
 from ftstudio.datasets.layout import IMAGES, MANIFEST, SPLITS, TABLE
 from ftstudio.datasets.manifest import Manifest, SourceNote, SplitPlan, locate
@@ -72,12 +73,12 @@ def import_data(
         check_roles(_kept(roles, test), test.look.columns, task.required, test.path.name)
     try:
         writing.recover(project_data)
-        with writing.building_folder(project_data) as folder:
-            work = _Import(folder, task, plan, roles, progress, cancelled)
-            with closing(work):
+        with writing.building_folder(project_data) as folder, writing.syncing() as sync:
+            with closing(GrowingTable(folder / TABLE, looked[0].look.columns, sync)) as table:
+                work = _Import(folder, table, task, plan, roles, progress, cancelled)
                 work.read(looked, is_test=False)
                 work.read(tests, is_test=True)
-                return work.finish(looked, tests)
+            return work.finish(looked, tests, sync)
     except OSError as error:
         raise _cannot_store(project_data, error) from error
 
@@ -136,25 +137,23 @@ class _Import:
     def __init__(
         self,
         folder: Path,
+        table: GrowingTable,
         task: TaskSpec,
         plan: ImportPlan,
         roles: dict[ColumnRole, str],
         progress: Report,
         cancelled: Cancelled,
     ) -> None:
-        self.folder, self.task, self.plan, self.roles = folder, task, plan, roles
+        self.folder, self.table, self.task, self.plan, self.roles = folder, table, task, plan, roles
         self.progress, self.cancelled = progress, cancelled
         self.gathered = Gathered()
         self.notes: list[SourceNote] = []
-        self.columns: list[str] = []
+        self.columns = table.columns
         self.pictures = picture_import.PictureImport(folder, progress, cancelled)
-        self._sink: pa.OSFile | None = None
-        self._writer: pa.RecordBatchFileWriter | None = None
 
     def read(self, looked: list[Looked], *, is_test: bool) -> None:
         """Stream some sources into the table."""
         for one in looked:
-            self.columns = self.columns or one.look.columns
             self._read_one(one, is_test)
 
     def _read_one(self, one: Looked, is_test: bool) -> None:
@@ -164,7 +163,7 @@ class _Import:
                 raise CancelledError
             if isinstance(facts, UnknownSplitError):
                 raise facts.as_error(one.path.name, self.roles[ColumnRole.SPLIT], rows)
-            self._write(batch)
+            self.table.add(batch)
             self.gathered.add(facts, is_test=is_test)
             rows += batch.num_rows
             if self.task.modality is Modality.IMAGE:
@@ -202,28 +201,9 @@ class _Import:
             [batch[name] if name in batch.schema.names else empty for name in self.columns], names=self.columns
         )
 
-    def _write(self, batch: pa.RecordBatch) -> None:
-        if self._writer is None:
-            self._sink = pa.OSFile(str(self.folder / TABLE), "wb")
-            self._writer = pa.ipc.new_file(self._sink, pa.schema([(name, pa.string()) for name in self.columns]))
-        self._writer.write_batch(batch)
-
-    def close(self) -> None:
-        """Finish the table's file; closing twice is harmless."""
-        if self._writer is not None and self._sink is not None and not self._sink.closed:
-            self._writer.close()
-            self._sink.close()
-
-    def finish(self, looked: list[Looked], tests: list[Looked]) -> ImportResult:
-        """Divide the rows and write what describes them."""
-        if self._writer is None:
-            self._write(pa.RecordBatch.from_pylist([], pa.schema([(name, pa.string()) for name in self.columns])))
-        self.close()
-        with writing.syncing() as sync:
-            sync(self.folder / TABLE)
-            return self._describe(looked, tests, sync)
-
-    def _describe(self, looked: list[Looked], tests: list[Looked], sync: Callable[[Path], None]) -> ImportResult:
+    def finish(self, looked: list[Looked], tests: list[Looked], sync: writing.Sync) -> ImportResult:
+        """Divide the rows and write what describes them, once the table is complete."""
+        sync(self.folder / TABLE)
         name = looked[0].path.name
         table = writing.open_table(self.folder / TABLE)
         facts = self._material(table)

@@ -17,6 +17,8 @@ import pyarrow as pa
 
 TEMPORARY = ".building-"
 
+Sync = Callable[[Path], None]
+
 
 @contextmanager
 def building_folder(target: Path) -> Iterator[Path]:
@@ -107,8 +109,8 @@ def sync_file(path: Path) -> None:
 
 
 @contextmanager
-def syncing() -> Iterator[Callable[[Path], None]]:
-    """Give a function that puts a written file on the disk while the block goes on.
+def syncing() -> Iterator[Sync]:
+    """Give a function that puts what was written of a file on the disk while the block goes on.
 
     Raises OSError at the end of the block when that failed.
     """

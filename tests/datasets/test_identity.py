@@ -49,3 +49,15 @@ def test_a_long_column_is_numbered_as_a_short_one() -> None:
     assert found == list(dict.fromkeys(values))
     assert [found[number] for number in numbers[-50:]] == values[-50:]
     assert len(numbers) == len(values)
+
+
+def test_copies_among_many_rows_are_all_found() -> None:
+    rows = np.random.default_rng(0).permutation(30_000)
+    values = [f"text {number % 29_000}" for number in rows]
+    column = pa.array(values, pa.string())
+
+    same = identity.same_rows(identity.fingerprints(column), [pa.chunked_array([column])], np.ones(len(values), bool))
+
+    counts = Counter(values)
+    assert [number != identity.UNIQUE for number in same] == [counts[value] > 1 for value in values]
+    assert np.bincount(same[same >= 0]).tolist() == [2] * 1000
