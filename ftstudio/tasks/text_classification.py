@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 LORA_RATE = 5e-4
 USUAL_LENGTH = {"quick": 192, "balanced": 256, "thorough": 512}
 WHOLE_LENGTH = 512
-CHEAP_TOKENS = 150_000  # in one pass over the training rows; two processor cores take about a minute for it
+CHEAP_TOKENS = 150_000  # in a pass over the training rows: two processor cores learn from them in about a minute
 CHEAP_TOKENS_ON_CARDS = 5_000_000
+PASSES = 20  # what learning from each row many times costs, in passes without learning
 
 
 def recommend(preset: str, facts: Facts) -> Recommendation:
@@ -94,8 +95,7 @@ def _choose_text_length(preset: str, facts: Facts, values: dict[str, Any], reaso
     limit = facts.model_max_length or WHOLE_LENGTH
     usual = min(limit, USUAL_LENGTH.get(preset, 256))
     whole = max(usual, min(limit, WHOLE_LENGTH))
-    affordable = CHEAP_TOKENS if facts.device == "cpu" else CHEAP_TOKENS_ON_CARDS
-    cheap = preset != "quick" and facts.rows * whole <= affordable
+    cheap = facts.rows * whole <= _cheap_tokens(preset, facts, facts.tuning_method or values["tuning_method"])
     values["max_length"] = max(16, whole if cheap and facts.long_length > usual else usual)
     if facts.long_length <= values["max_length"]:
         reasons["max_length"] = text("95 of 100 of your texts fit into this length; shorter texts cost no more for it.")
@@ -107,6 +107,14 @@ def _choose_text_length(preset: str, facts: Facts, values: dict[str, Any], reaso
         reasons["max_length"] = text(
             "Longer texts are cut here: reading all of the longest ones would take several times as long."
         )
+
+
+def _cheap_tokens(preset: str, facts: Facts, method: str) -> int:
+    """Return how many tokens the training rows may have together for reading them whole to take little time."""
+    tokens = CHEAP_TOKENS if facts.device == "cpu" else CHEAP_TOKENS_ON_CARDS
+    if method == "head":  # every row is read once
+        return tokens if preset == "quick" else PASSES * tokens
+    return 0 if preset == "quick" else tokens
 
 
 __all__ = ["SPEC", "decode", "encode", "load", "logits", "loss", "report", "save", "score"]

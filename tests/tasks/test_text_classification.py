@@ -28,7 +28,24 @@ def test_long_texts_are_read_whole_where_there_are_few(facts: Facts, length: int
     assert recommend("balanced", facts).values["max_length"] == length
 
 
+def test_a_head_alone_reads_more_because_it_reads_once() -> None:
+    many = replace(MAILS, rows=4_000)
+
+    assert recommend("balanced", many).values["max_length"] == 256
+    assert recommend("balanced", replace(many, tuning_method="head")).values["max_length"] == 512
+
+
 def test_the_quick_preset_never_reads_more_than_it_has_time_for() -> None:
-    assert recommend("quick", MAILS).values["max_length"] == 192
-    assert "max_length" in recommend("balanced", MAILS).reasons
-    assert recommend("balanced", MAILS).reasons["max_length"] != recommend("quick", MAILS).reasons["max_length"]
+    lengths = {
+        (rows, method): recommend("quick", replace(MAILS, rows=rows, tuning_method=method)).values["max_length"]
+        for rows in (160, 4_000)
+        for method in ("", "full")
+    }
+
+    assert lengths == {(160, ""): 512, (160, "full"): 192, (4_000, ""): 192, (4_000, "full"): 192}
+
+
+def test_why_texts_are_cut_or_read_whole_is_told() -> None:
+    whole, cut = (recommend("balanced", facts).reasons["max_length"] for facts in (MAILS, replace(MAILS, rows=9_000)))
+
+    assert whole != cut
