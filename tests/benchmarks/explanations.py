@@ -104,6 +104,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=100)
     parser.add_argument("--only", default="", help="cases whose name has these words")
+    parser.add_argument("--methods", nargs="*", default=[], help="these methods (default: all that suit)")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "ftstudio-explanations")
     parser.add_argument("--json", type=Path, default=None, help="write the figures here, too")
     arguments = parser.parse_args()
@@ -111,7 +112,7 @@ def main() -> None:
     table = []
     for case in CASES:
         if arguments.only in case.name:
-            table += _measure(case, _project(case, arguments.folder), arguments.rows)
+            table += _measure(case, _project(case, arguments.folder), arguments.rows, arguments.methods)
     if arguments.json is not None:
         arguments.json.write_text(json.dumps(table, indent=2), encoding="utf-8")
 
@@ -149,12 +150,13 @@ def _source_of(model: str) -> str:
     return model if model.startswith("starter:") else "folder"
 
 
-def _measure(case: Case, root: Path, rows: int) -> list[dict[str, Any]]:
+def _measure(case: Case, root: Path, rows: int, wanted: list[str]) -> list[dict[str, Any]]:
     trained = answering.load(find_run(ProjectLayout(root), None))
     dataset = Dataset.open(ProjectLayout(root).data)
     values = _values(dataset, rows)
     first = Words(trained, [values[0]]) if case.task == TEXT else Fields(trained, Path(values[0]))
-    return [_row(case, method.SPEC.key, trained, values) for method in methods(first)]
+    keys = [method.SPEC.key for method in methods(first) if not wanted or method.SPEC.key in wanted]
+    return [_row(case, key, trained, values) for key in keys]
 
 
 def _values(dataset: Dataset, rows: int) -> list[str]:

@@ -19,7 +19,9 @@ FEWEST_STEPS, MOST_STEPS = 16, 128
 AT_ONCE = 16
 
 
-def integrate(score: Score, start: Tensor, end: Tensor, steps: int = FEWEST_STEPS) -> tuple[Tensor, float]:
+def integrate(
+    score: Score, start: Tensor, end: Tensor, steps: int = FEWEST_STEPS, most: int = MOST_STEPS
+) -> tuple[Tensor, float]:
     """Return the share of each number of `end` in `score(end) - score(start)`, and how much of that is unexplained.
 
     Args:
@@ -27,6 +29,7 @@ def integrate(score: Score, start: Tensor, end: Tensor, steps: int = FEWEST_STEP
         start: an input without content, shape [1, ...].
         end: the input, shape [1, ...].
         steps: at how many points of the line gradients are taken at first (Gauss-Legendre).
+        most: at how many at last; a gap that is still there is told.
 
     Returns:
         The shares, shape [...], and the gap: the unexplained part as a share of the difference, at least of 0.1.
@@ -36,7 +39,7 @@ def integrate(score: Score, start: Tensor, end: Tensor, steps: int = FEWEST_STEP
     while True:
         shares = _along(score, start, end, steps)
         gap = abs(float(shares.sum()) - whole) / max(abs(whole), 0.1)
-        if gap <= LARGEST_GAP or steps >= MOST_STEPS:
+        if gap <= LARGEST_GAP or steps >= most:
             return shares, gap
         steps *= 2
 

@@ -146,7 +146,7 @@ class SamplesView(ResultView):
         self.why = WhyPanel(self.sample)
         self.why.asked.connect(self._ask)
         self.why.cancelled.connect(self._cancel)
-        self.sample.add_below_content(self.why)
+        self.sample.add_below(self.why)
         self._card.body.addWidget(scrolled(self.sample), 1)
 
     def _choose(self) -> None:

@@ -36,7 +36,7 @@ class HeatOverlay(QWidget):
 
     def sizeHint(self) -> QSize:
         """Ask for a square."""
-        return QSize(260, 260)
+        return QSize(220, 220)
 
     def show_picture(self, path: Path | None) -> None:
         """Show a picture without an overlay; it is read here, at a size that fits a screen."""

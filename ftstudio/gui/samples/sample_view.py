@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ftstudio.core.samples import Explanation, Shown
 from ftstudio.core.translation import number, tr
@@ -43,6 +44,7 @@ class PictureContent(HeatOverlay):
         self.show_picture(folder / shown.picture if shown.picture else None)
 
 
+WIDE = 560
 CONTENTS: dict[str, Callable[[], TextContent | PictureContent]] = {"text": TextContent, "image": PictureContent}
 
 
@@ -57,7 +59,7 @@ class SampleView(QWidget):
         self._prediction = StatusDot()
         self._answer = label("", "section")
         self.bars = ProbabilityBars()
-        self._column = column = QVBoxLayout(self)
+        column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)
         head = QHBoxLayout()
@@ -66,18 +68,42 @@ class SampleView(QWidget):
         head.addStretch(1)
         head.addWidget(self._truth)
         column.addLayout(head)
-        column.addWidget(self.content, 1)
-        said = QHBoxLayout()
-        said.setSpacing(theme.M)
-        said.addWidget(self._answer)
-        said.addWidget(self._prediction, 1)
-        column.addLayout(said)
-        column.addWidget(self.bars)
+        self._body = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._body.setSpacing(theme.S)
+        self._body.addWidget(self.content, 1)
+        self._body.addLayout(self._said(), 0)
+        column.addLayout(self._body, 1)
         self.show_nothing()
 
-    def add_below_content(self, widget: QWidget) -> None:
-        """Put something between the text or picture and what the model said about it."""
-        self._column.insertWidget(self._column.indexOf(self.content) + 1, widget)
+    def _said(self) -> QVBoxLayout:
+        self._below = QVBoxLayout()
+        self._below.setSpacing(theme.S)
+        answer = QHBoxLayout()
+        answer.setSpacing(theme.M)
+        answer.addWidget(self._answer)
+        answer.addWidget(self._prediction, 1)
+        self._below.addLayout(answer)
+        self._below.addWidget(self.bars)
+        return self._below
+
+    def add_below(self, widget: QWidget) -> None:
+        """Put something below what the model said."""
+        self._below.addWidget(widget)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is room, what the model said stands beside a picture, so that the picture stays large."""
+        super().resizeEvent(event)
+        beside = isinstance(self.content, HeatOverlay) and event.size().width() >= WIDE
+        directions = QBoxLayout.Direction
+        if beside == (self._body.direction() is directions.LeftToRight):
+            return
+        self._body.setDirection(directions.LeftToRight if beside else directions.TopToBottom)
+        self._body.setSpacing(theme.L if beside else theme.S)
+        self._body.setStretchFactor(self._below, 1 if beside else 0)
+        if beside:
+            self._below.addStretch(1)
+        else:
+            self._below.takeAt(self._below.count() - 1)
 
     def show_nothing(self) -> None:
         """Say that no row is chosen."""

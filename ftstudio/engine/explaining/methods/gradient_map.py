@@ -20,6 +20,7 @@ from ftstudio.engine.explaining.subject import Subject, Weighed, model_of, score
 SPEC = MethodSpec("gradient_map", N_("Gradient map"), frozenset({Modality.IMAGE}), 20)
 USUAL_PATCHES = 14
 FEWEST_PATCHES = 4
+FEWEST_STEPS, MOST_STEPS = 8, 32  # a step through a large picture takes a tenth of a second and more
 
 
 def suits(subject: Subject) -> bool:
@@ -34,7 +35,7 @@ def weigh(subject: Subject, target: int) -> Weighed:
     def along(values: Tensor) -> Tensor:
         return score(subject, {"pixel_values": values}, target)
 
-    shares, gap = integrate(along, subject.blurred, subject.pixels)
+    shares, gap = integrate(along, subject.blurred, subject.pixels, FEWEST_STEPS, MOST_STEPS)
     summed = shares.sum(dim=0)[None, None].double()
     rows, columns = _patches(model_of(subject), subject.pixels)
     size = torch.tensor(summed.shape[-2:]).prod() / (rows * columns)
