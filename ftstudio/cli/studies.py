@@ -13,6 +13,7 @@ from typing import Any
 from ftstudio.cli.arguments import add_project, add_settings
 from ftstudio.cli.assignments import read_settings
 from ftstudio.cli.jobs import run_job
+from ftstudio.cli.looks import look, look_lines
 from ftstudio.cli.tables import table
 from ftstudio.core import catalog
 from ftstudio.core.advice import Cell, Pairs, Sample, Table
@@ -53,7 +54,10 @@ def verb_of(study: str) -> StudyVerb:
 
             with open_project(arguments.project, write=False) as project:
                 options["settings"] = read_settings(arguments.settings, project.file.settings).model_dump()
-        return run_job(arguments, study, arguments.project, options)
+        document = run_job(arguments, study, arguments.project, options)
+        told = {one.get("test_of") for one in (*document["advice"], *document["tables"])} - {None, ""}
+        looks = look(arguments.project, study.replace("_", "-"), sorted(told)) if told else None
+        return {**document, "test_looks": looks}
 
     return StudyVerb(configure, run, show)
 
@@ -67,7 +71,7 @@ def show(document: dict[str, Any]) -> list[str]:
         lines += [*_table(Table.model_validate(one)), ""]
     for one in document.get("pairs", []):
         lines += [*_pairs(Pairs.model_validate(one)), ""]
-    return lines[:-1]
+    return [*lines[:-1], *look_lines(document)]
 
 
 def _options(study: str) -> type[Options]:

@@ -41,13 +41,17 @@ class Remedy(_Shown):
 
 
 class Advice(_Shown):
-    """One finding in plain words. `mood` decides colour and icon; the words carry the meaning."""
+    """One finding in plain words. `mood` decides colour and icon; the words carry the meaning.
+
+    `test_of` is given when it tells figures of test rows: the id of the run they are of, "" for those of no run.
+    """
 
     code: str
     mood: Literal["good", "note", "warning", "error"] = "note"
     sentence: Text
     evidence: tuple[Text, ...] = ()
     remedies: tuple[Remedy, ...] = ()
+    test_of: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the advice as the command line's documents hold it, in the language in use."""
@@ -59,6 +63,7 @@ class Advice(_Shown):
             "remedies": [
                 {"label": one.label.render(), "action": one.action, "values": one.values} for one in self.remedies
             ],
+            "test_of": self.test_of,
         }
 
 
@@ -103,12 +108,16 @@ Cell = str | int | float | None | Text
 
 
 class Table(_Shown):
-    """Evidence as figures: texts are aligned left, numbers right; `unit` says what the fractional numbers are."""
+    """Evidence as figures: texts are aligned left, numbers right; `unit` says what the fractional numbers are.
+
+    `test_of` as with `Advice`.
+    """
 
     title: Text
     columns: tuple[Text, ...]
     rows: tuple[tuple[Cell, ...], ...]
     unit: Literal["score", "seconds", "bytes", "plain"] = "score"
+    test_of: str | None = None
 
 
 class Sample(_Shown):

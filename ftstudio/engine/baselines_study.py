@@ -122,7 +122,8 @@ def _steps_of_latest_run(study: Study[Any]) -> int | None:
 
 
 def _judged(found: Sequence[Baseline]) -> Split:
-    return Split.TEST if any(Split.TEST.value in one.metrics for one in found) else Split.VALIDATION
+    """Return the rows to judge by: the validation rows where there are any, since the test rows are sealed."""
+    return Split.VALIDATION if any(Split.VALIDATION.value in one.metrics for one in found) else Split.TEST
 
 
 def _advice(task: Task, monitor: str, found: Sequence[Baseline], dataset: Dataset) -> list[Advice]:
@@ -175,5 +176,6 @@ def tables_of(task: Task, found: Sequence[Baseline]) -> list[Table]:
                 text("learned from"),
             )
             title = text("On the {split} rows", split=Text(template=split.value))
-            tables.append(Table(title=title, columns=columns, rows=tuple(rows)))
+            test_of = "" if split is Split.TEST else None
+            tables.append(Table(title=title, columns=columns, rows=tuple(rows), test_of=test_of))
     return tables

@@ -145,8 +145,10 @@ def _final(
             low=as_score(low),
             high=as_score(high),
         )
-        return [Advice(code="final_model", mood="good", sentence=sentence, evidence=(chance, about))]
-    return [Advice(code="test_differs", mood="warning", sentence=_differs(spread, tested, figures), evidence=(about,))]
+        evidence, run = (chance, about), final["run"]
+        return [Advice(code="final_model", mood="good", sentence=sentence, evidence=evidence, test_of=run)]
+    sentence = _differs(spread, tested, figures)
+    return [Advice(code="test_differs", mood="warning", sentence=sentence, evidence=(about,), test_of=final["run"])]
 
 
 def _differs(found: Spread, tested: float, figures: dict[str, Any]) -> Text:

@@ -41,7 +41,7 @@ def audit(study: Study[Any]) -> dict[str, Any]:
         "found": counts,
         "similar_from": alike.threshold if alike else None,
         "compared": alike.compared if alike else {},
-        "scores": [{"run": run, "split": split.value, **values} for run, split, values in scores],
+        "scores": [{"run": run.name, "split": split.value, **values} for run, split, values in scores],
     }
     return finish(
         study,
@@ -76,7 +76,7 @@ def counted(found: Leaks) -> list[dict[str, Any]]:
     return entries
 
 
-def scored_again(study: Study[Any], found: Leaks) -> list[tuple[str, Split, dict[str, Any]]]:
+def scored_again(study: Study[Any], found: Leaks) -> list[tuple[RunSummary, Split, dict[str, Any]]]:
     """Return the score of the latest run on this data as it was, without the rows that leak, and on those alone."""
     run = _run_on_this_data(study)
     answers = _answers(run.layout.predictions / "predictions.arrow") if run is not None else None
@@ -88,7 +88,7 @@ def scored_again(study: Study[Any], found: Leaks) -> list[tuple[str, Split, dict
         leaking = np.isin(rows, found.rows(leaks.LEAKING, split, later=True))
         mine = answers.filter(pa.array(np.array(answers["split"].to_pylist(), dtype=object) == split.value))
         if leaking.any() and len(mine) == len(rows):
-            result.append((run.name, split, _scores(study, mine, leaking)))
+            result.append((run, split, _scores(study, mine, leaking)))
     return result
 
 
@@ -126,7 +126,7 @@ WHICH = {
 }
 
 
-def _score_tables(study: Study[Any], scores: list[tuple[str, Split, dict[str, Any]]]) -> list[Table]:
+def _score_tables(study: Study[Any], scores: list[tuple[RunSummary, Split, dict[str, Any]]]) -> list[Table]:
     metrics = study.task.SPEC.metrics
     tables = []
     for run, split, values in scores:
@@ -135,8 +135,9 @@ def _score_tables(study: Study[Any], scores: list[tuple[str, Split, dict[str, An
             for name, one in values.items()
         ]
         columns = (text("scored on"), text("rows"), *(text(metric.title) for metric in metrics))
-        title = text("The run “{run}” on the {split} rows", run=run, split=Text(template=split.value))
-        tables.append(Table(title=title, columns=columns, rows=tuple(rows)))
+        title = text("The run “{run}” on the {split} rows", run=run.name, split=Text(template=split.value))
+        test_of = run.id if split is Split.TEST else None
+        tables.append(Table(title=title, columns=columns, rows=tuple(rows), test_of=test_of))
     return tables
 
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from ftstudio.core.advice import Advice, Table
 from ftstudio.core.errors import StudioError
 from ftstudio.core.states import Split
+from ftstudio.core.text import text
 from ftstudio.core.translation import tr
 from ftstudio.gui import notifications
 from ftstudio.gui.run_document import RunDocument
@@ -18,6 +20,9 @@ from ftstudio.gui.widgets.feedback import Banner
 from ftstudio.gui.widgets.labels import caption
 from ftstudio.project import seal
 from ftstudio.project.runs import RunSummary
+from ftstudio.project.studies import StudyReport
+
+_WHERE = text("Open the test result of the run on the Results page once you have chosen your model.")
 
 
 def visible_splits(session: Session, run: RunSummary) -> list[str]:
@@ -39,6 +44,21 @@ def document_of(session: Session, run: RunSummary) -> RunDocument:
             part.pop(Split.TEST.value, None)
         document = {**document, **parts}
     return RunDocument(document)
+
+
+def study_of(session: Session, report: StudyReport) -> StudyReport:
+    """Return a study's report without what it tells of sealed test rows; a note stands in for such advice."""
+    if session.project is None:
+        return report
+    opened = {run.id for run in session.runs if not is_sealed(session, run)}
+    anything = bool(seal.looks(session.project.layout))
+
+    def may_show(one: Advice | Table) -> bool:
+        return one.test_of is None or (one.test_of in opened if one.test_of else anything)
+
+    sealed = Advice(code="sealed", sentence=text("What this says about the test rows is sealed."), evidence=(_WHERE,))
+    advice = tuple(one if may_show(one) else sealed for one in report.advice)
+    return report.model_copy(update={"advice": advice, "tables": tuple(filter(may_show, report.tables))})
 
 
 class SealNotice(QWidget):

@@ -13,7 +13,7 @@ from ftstudio.core.messages import Progress, Request
 from ftstudio.core.options import Options
 from ftstudio.core.specs import StudySpec
 from ftstudio.core.translation import N_, tr
-from ftstudio.gui import remedies, theme
+from ftstudio.gui import remedies, seal, theme
 from ftstudio.gui.operations import Operation, Operations
 from ftstudio.gui.panels.study_form import StudyForm
 from ftstudio.gui.panels.study_list import StudyList
@@ -230,7 +230,12 @@ class AdvicePage(PageFrame):
         if found and self._working != self.study:
             report, data = found[0].report, self._session.dataset
             folder = data.folder if data is not None else Path()
-            shown = StudyResult(report, self._outdated(report), may_act=self._session.can_write, folder=folder)
+            shown = StudyResult(
+                seal.study_of(self._session, report),
+                self._outdated(report),
+                may_act=self._session.can_write,
+                folder=folder,
+            )
             shown.chosen.connect(lambda remedy: remedies.apply(self._session, remedy))
             self._result.addWidget(shown)
         self._result.addStretch(1)

@@ -65,4 +65,4 @@ class ResultHeadline(Card):
 def _what(split: str) -> str:
     if split == Split.TEST.value:
         return tr("Right answers on {rows} {split} rows it had never seen")
-    return tr("Right answers on {rows} {split} rows it had not learned from")
+    return tr("Right answers on {rows} {split} rows")

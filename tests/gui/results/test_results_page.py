@@ -60,7 +60,7 @@ def test_the_split_is_chosen_for_all_views_at_once(page: ResultsPage) -> None:
 
     page.splits._group.button(1).click()
 
-    assert overview(page).headline.what.text() == "Right answers on 122 validation rows it had not learned from"
+    assert overview(page).headline.what.text() == "Right answers on 122 validation rows"
     assert overview(page).matrix.grid.counts[0] == [38, 3, 1]
 
 

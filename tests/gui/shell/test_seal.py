@@ -10,12 +10,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from ftstudio.core.advice import Advice, Table
 from ftstudio.core.errors import StudioError
 from ftstudio.core.text import text
 from ftstudio.gui import notifications
 from ftstudio.gui.main_window import MainWindow
+from ftstudio.gui.seal import open_test, study_of
 from ftstudio.project import seal
 from ftstudio.project.layout import ProjectLayout
+from ftstudio.project.studies import StudyReport
 from tests.gui.conftest import recorded_run
 
 TEST_SCORE = "90.3"
@@ -93,3 +96,18 @@ def test_a_look_that_cannot_be_written_down_opens_nothing(
 
     assert TEST_SCORE not in words(page)
     assert "There is no room left." in notifications.centre().record[-1].message
+
+
+def test_studies_tell_nothing_of_sealed_test_rows(finished: MainWindow, tiny_text_project: Path) -> None:
+    run = finished.session.runs[0]
+    told = Advice(code="final_model", sentence=text("On the test rows it has 0.903."), test_of=run.id)
+    fine = Advice(code="cross_validated", sentence=text("Over 5 folds: 0.9."))
+    table = Table(title=text("On the test rows"), columns=(text("a"),), rows=((0.344,),), test_of="")
+    report = StudyReport(study="cross_validate", advice=(fine, told), tables=(table,))
+
+    shown = study_of(finished.session, report)
+    assert [one.code for one in shown.advice] == ["cross_validated", "sealed"]
+    assert shown.tables == ()
+
+    open_test(finished.session, run)
+    assert study_of(finished.session, report) == report
