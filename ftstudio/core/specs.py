@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
+from ftstudio.core.errors import InputError
 from ftstudio.core.metrics import MetricSpec
 
 if TYPE_CHECKING:
@@ -68,12 +69,23 @@ class TaskSpec:
         raise KeyError(key)
 
 
+def nothing_missing() -> InputError | None:
+    """Say that a format needs nothing of this computer but the packages it names."""
+    return None
+
+
 @dataclass(frozen=True)
 class ExporterSpec:
     """One form in which a trained model can leave the program.
 
-    `suits` holds the model sources (`huggingface`, `timm`, `torchvision`) it can be made from; `runs_with`
-    names what the receiver needs.
+    `suits` holds the model sources (`huggingface`, `timm`, `torchvision`) it can be made from, `modalities` what those
+    models read, `methods` the tuning methods of the runs it is for (none named: all). `runs_with` names what the
+    receiver needs, `needs` the packages that making it takes, and `missing()` says what else this computer lacks and
+    how to get it.
+
+    `prepares` tells that the export opens files and cuts texts itself as the program does. `lossy` ones may answer a
+    little differently, within a stated bound. `without` names libraries that the receiver need not have: the proof
+    takes them away. `order` sorts the formats as they are shown.
     """
 
     key: str
@@ -81,9 +93,14 @@ class ExporterSpec:
     summary: str
     runs_with: str
     suits: frozenset[str]
-    is_folder: bool = True
-    suffix: str = ""
+    modalities: frozenset[Modality] = frozenset({Modality.TEXT, Modality.IMAGE})
+    methods: frozenset[str] = frozenset()
     needs: tuple[str, ...] = ()
+    missing: Callable[[], InputError | None] = nothing_missing
+    prepares: bool = False
+    lossy: bool = False
+    without: tuple[str, ...] = ()
+    order: int = 50
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import gettext
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from ftstudio.core import resources
 
@@ -33,6 +35,17 @@ def use(language: str) -> None:
         _Current.language = language
     else:
         _Current.catalogue, _Current.language = gettext.NullTranslations(), SOURCE_LANGUAGE
+
+
+@contextmanager
+def english() -> Iterator[None]:
+    """Speak English within: for what goes into files that travel to readers of any language."""
+    before = _Current.language
+    use(SOURCE_LANGUAGE)
+    try:
+        yield
+    finally:
+        use(before)
 
 
 def language() -> str:

@@ -21,6 +21,7 @@ from ftstudio.engine.evaluation import Tick, logits_of
 from ftstudio.engine.feeds import ModelFeed
 from ftstudio.engine.task import Bundle, Task
 from ftstudio.models.library import read_model
+from ftstudio.project import weights
 from ftstudio.project.decisions import read_decision
 from ftstudio.project.runs import RunSummary
 
@@ -69,6 +70,7 @@ def load(summary: RunSummary) -> Trained:
             text("Resume the run, or choose another."),
             field="run",
         )
+    weights.check(summary.layout, summary.name)
     labels, decision = _labels(summary), read_decision(summary.layout)
     read_model(summary.layout.model)
     task: Any = catalog.tasks().module(summary.request.task)

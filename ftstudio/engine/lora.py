@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from ftstudio.core.adapters import adaptable_layers, chosen_layers, layer_names
 from ftstudio.core.errors import InputError
@@ -21,6 +21,7 @@ from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.text import text
 
 # Attention that takes the matrices of its layers and never calls them: an adapter there would learn nothing.
+_OURS = "default"  # what peft calls an adapter that was given no name
 _READS_PAST = ("MultiheadAttention", "ShiftedWindowAttention", "ShiftedWindowAttentionV2")
 
 
@@ -54,12 +55,16 @@ def attach(model: nn.Module, parts: list[Part], settings: TrainingSettings) -> d
     return {layer: [name for name in added if name.startswith(f"{layer}.")] for layer in names}
 
 
+def strengths(settings: TrainingSettings) -> dict[str, int]:
+    """Return rank and alpha as peft calls them: an adapter counts alpha / rank times."""
+    return {"r": settings.lora_rank, "lora_alpha": settings.lora_alpha or 2 * settings.lora_rank}
+
+
 def _inject(model: nn.Module, names: list[str], settings: TrainingSettings) -> None:
     from peft import LoraConfig, inject_adapter_in_model
 
     config = LoraConfig(
-        r=settings.lora_rank,
-        lora_alpha=settings.lora_alpha or 2 * settings.lora_rank,
+        **strengths(settings),
         lora_dropout=settings.lora_dropout,
         target_modules="|".join(re.escape(name) for name in names),
         bias="none",
@@ -85,6 +90,15 @@ def renamed(part: Part, adapters: Mapping[str, list[str]]) -> Part:
         weights.append(f"{layer}.base_layer.{leaf}" if layer in adapters else weight)
         weights += adapters.get(layer, []) if leaf == "weight" else []
     return replace(part, weights=tuple(weights), shapes=())
+
+
+def adapter_weights(model: nn.Module) -> dict[str, Tensor]:
+    """Return what the adapters of a model have learned, by layer and matrix (`layer.lora_A.weight`); {} without any."""
+    return {
+        name.replace(f".{_OURS}.", "."): value.detach().to("cpu").contiguous()
+        for name, value in model.named_parameters()
+        if ".lora_" in name
+    }
 
 
 @torch.no_grad()

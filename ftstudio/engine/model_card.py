@@ -11,30 +11,45 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ftstudio import __version__
 from ftstudio.core import catalog
+from ftstudio.core.errors import StudioError
+from ftstudio.core.states import Split
+from ftstudio.core.translation import english
+from ftstudio.datasets.store import Dataset
+from ftstudio.engine import intervals
 from ftstudio.engine.trained import TrainedModel
+from ftstudio.planning.answers import read_answers
 from ftstudio.project import atomic
 
 CARD = "README.md"
 MAKER = "Fine-Tuning Studio"
 _SPLITS = ("train", "validation", "test")
 _MOST_LABELS = 50
+_FEWEST_ROWS = 10  # below that an interval says nothing
 
 
 def write_card(trained: TrainedModel, folder: Path, library: str, usage: str) -> None:
     """Write the model card into `folder`; `usage` is plain Python that loads the model and asks it one thing."""
-    parts = [
+    with english():
+        parts = _parts(trained, library, usage)
+    atomic.write_text(folder / CARD, "\n\n".join(part for part in parts if part) + "\n")
+
+
+def _parts(trained: TrainedModel, library: str, usage: str) -> list[str]:
+    return [
         _front_matter(trained, library),
         f"# {_line(trained.name) or trained.run}",
         _introduction(trained),
         f"## Use\n\n```python\n{usage.strip()}\n```",
         _training(trained),
         _results(trained),
+        _decision(trained),
         _limits(trained),
         _licence(trained),
     ]
-    atomic.write_text(folder / CARD, "\n\n".join(part for part in parts if part) + "\n")
 
 
 def _front_matter(trained: TrainedModel, library: str) -> str:
@@ -65,19 +80,74 @@ def _training(trained: TrainedModel) -> str:
 
 def _results(trained: TrainedModel) -> str:
     measured = trained.report.get("metrics")
-    splits = {name: values for name, values in measured.items() if values} if isinstance(measured, Mapping) else {}
+    splits = {name: measured[name] for name in trained.shown if measured.get(name)} if measured else {}
     if not splits:
         return ""
     keys = list(dict.fromkeys(key for values in splits.values() for key in values))
+    between = {name: _intervals(trained, Split(name)) for name in splits}
     lines = ["| metric | " + " | ".join(splits) + " |", "| --- |" + " --- |" * len(splits)]
-    lines += [f"| {key} | " + " | ".join(_number(values.get(key)) for values in splits.values()) + " |" for key in keys]
-    return "## Results\n\n" + "\n".join(lines) + _baseline(trained)
+    for key in keys:
+        cells = (_measured(values.get(key), between[name].get(key)) for name, values in splits.items())
+        lines.append(f"| {key} | " + " | ".join(cells) + " |")
+    if any(between.values()):
+        lines += ["", "In brackets: where the score would lie on other rows of the same kind, 95 times in 100."]
+    return "## Results\n\n" + "\n".join(lines) + _baseline(trained) + _seal(trained)
+
+
+def _intervals(trained: TrainedModel, split: Split) -> Mapping[str, tuple[float, float]]:
+    """Return the 95 % bootstrap interval of each metric, from the stored answers; none where these cannot be read."""
+    task: Any = catalog.tasks().module(trained.task)
+    try:
+        answers = read_answers(trained.layout, Dataset.open(trained.data))
+    except StudioError:
+        return {}
+    rows = answers.of(split)
+    logits, labels = answers.logits[rows].astype(np.float32), answers.label[rows]
+    if len(labels) < _FEWEST_ROWS:
+        return {}
+    return intervals.over_rows(task.score, logits, labels, np.arange(len(labels)), seed=0)
+
+
+def _measured(value: Any, between: tuple[float, float] | None) -> str:
+    spread = f" ({between[0]:.4f} to {between[1]:.4f})" if between and value is not None else ""
+    return f"{_number(value)}{spread}"
+
+
+def _seal(trained: TrainedModel) -> str:
+    """Say how often the test rows were looked at: a score that was chosen by is worth less."""
+    if not trained.rows.get(Split.TEST.value):
+        return ""
+    return f"\n\n{trained.looks}" if trained.test_is_open else f"\n\nThe test rows are kept sealed. {trained.looks}"
+
+
+def _decision(trained: TrainedModel) -> str:
+    """Say how answers follow from what the model gives, where that is more than the likeliest label."""
+    decision = trained.decision
+    if decision.is_plain(trained.labels):
+        return ""
+    points = []
+    if decision.temperature != 1.0:
+        points.append(
+            f"Divide the logits by {decision.temperature:.4g} before softmax; then the probabilities are honest."
+        )
+    if decision.has_threshold(trained.labels):
+        other = next(label for label in trained.labels if label != decision.positive)
+        points.append(
+            f"Answer `{_line(decision.positive)}` when its probability is at least {decision.threshold:.4g}, "
+            f"else `{_line(other)}`."
+        )
+    if decision.dont_know_below:
+        points.append(
+            f"Answer “don't know” when the probability of the answer is below {decision.dont_know_below:.4g}."
+        )
+    told = "\n".join(f"{number}. {point}" for number, point in enumerate(points, start=1))
+    return f"## How to decide\n\nThe maker chose how answers are given (`decision.json`):\n\n{told}"
 
 
 def _baseline(trained: TrainedModel) -> str:
     """Return what the scores are to be compared with: always giving the most frequent label."""
     tables = trained.report.get("tables") or {}
-    splits = [tables[name] for name in ("test", "validation") if tables.get(name)]
+    splits = [tables[name] for name in trained.shown if tables.get(name)]
     baseline: Mapping[str, Any] = splits[0].get("baseline", {}) if splits else {}
     if "accuracy" not in baseline:
         return ""
@@ -86,11 +156,12 @@ def _baseline(trained: TrainedModel) -> str:
 
 
 def _limits(trained: TrainedModel) -> str:
-    cut = trained.settings.get("max_length")
-    length = f" It reads at most {cut} tokens of a text." if cut and trained.source == "huggingface" else ""
+    cut = trained.settings.get("max_length") if trained.task.startswith("text") else None
+    length = f" It reads at most {cut} tokens of a text." if cut else ""
+    always = "" if trained.decision.dont_know_below else "always "
     return (
         "## Limits\n\n"
-        "The model always answers with one of its labels, also for input unlike anything it was trained on; the "
+        f"The model {always}answers with one of its labels, also for input unlike anything it was trained on; the "
         "probabilities say how sure it is, not whether it is right. Scores were measured on data from the same source "
         f"as the training data and will be lower elsewhere.{length} It may repeat the prejudices of its base model "
         "and of the training data."

@@ -1,8 +1,9 @@
 """Stands for the person who receives an exported model: a program of its own that knows nothing of ftstudio.
 
-Run by path. Reads one JSON object from stdin: `loader` (a Python file with `predict(folder, rows)`), `folder`, `rows`,
-and `compat` (a Python file that makes a mismatched torchvision importable; it does nothing where torchvision is whole).
-Writes one JSON line to stdout: what `predict` returned, plus the versions of the libraries it used.
+Run by path. Reads one JSON object from stdin: `loader` (a Python file with a class `Model(folder)` that has `labels`,
+`logits(row)`, perhaps `decided(logits)`), `folder`, `rows`, `extra` (more arguments for the class), `without` (names of
+libraries to take away first), and `compat` (a Python file that makes a mismatched torchvision importable; it does
+nothing where torchvision is whole; empty where no torchvision is needed). Writes one JSON line to stdout.
 """
 
 from __future__ import annotations
@@ -10,10 +11,27 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import platform
+import statistics
 import sys
+import time
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+PROGRAM = "ftstudio"
+_LIBRARIES = {
+    "torch": "torch",
+    "transformers": "transformers",
+    "torchvision": "torchvision",
+    "timm": "timm",
+    "peft": "peft",
+    "onnxruntime": "onnxruntime",
+    "ai_edge_litert": "ai-edge-litert",
+    "tokenizers": "tokenizers",
+    "PIL": "pillow",
+    "numpy": "numpy",
+}
 
 
 def main() -> None:
@@ -21,18 +39,41 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what libraries print must not enter the answer
     request = json.load(sys.stdin)
+    for name in request["without"]:
+        sys.modules[name] = None  # type: ignore[assignment]  # so that importing it fails, as where it is not installed
     answers.write(json.dumps(answer(request)) + "\n")
     answers.flush()
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
-    """Return the predictions for `rows`: `labels`, `logits` of shape [rows, labels], `runs_with` versions."""
-    compat = _module("compat", request["compat"])
-    compat.ensure()
+    """Return what the export says of `rows`.
+
+    `labels`; `logits` of shape [rows, labels]; `answers` (label and known) where the export decides itself, else None;
+    `milliseconds`, the median time of one row; `runs_with`, versions; `imported`, libraries that were used.
+    """
+    if request["compat"]:
+        _module("compat", request["compat"]).ensure()
     loader = _module("loader", request["loader"])
-    predicted: dict[str, Any] = loader.predict(Path(request["folder"]), request["rows"])
-    foreign = sorted(name for name in sys.modules if name.split(".")[0] == "ftstudio")
-    return predicted | {"runs_with": _versions(), "foreign": foreign}
+    model = loader.Model(Path(request["folder"]), *request["extra"])
+    rows = request["rows"]
+    logits, times = [], []
+    if rows:
+        model.logits(rows[0])  # the first answer of all also pays for what is made once
+    for row in rows:
+        began = time.perf_counter()
+        logits.append([float(value) for value in model.logits(row)])
+        times.append(1000 * (time.perf_counter() - began))
+    decided = None
+    if hasattr(model, "decided"):
+        decided = [{key: one[key] for key in ("label", "known")} for one in map(model.decided, logits)]
+    return {
+        "labels": list(model.labels),
+        "logits": logits,
+        "answers": decided,
+        "milliseconds": statistics.median(times) if times else 0.0,
+        "runs_with": {"python": platform.python_version(), **_versions()},
+        "imported": sorted({name.partition(".")[0] for name in list(sys.modules) if sys.modules.get(name) is not None}),
+    }
 
 
 def _module(name: str, path: str) -> ModuleType:
@@ -45,8 +86,16 @@ def _module(name: str, path: str) -> ModuleType:
 
 
 def _versions() -> dict[str, str]:
-    libraries = ("torch", "transformers", "torchvision", "timm")
-    return {name: sys.modules[name].__version__ for name in libraries if name in sys.modules}
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = {}
+    for name, package in _LIBRARIES.items():
+        if sys.modules.get(name) is not None:
+            try:
+                found[package] = version(package)
+            except PackageNotFoundError:
+                found[package] = str(getattr(sys.modules[name], "__version__", "?"))
+    return found
 
 
 if __name__ == "__main__":

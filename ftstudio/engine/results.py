@@ -14,12 +14,13 @@ from pyarrow import ipc
 from ftstudio.core.metrics import MetricSpec
 from ftstudio.core.states import RunState, Split
 from ftstudio.core.text import Text, as_score, text
-from ftstudio.engine import checkpoints, lora, write_errors
+from ftstudio.engine import adapter_export, checkpoints, lora, write_errors
 from ftstudio.engine.evaluation import Tick, logits_of
 from ftstudio.engine.hooks import early_stopping, ending, obedience
 from ftstudio.engine.preparation import Prepared
 from ftstudio.engine.state import TrainingState
 from ftstudio.engine.training import Outcome
+from ftstudio.project import weights
 from ftstudio.project.atomic import building_folder
 from ftstudio.project.layout import RunLayout
 
@@ -48,10 +49,15 @@ def keep_best(prepared: Prepared, run: RunLayout) -> None:
 
 
 def write_model(prepared: Prepared, run: RunLayout) -> None:
-    """Write the finished model as a folder of its own, whole or not at all; adapters become part of its weights."""
+    """Write the finished model as a folder of its own, whole or not at all; adapters become part of its weights.
+
+    What adapters learned is kept by itself, too, and hashes are taken of all files.
+    """
+    adapter_export.keep(prepared.bundle, run)
     lora.merge(prepared.bundle.model)
     with write_errors.told(run.model), building_folder(run.model, replace=True) as folder:
         prepared.task.save(prepared.bundle, folder)
+    weights.seal(run)
 
 
 def score_splits(prepared: Prepared, tick: Tick) -> dict[Split, Scored]:

@@ -16,3 +16,8 @@ def label_indices(table: pa.Table, labels: Sequence[str]) -> NDArray[np.int64]:
     positions = {label: at for at, label in enumerate(labels)}
     column = table["label"].cast(pa.string())
     return np.fromiter((positions.get(value, -1) for value in column.to_pylist()), dtype=np.int64, count=len(column))
+
+
+def some_rows(table: pa.Table, most: int) -> pa.Table:
+    """Return up to `most` rows from all over the table, the same ones every time, in chance order."""
+    return table.take(np.random.default_rng(0).permutation(table.num_rows)[:most])

@@ -6,36 +6,36 @@ from pathlib import Path
 from typing import Any
 
 
-def predict(folder: Path, rows: list[dict[str, str]]) -> dict[str, Any]:
-    """Return the labels and, for each row (`text` and `text_pair`, or `image`), one logit per label."""
-    return _pictures(folder, rows) if "image" in rows[0] else _texts(folder, rows)
+class Model:
+    """The model of the folder, as plain transformers loads it."""
 
+    def __init__(self, folder: Path) -> None:
+        """Load it, with its tokenizer or its preparation of pictures."""
+        import transformers
 
-def _texts(folder: Path, rows: list[dict[str, str]]) -> dict[str, Any]:
-    import torch
-    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+        config = transformers.AutoConfig.from_pretrained(folder)
+        self.labels = [config.id2label[number] for number in range(config.num_labels)]
+        self.reads_pictures = (folder / "preprocessor_config.json").is_file() or not (
+            folder / "tokenizer_config.json"
+        ).is_file()
+        if self.reads_pictures:
+            kind: Any = transformers.AutoModelForImageClassification
+            preparer: Any = transformers.AutoImageProcessor
+        else:
+            kind, preparer = transformers.AutoModelForSequenceClassification, transformers.AutoTokenizer
+        self.model = kind.from_pretrained(folder).eval()
+        self.prepare = preparer.from_pretrained(folder)
 
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    model = AutoModelForSequenceClassification.from_pretrained(folder).eval()
-    pairs = [row["text_pair"] for row in rows] if "text_pair" in rows[0] else None
-    encoded = tokenizer([row["text"] for row in rows], pairs, padding=True, truncation=True, return_tensors="pt")
-    with torch.no_grad():
-        logits = model(**encoded).logits
-    return {"labels": _labels(model), "logits": logits.float().tolist()}
+    def logits(self, row: dict[str, str]) -> list[float]:
+        """Return one logit per label for a row (`text` and perhaps `text_pair`, or `image`)."""
+        import torch
+        from PIL import Image, ImageOps
 
-
-def _pictures(folder: Path, rows: list[dict[str, str]]) -> dict[str, Any]:
-    import torch
-    from PIL import Image, ImageOps
-    from transformers import AutoImageProcessor, AutoModelForImageClassification
-
-    processor: Any = AutoImageProcessor.from_pretrained(folder)  # type: ignore[no-untyped-call]
-    model = AutoModelForImageClassification.from_pretrained(folder).eval()
-    pictures = [ImageOps.exif_transpose(Image.open(row["image"])).convert("RGB") for row in rows]
-    with torch.no_grad():
-        logits = [model(**processor(picture, return_tensors="pt")).logits[0].float().tolist() for picture in pictures]
-    return {"labels": _labels(model), "logits": logits}
-
-
-def _labels(model: Any) -> list[str]:
-    return [model.config.id2label[number] for number in range(model.config.num_labels)]
+        if self.reads_pictures:
+            picture = ImageOps.exif_transpose(Image.open(row["image"])).convert("RGB")
+            inputs = self.prepare(picture, return_tensors="pt")
+        else:
+            inputs = self.prepare(row["text"], row.get("text_pair"), truncation=True, return_tensors="pt")
+        with torch.no_grad():
+            values: list[float] = self.model(**inputs).logits[0].float().tolist()
+        return values

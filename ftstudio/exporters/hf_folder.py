@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ SPEC = ExporterSpec(
     summary=N_("Weights, label names and preprocessing in the form that most Python tools read."),
     runs_with=N_("Python with the transformers library"),
     suits=frozenset({"huggingface", "timm"}),
+    order=20,
 )
 
 LOADER = Path(__file__).with_name("_load_hf_folder.py")
@@ -25,19 +25,6 @@ LOADER = Path(__file__).with_name("_load_hf_folder.py")
 
 def export(source: TrainedModel, target: Path) -> list[Path]:
     """Write the model and its card into the empty folder `target`; returns the files. Raises `OSError`."""
-    from ftstudio.engine.model_card import CARD, write_card
+    from ftstudio.engine.model_folder import write_transformers_folder
 
-    for path in sorted(source.folder.iterdir()):
-        if path.is_dir():
-            shutil.copytree(path, target / path.name)
-        elif path.name != CARD:
-            shutil.copy2(path, target / path.name)
-    write_card(source, target, "transformers", _usage(source))
-    return sorted(path for path in target.rglob("*") if path.is_file())
-
-
-def _usage(source: TrainedModel) -> str:
-    question = '"picture.jpg"' if source.task.startswith("image") else '"A text to sort."'
-    lines = ["from transformers import pipeline", "", f'model = pipeline("{source.task}", model="path/to/this/folder")']
-    needs = ["# needs: pip install transformers torch timm torchvision pillow"] if source.source == "timm" else []
-    return "\n".join([*needs, *lines, f"print(model({question}))"])
+    return write_transformers_folder(source, target)

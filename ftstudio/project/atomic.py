@@ -112,17 +112,22 @@ def building_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
     temporary.mkdir()
     try:
         yield temporary
-        if replace:
-            replace_folder(temporary, target)
-        else:
-            sync_tree(temporary)
-            if os.path.lexists(target):
-                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
-            _retry(lambda: temporary.rename(target))
-            sync_folder(target.parent)
+        place_folder(temporary, target, replace=replace)
     except BaseException:
         remove_folder(temporary)
         raise
+
+
+def place_folder(built: Path, target: Path, *, replace: bool = False) -> None:
+    """Give the complete folder `built`, a sibling, the name `target`; raises FileExistsError unless `replace`."""
+    if replace:
+        replace_folder(built, target)
+        return
+    sync_tree(built)
+    if os.path.lexists(target):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+    _retry(lambda: built.rename(target))
+    sync_folder(target.parent)
 
 
 def new_sibling(target: Path) -> Path:

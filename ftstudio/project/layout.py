@@ -91,6 +91,16 @@ class RunLayout:
         return self.root / "decision.json"
 
     @property
+    def adapter(self) -> Path:
+        """Return the folder of what LoRA learned, by itself; only runs with that method have it."""
+        return self.root / "adapter"
+
+    @property
+    def weights(self) -> Path:
+        """Return the file of the hashes that the files of model and adapter had when they were written."""
+        return self.root / "weights.json"
+
+    @property
     def predictions(self) -> Path:
         """Return the folder of predictions: `predictions.arrow` holds split, row, label and logits of scored rows."""
         return self.root / "predictions"

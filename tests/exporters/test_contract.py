@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ftstudio.core import catalog
+from ftstudio.core.tuning_methods import METHODS
 
 SOURCES = {"huggingface", "timm", "torchvision"}
 
@@ -30,7 +31,28 @@ def test_every_loader_knows_nothing_of_the_program(key: str) -> None:
     imported += [name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names]
 
     assert not [name for name in imported if name.split(".")[0] == "ftstudio"]
-    assert "predict" in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+    methods = {node.name for node in classes["Model"].body if isinstance(node, ast.FunctionDef)}
+    assert {"__init__", "logits"} <= methods
+
+
+@pytest.mark.parametrize("key", catalog.exporters().keys())
+def test_every_format_says_what_it_is_for_and_what_its_receiver_needs(key: str) -> None:
+    spec = catalog.exporters().spec(key)
+
+    assert spec.title
+    assert spec.summary.endswith(".")
+    assert spec.runs_with
+    assert spec.methods <= set(METHODS)
+    lacking = spec.missing()
+    assert lacking is None or (lacking.message and lacking.hint)
+
+
+def test_the_keys_are_those_that_scripts_rely_on() -> None:
+    fixed = {"hf-folder", "torchvision", "adapter", "merged", "onnx", "onnx-int8", "standalone", "gguf", "tflite"}
+
+    assert set(catalog.exporters().keys()) <= fixed
+    assert catalog.exporters().failures == []
 
 
 @pytest.mark.parametrize("source", sorted(SOURCES))

@@ -1,4 +1,7 @@
-"""Gives a trained model away in one of the catalogue's formats: whole, checked in a fresh process, or not at all."""
+"""Gives a trained model away in one of the catalogue's formats: whole, checked in a fresh process, or not at all.
+
+What fails its check is kept aside under another name, with the certificate that says why, and is not called done.
+"""
 
 from __future__ import annotations
 
@@ -6,76 +9,104 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from importlib.util import find_spec
+from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from ftstudio.core import catalog
-from ftstudio.core.errors import InputError
+from ftstudio.core.errors import ErrorDocument, InputError, StudioError
 from ftstudio.core.file_names import safe_name
 from ftstudio.core.messages import Request
-from ftstudio.core.specs import ExporterSpec, JobSpec
-from ftstudio.core.text import text
+from ftstudio.core.specs import JobSpec
+from ftstudio.core.text import Text, text
 from ftstudio.core.translation import N_
 from ftstudio.engine import write_errors
 from ftstudio.engine.context import JobContext
 from ftstudio.engine.model_card import CARD, MAKER
 from ftstudio.engine.trained import TrainedModel, open_trained
+from ftstudio.planning.export_offers import exportable, refusal
 from ftstudio.project import atomic, disk_errors
 from ftstudio.project.layout import ProjectLayout
 from ftstudio.project.runs import find_run
 
 SPEC = JobSpec(key="export", title=N_("Export a trained model"))
 
-_SOURCES = {"huggingface": "Hugging Face"}
+FAILED = ".failed-check"
 
 
 def run(request: Request, context: JobContext) -> dict[str, Any]:
     """Export `run` in `format` to the folder `to` and return the `export` document.
 
     An existing target is refused unless `overwrite`, and then only an earlier export is replaced. `path` in the
-    document tells where it really lies: the name is changed where some system would refuse it.
+    document tells where it really lies: the name is changed where some system would refuse it. An export that failed
+    its check lies aside, and the document says so under `error`.
     """
     options = request.options
     exporter = catalog.exporters().module(str(options.get("format")))
     project = context.project().layout
-    trained = open_trained(project, find_run(project, options.get("run")))
-    refuse_unsuitable(exporter.SPEC, trained.source)
+    summary = find_run(project, options.get("run"))
+    refused = refusal(exporter.SPEC, exportable(summary))
+    if refused is not None:
+        raise refused
+    trained = open_trained(project, summary)
     target = _target(str(options.get("to") or ""), project, overwrite=bool(options.get("overwrite")))
-    context.progress(text("Writing the export"), 0, 2)
-    with _building(target) as folder:
-        exporter.export(trained, folder)
+    with _building(target) as place:
+        certificate = _make(exporter, trained, place.built, context)
         context.control.check()
-        context.progress(text("Checking the export in a fresh process"), 1, 2)
-        certificate = _certificate(exporter.LOADER, trained, folder, project)
-        context.control.check()
+        place.passed = certificate is None or bool(certificate["passed"])
     return {
         "run": trained.run,
         "format": exporter.SPEC.key,
-        "path": str(target),
-        "files": sorted(path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()),
+        "path": str(place.lies),
+        "files": sorted(path.relative_to(place.lies).as_posix() for path in place.lies.rglob("*") if path.is_file()),
         "certificate": certificate,
+        **({} if place.passed else {"error": _failure(certificate or {}, place.lies)}),
     }
 
 
-def refuse_unsuitable(spec: ExporterSpec, source: str) -> None:
-    """Raise `InputError`, saying why, if a model of this source cannot be written in this format."""
-    if source not in spec.suits:
-        others = [other.key for other in catalog.exporters() if source in other.suits]
-        raise InputError(
-            text(
-                "The format “{key}” is not made for {source} models.", key=spec.key, source=_SOURCES.get(source, source)
-            ),
-            text("Choose one of: {choices}.", choices=", ".join(others)),
-            field="format",
-        )
-    missing = " ".join(name for name in spec.needs if find_spec(name) is None)
-    if missing:
-        raise InputError(
-            text("The format “{key}” needs packages that are not installed: {names}.", key=spec.key, names=missing),
-            text("Install them with: pip install {names}.", names=missing),
-            field="format",
-        )
+def _make(exporter: ModuleType, trained: TrainedModel, folder: Path, context: JobContext) -> dict[str, Any] | None:
+    """Write and prove the export; returns its certificate, None where there are no rows to ask about."""
+    from ftstudio.engine import certificates
+
+    context.progress(text("Writing the export"))
+    exporter.export(trained, folder)
+    context.control.check()
+    judgement = _judgement(exporter, trained, folder, context)
+    if judgement is None:
+        return None
+    document = certificates.certificate(trained, exporter.SPEC, folder, judgement)
+    certificates.write(document, folder)
+    return document
+
+
+def _judgement(exporter: ModuleType, trained: TrainedModel, folder: Path, context: JobContext) -> Any:
+    from ftstudio.engine import certificates, proving
+
+    def tick(done: int, total: int) -> None:
+        context.control.check()
+        context.progress(text("Asking the trained model"), done, total)
+
+    with tempfile.TemporaryDirectory(prefix="ftstudio-") as scratch:
+        expected = proving.expect(trained, exporter.SPEC, Path(scratch), tick)
+        if expected is None:
+            return None
+        context.progress(text("Checking the export in a fresh process"))
+        return certificates.judged(exporter, trained, folder, expected, context.control.check)
+
+
+def _failure(certificate: dict[str, Any], lies: Path) -> dict[str, Any]:
+    """Return the error of an export that answers otherwise than its model."""
+    reason = Text.model_validate(certificate["reason"])
+    error = StudioError(
+        text("The export was made but failed its check: {reason}.", reason=reason),
+        text(
+            "It is kept aside in “{folder}” and is not to be used. Your run is unchanged; try another format.",
+            folder=lies.name,
+        ),
+        file=str(lies),
+    )
+    return ErrorDocument.of(error).as_json()
 
 
 def _target(wanted: str, project: ProjectLayout, *, overwrite: bool) -> Path:
@@ -124,19 +155,42 @@ def _is_an_export(target: Path) -> bool:
         return False
 
 
+@dataclass
+class _Place:
+    """Where an export is built, and where it comes to lie in the end."""
+
+    built: Path
+    lies: Path
+    passed: bool = False
+
+
 @contextmanager
-def _building(target: Path) -> Iterator[Path]:
-    """Yield a folder that becomes `target` at the end; folders made on the way to it are removed again on failure."""
+def _building(target: Path) -> Iterator[_Place]:
+    """Yield a folder that becomes `target` at the end, or one beside it if it has not `passed`.
+
+    On failure it vanishes, and so do the folders that were made on the way to it.
+    """
     made = [folder for folder in target.parents if not folder.exists()]
+    place = _Place(atomic.temporary_sibling(target), target)
     try:
         _check_writable(target)
-        with write_errors.told(target), atomic.building_folder(target, replace=target.exists()) as folder:
-            yield folder
+        with write_errors.told(target):
+            place.built.mkdir()
+            yield place
+            place.lies = target if place.passed else _aside(target)
+            atomic.place_folder(place.built, place.lies, replace=place.lies.exists())
     finally:
-        if not target.exists():
+        atomic.remove_folder(place.built)
+        if not place.lies.exists():
             for folder in made:
                 with suppress(OSError):
                     folder.rmdir()
+
+
+def _aside(target: Path) -> Path:
+    """Return an unused name beside `target` for an export that failed its check."""
+    names = (f"{target.name}{FAILED}{f'-{number}' if number > 1 else ''}" for number in range(1, 10_000))
+    return next(path for name in names if not os.path.lexists(path := target.with_name(name)))
 
 
 def _check_writable(target: Path) -> None:
@@ -148,12 +202,3 @@ def _check_writable(target: Path) -> None:
         probe.rmdir()
     except OSError as error:
         raise disk_errors.refuse(error, target) from error
-
-
-def _certificate(loader: Path, trained: TrainedModel, folder: Path, project: ProjectLayout) -> dict[str, Any] | None:
-    """Return the proof that the export answers as the trained model does, None where there are no rows."""
-    from ftstudio.engine import proving
-
-    with tempfile.TemporaryDirectory(prefix="ftstudio-") as scratch:
-        expected = proving.expect(trained, project.data, Path(scratch))
-        return proving.prove(folder, loader, trained, expected) if expected else None

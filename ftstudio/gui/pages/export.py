@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from ftstudio.core import catalog
+from ftstudio.core.errors import InputError
 from ftstudio.core.messages import Progress, Request
 from ftstudio.core.specs import ExporterSpec
 from ftstudio.core.translation import N_, tr
@@ -32,6 +33,7 @@ from ftstudio.gui.widgets.feedback import Banner, EmptyState, FormRow, banner_sl
 from ftstudio.gui.widgets.flow import FlowGrid
 from ftstudio.gui.widgets.labels import IconLabel, caption, label, muted
 from ftstudio.gui.widgets.page import PageFrame, column, scrolled
+from ftstudio.planning.export_offers import described, exportable, formats_in_order, refusal
 
 
 class ExportPage(PageFrame):
@@ -63,7 +65,7 @@ class ExportPage(PageFrame):
     def _content(self) -> QWidget:
         grid = FlowGrid(least_width=300)
         self.notes: dict[str, QLabel] = {}
-        for spec in catalog.exporters():
+        for spec in formats_in_order():
             card, self.notes[spec.key] = _format_card(spec)
             card.clicked.connect(lambda key=spec.key: self.choose(key))
             self.cards[spec.key] = card
@@ -79,8 +81,8 @@ class ExportPage(PageFrame):
         where = Card(tr("Where to"))
         where.add(FormRow(tr("Folder"), self._target_row()), self.overwrite, self._work_row())
         self.done_slot, self._done = banner_slot()
-        self.why_not = muted("")
-        return scrolled(column(grid, self.why_not, where, self.done_slot))
+        why_not, self._why_not = banner_slot()
+        return scrolled(column(grid, why_not, where, self.done_slot))
 
     def _target_row(self) -> QWidget:
         holder = QWidget()
@@ -109,34 +111,40 @@ class ExportPage(PageFrame):
         self.format = key
         for other, card in self.cards.items():
             card.set_selected(other == key)
-        self.why_not.setText(self._why_not(key))
-        self.why_not.setVisible(bool(self.why_not.text()))
+        refused = self._refused(key)
+        empty(self._why_not)
+        if refused is not None:
+            self._why_not.addWidget(Banner(str(refused.message), "note", str(refused.hint or "")))
         if self._session.project is not None:
             run = self._session.run()
             name = f"{self._session.project.file.name} {key}" + (f" {run.id[:15]}" if run is not None else "")
             self.target.setText(str(free_folder(self._session.project.layout.exports, name)))
         self._refresh_button()
 
-    def _why_not(self, key: str) -> str:
-        if not key or self._session.model is None:
-            return ""
-        spec: ExporterSpec = catalog.exporters().spec(key)
-        if self._session.model.source in spec.suits:
-            return ""
-        fitting = [tr(other.title) for other in catalog.exporters() if self._session.model.source in other.suits]
-        return tr("This format is not made for this kind of model. Choose {formats}.").format(
-            formats=", ".join(fitting)
-        )
+    def _refused(self, key: str) -> InputError | None:
+        """Return why the trained model cannot be exported in a format here; None if it can."""
+        run = self._session.run()
+        if not key or run is None or run.request is None:
+            return None
+        try:
+            model = self._session.model
+            known = described(run.request, model.source) if model is not None else exportable(run)
+        except InputError as error:
+            return error
+        return refusal(catalog.exporters().spec(key), known)
 
     def refresh(self) -> None:
         """Show what can be exported now."""
         ready = self._session.run() is not None
         self.stack.setCurrentIndex(1 if ready else 0)
+        refused = {key: self._refused(key) for key in self.cards}
         for key, note in self.notes.items():
-            note.setText(tr("Not for this kind of model") if self._why_not(key) else "")
-            note.setVisible(bool(note.text()))
+            possible = refused[key] is None
+            note.setText("" if possible else tr("Not possible here"))
+            note.setVisible(not possible)
+            self.cards[key].setAccessibleDescription(note.text())
         if ready:
-            suiting = [key for key in self.cards if not self._why_not(key)]
+            suiting = [key for key, error in refused.items() if error is None]
             self.choose(self.format if self.format in suiting else next(iter(suiting), ""))
         self._show_work()
 
@@ -194,11 +202,16 @@ class ExportPage(PageFrame):
 
     def _succeed(self, document: dict[str, Any]) -> None:
         path = Path(str(document.get("path", "")))
-        made = Banner(tr("Exported."), "success", str(path))
-        made.add_button(tr("Show folder"), lambda: show_folder(path), "primary")
+        failed = document.get("error") or {}
+        if failed:
+            made = Banner(str(failed.get("message", "")), "danger", str(failed.get("hint", "")))
+        else:
+            made = Banner(tr("Exported."), "success", str(path))
+            self.target.setText(str(free_folder(path.parent, path.name)))
+        made.add_button(tr("Show folder"), lambda: show_folder(path), "" if failed else "primary")
         self._done.addWidget(made)
-        self.target.setText(str(free_folder(path.parent, path.name)))
-        self._done.addWidget(CertificateCard(document.get("certificate"), document.get("files") or []))
+        task = self._session.project.file.task if self._session.project is not None else ""
+        self._done.addWidget(CertificateCard(document.get("certificate"), document.get("files") or [], task))
 
     def _fail(self, error: Any) -> None:
         hint = getattr(error, "hint", None)
@@ -212,7 +225,7 @@ class ExportPage(PageFrame):
         self._refresh_button()
 
     def _refresh_button(self) -> None:
-        possible = bool(self.format) and not self._why_not(self.format) and bool(self.target.text().strip())
+        possible = bool(self.format) and self._refused(self.format) is None and bool(self.target.text().strip())
         self.export_button.setEnabled(possible and self._operation is None)
 
 
@@ -220,7 +233,7 @@ def _format_card(spec: ExporterSpec) -> tuple[ClickCard, QLabel]:
     card = ClickCard(tr(spec.title))
     head = QHBoxLayout()
     head.setSpacing(theme.S)
-    head.addWidget(IconLabel("folder" if spec.is_folder else "export", "accent"))
+    head.addWidget(IconLabel("folder", "accent"))
     head.addWidget(label(tr(spec.title), "section"), 1)
     card.body.addLayout(head)
     card.add(muted(tr(spec.summary)))

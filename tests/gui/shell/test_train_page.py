@@ -172,7 +172,7 @@ def test_export_runs_and_shows_its_certificate(
     page = opened.pages["export"]
     assert isinstance(page, ExportPage)
 
-    assert page.format == "hf-folder"
+    assert page.format == "standalone"
     qtbot.mouseClick(page.export_button, Qt.MouseButton.LeftButton)
     assert page.cancel_button.isVisible()
     qtbot.waitUntil(lambda: bool(page.done_slot.findChildren(Banner)), timeout=20_000)

@@ -1,0 +1,238 @@
+"""The certificate of an export: what it answered beside what the trained model answers, judged by stated bounds.
+
+It goes with the export as JSON and as text for people; both are in English, because they travel with the files. It
+holds counts, scores, sizes and hashes, never rows of the user's data.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ftstudio import __version__
+from ftstudio.core import catalog
+from ftstudio.core.deciding import decide
+from ftstudio.core.specs import ExporterSpec
+from ftstudio.core.text import Text, text
+from ftstudio.core.translation import english
+from ftstudio.engine import proving
+from ftstudio.engine.proving import Expected
+from ftstudio.engine.trained import TrainedModel
+from ftstudio.project import atomic
+from ftstudio.project.weights import describe
+
+DOCUMENT, READABLE = "certificate.json", "CERTIFICATE.txt"
+TOLERANCE = 1e-3  # of the largest logit: what rounding in another runtime may do
+LEAST_AGREEMENT, MOST_LOSS = 0.95, 0.02  # what formats may lose that are smaller and therefore less exact
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Whether an export may be called the same as the model, why not, and the figures that say so."""
+
+    figures: dict[str, Any]
+    reason: Text | None
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing speaks against it."""
+        return self.reason is None
+
+
+def judge(trained: TrainedModel, spec: ExporterSpec, expected: Expected, answer: Mapping[str, Any]) -> Judgement:
+    """Compare what the export answered (see `engine.receiver.answer`) with what the model answers itself."""
+    figures: dict[str, Any] = {"rows": len(expected.rows), "split": expected.split, "bounds": bounds(spec)}
+    figures["runs_with"] = answer["runs_with"]
+    foreign = [name for name in ("ftstudio", *spec.without) if name in answer["imported"]]
+    if foreign:
+        return Judgement(figures, text("it needs what it should do without: {names}", names=", ".join(foreign)))
+    if list(answer["labels"]) != list(trained.labels):
+        return Judgement(figures, text("its labels are not those of the trained model"))
+    logits = np.asarray(answer["logits"], dtype=np.float32)
+    if logits.shape != expected.logits.shape or not np.isfinite(logits).all():
+        return Judgement(
+            figures, text("its answers have another shape than those of the trained model, or are no numbers")
+        )
+    figures |= _differences(trained, expected, logits, answer)
+    return Judgement(figures, _too_different(spec, figures, expected))
+
+
+def judged(
+    exporter: Any, trained: TrainedModel, folder: Path, expected: Expected, check: Callable[[], None]
+) -> Judgement:
+    """Have the export in `folder` asked by its own runtime, and judge what it says; `check` may raise to cancel."""
+    program = getattr(exporter, "PROGRAM", "")
+    extra = getattr(exporter, "extra", None)
+    interpreter = getattr(exporter, "interpreter", None)
+    try:
+        answer = proving.ask(
+            folder,
+            folder / program if program else exporter.LOADER,
+            expected.rows,
+            without=exporter.SPEC.without,
+            extra=extra(trained) if extra else (),
+            interpreter=interpreter() if interpreter else None,
+            check=check,
+        )
+    except proving.UnansweredError as error:
+        figures = {"rows": len(expected.rows), "split": expected.split, "bounds": bounds(exporter.SPEC)}
+        return Judgement(figures, error.message)
+    return judge(trained, exporter.SPEC, expected, answer)
+
+
+def bounds(spec: ExporterSpec) -> dict[str, float]:
+    """Return what the answers of a format may differ by."""
+    if spec.lossy:
+        return {"least_agreement": LEAST_AGREEMENT, "most_loss": MOST_LOSS}
+    return {"tolerance": TOLERANCE}
+
+
+def _differences(
+    trained: TrainedModel, expected: Expected, logits: NDArray[np.float32], answer: Mapping[str, Any]
+) -> dict[str, Any]:
+    task: Any = catalog.tasks().module(trained.task)
+    ours, theirs = (decide(values, trained.labels, trained.decision) for values in (expected.logits, logits))
+    said = [(trained.labels[best], bool(known)) for best, known in zip(theirs.label, theirs.known, strict=True)]
+    if answer["answers"] is not None:  # an export that decides itself is believed what it says, not what it should say
+        said = [(one["label"], one["known"]) for one in answer["answers"]]
+    wanted = [(trained.labels[best], bool(known)) for best, known in zip(ours.label, ours.known, strict=True)]
+    same = [one == other for one, other in zip(said, wanted, strict=True)]
+    before, after = (
+        task.score(values, expected.truth, trained.labels, trained.decision) for values in (expected.logits, logits)
+    )
+    monitor = str(trained.settings.get("monitor") or task.SPEC.monitor)
+    metric = monitor if monitor in before else next(iter(before), "")
+    return {
+        "agreeing": sum(same),
+        "agreement": sum(same) / len(same),
+        "largest_difference": float(np.abs(logits - expected.logits).max()),
+        "largest_probability_difference": float(np.abs(ours.probabilities - theirs.probabilities).max()),
+        "metric": metric,
+        "metrics": {"before": before, "after": after},
+        "milliseconds_a_row": {"before": expected.milliseconds, "after": float(answer["milliseconds"])},
+    }
+
+
+def _too_different(spec: ExporterSpec, figures: Mapping[str, Any], expected: Expected) -> Text | None:
+    if not spec.lossy:
+        most = TOLERANCE * max(1.0, float(np.abs(expected.logits).max()))
+        if figures["largest_difference"] > most:
+            return text(
+                "its answers differ by up to {difference} from those of the trained model",
+                difference=figures["largest_difference"],
+            )
+        return _decides_otherwise(figures)
+    allowed = max(1, int((1 - LEAST_AGREEMENT) * figures["rows"]))
+    if figures["rows"] - figures["agreeing"] > allowed:
+        return _only_agreeing(figures)
+    return _lost_too_much(figures)
+
+
+def _decides_otherwise(figures: Mapping[str, Any]) -> Text | None:
+    """Answers may change where two labels are as likely but for rounding; more than one in a hundred is no rounding."""
+    if figures["rows"] - figures["agreeing"] > max(1, figures["rows"] // 100):
+        return _only_agreeing(figures)
+    return None
+
+
+def _only_agreeing(figures: Mapping[str, Any]) -> Text:
+    return text(
+        "only {agreeing} of {rows} answers are those of the trained model",
+        agreeing=figures["agreeing"],
+        rows=figures["rows"],
+    )
+
+
+def _lost_too_much(figures: Mapping[str, Any]) -> Text | None:
+    metric = figures["metric"]
+    if not metric or metric == "loss":
+        return None
+    lost = figures["metrics"]["before"][metric] - figures["metrics"]["after"][metric]
+    if lost > max(MOST_LOSS, 1.5 / figures["rows"]):
+        return text("it loses {lost} of the {metric} of the trained model", lost=lost, metric=metric)
+    return None
+
+
+def certificate(trained: TrainedModel, spec: ExporterSpec, folder: Path, judgement: Judgement) -> dict[str, Any]:
+    """Return the certificate of the export in `folder`, with the hash and the size of every file."""
+    files = {path.relative_to(folder).as_posix(): describe(path).model_dump() for path in _files(folder)}
+    return {
+        "passed": judgement.passed,
+        "reason": judgement.reason.model_dump() if judgement.reason else None,
+        "format": spec.key,
+        "run": trained.run,
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "made_with": {"ftstudio": __version__, "python": platform.python_version()},
+        "machine": f"{platform.system()} {platform.machine()}",
+        **judgement.figures,
+        "bytes": {
+            "before": sum(path.stat().st_size for path in _files(trained.folder)),
+            "after": sum(file["bytes"] for file in files.values()),
+        },
+        "files": files,
+    }
+
+
+def write(document: Mapping[str, Any], folder: Path) -> None:
+    """Put a certificate beside the export it is about; raises `OSError`."""
+    atomic.write_json(folder / DOCUMENT, document)
+    atomic.write_text(folder / READABLE, readable(document))
+
+
+def readable(document: Mapping[str, Any]) -> str:
+    """Return a certificate as a person reads it, in English."""
+    with english():
+        return _readable(document)
+
+
+def _readable(document: Mapping[str, Any]) -> str:
+    verdict = "PASSED" if document["passed"] else f"FAILED: {Text.model_validate(document['reason'])}"
+    lines = [f"Certificate of an export as “{document['format']}”", "", verdict, "", *_story(document)]
+    lines += ["", "Files (SHA-256, bytes, name)", ""]
+    lines += [f"{file['sha256']}  {file['bytes']:>12,}  {name}" for name, file in document["files"].items()]
+    return "\n".join(lines) + "\n"
+
+
+def _story(document: Mapping[str, Any]) -> list[str]:
+    versions = ", ".join(f"{name} {version}" for name, version in document.get("runs_with", {}).items())
+    lines = [
+        f"Made from the run {document['run']} on {document['made']} with ftstudio {document['made_with']['ftstudio']}.",
+        f"The files were loaded in a fresh process of their own and asked about {document['rows']} rows of the "
+        f"{document['split']} data.",
+    ]
+    if versions:
+        lines.append(f"They ran with: {versions}; {document['machine']}.")
+    return [*lines, "", *_comparison(document)] if "agreeing" in document else lines
+
+
+def _comparison(document: Mapping[str, Any]) -> list[str]:
+    times, sizes, metrics = document["milliseconds_a_row"], document["bytes"], document["metrics"]
+    lines = [
+        f"Same answers          {document['agreeing']} of {document['rows']} ({document['agreement']:.1%})",
+        f"Largest difference    {document['largest_difference']:.2g} (before softmax), "
+        f"{document['largest_probability_difference']:.2g} (probabilities)",
+        f"Allowed               {_allowed(document['bounds'])}",
+        "",
+        f"{'':22}{'trained model':>14}{'export':>14}",
+    ]
+    lines += [f"{key:22}{metrics['before'][key]:>14.4f}{metrics['after'][key]:>14.4f}" for key in metrics["before"]]
+    lines.append(f"{'ms a row':22}{times['before']:>14.2f}{times['after']:>14.2f}")
+    lines.append(f"{'bytes':22}{sizes['before']:>14,}{sizes['after']:>14,}")
+    return lines
+
+
+def _allowed(allowed: Mapping[str, float]) -> str:
+    if "tolerance" in allowed:
+        return f"{allowed['tolerance']:g} of the largest value before softmax"
+    return f"{allowed['least_agreement']:.0%} same answers at least, a loss of {allowed['most_loss']:g} at most"
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file() and path.name not in (DOCUMENT, READABLE))

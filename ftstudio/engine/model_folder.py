@@ -1,0 +1,40 @@
+"""Copies the folder of a trained model into an export, as a normal folder of the library it came from."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from ftstudio.engine.model_card import CARD, write_card
+from ftstudio.engine.trained import TrainedModel
+from ftstudio.project import atomic
+
+DECISION = "decision.json"
+
+
+def copy_model(source: TrainedModel, target: Path, keep: Callable[[str], bool] = lambda name: True) -> None:
+    """Copy the files of the model whose names `keep` wants into the empty folder `target`; raises `OSError`.
+
+    Its card stays behind; how it decides goes along.
+    """
+    for path in sorted(source.folder.iterdir()):
+        if path.is_dir():
+            shutil.copytree(path, target / path.name)
+        elif path.name != CARD and keep(path.name):
+            shutil.copy2(path, target / path.name)
+    atomic.write_json(target / DECISION, source.decision.model_dump())
+
+
+def write_transformers_folder(source: TrainedModel, target: Path) -> list[Path]:
+    """Write the whole model and a card that says how transformers loads it; returns the files."""
+    copy_model(source, target)
+    write_card(source, target, "transformers", _usage(source))
+    return sorted(path for path in target.rglob("*") if path.is_file())
+
+
+def _usage(source: TrainedModel) -> str:
+    question = '"picture.jpg"' if source.task.startswith("image") else '"A text to sort."'
+    lines = ["from transformers import pipeline", "", f'model = pipeline("{source.task}", model="path/to/this/folder")']
+    needs = ["# needs: pip install transformers torch timm torchvision pillow"] if source.source == "timm" else []
+    return "\n".join([*needs, *lines, f"print(model({question}))"])

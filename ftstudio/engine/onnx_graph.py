@@ -1,0 +1,94 @@
+"""Writes a trained network as ONNX: one file, any number of rows at once, texts of any length the model reads."""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import torch
+from PIL import Image
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from ftstudio.core.errors import StudioError
+from ftstudio.core.specs import Modality
+from ftstudio.core.text import text
+from ftstudio.engine.task import Bundle, Task
+
+OUTPUT = "logits"
+LARGEST_INLINE = 1_900_000_000  # bytes; one file of the format's kind holds at most 2 GB
+_TEXTS = ("The first of two texts, so that neither number of tokens is one.", "A shorter one.")
+
+
+class Graph(nn.Module):
+    """The network from its inputs by position to float32 logits, shape [rows, classes]."""
+
+    def __init__(self, task: Task, bundle: Bundle, names: list[str]) -> None:
+        super().__init__()
+        self.model, self.task, self.names = bundle.model, task, names
+
+    def forward(self, *values: Tensor) -> Tensor:
+        """Run the model on inputs in the order of `names`."""
+        return self.task.logits(self.model, dict(zip(self.names, values, strict=True))).float()
+
+
+def write_graph(task: Task, bundle: Bundle, path: Path, *, pairs: bool) -> list[str]:
+    """Write the network to `path` and return the names of its inputs; raises `StudioError` if it cannot be written so.
+
+    Weights beyond what one such file holds go to a second one, `path` with `.data` at its end.
+    """
+    inputs = example(task, bundle, pairs=pairs)
+    names = list(inputs)
+    graph = Graph(task, bundle, names).eval()
+    held = sum(value.numel() * value.element_size() for value in bundle.model.state_dict().values())
+    tqdm.monitor_interval = 0  # or a thread that watches progress bars stays behind
+    try:
+        with warnings.catch_warnings(), torch.no_grad():
+            warnings.simplefilter("ignore")
+            torch.onnx.export(
+                graph,
+                tuple(inputs.values()),
+                str(path),
+                dynamo=True,
+                input_names=names,
+                output_names=[OUTPUT],
+                dynamic_shapes=(_free_sizes(task, bundle, names),),
+                external_data=held > LARGEST_INLINE,
+                verbose=False,
+            )
+    except OSError:
+        raise
+    except Exception as error:  # whatever tracing a network of any make meets
+        raise StudioError(
+            text("This network cannot be written as ONNX: {reason}", reason=_first_line(error)),
+            text("Export it as a Hugging Face folder or a torchvision checkpoint."),
+        ) from error
+    return names
+
+
+def example(task: Task, bundle: Bundle, *, pairs: bool, texts: tuple[str, ...] = _TEXTS) -> dict[str, Tensor]:
+    """Return the inputs of two made-up rows, by name; no row of the user's is needed to write a graph."""
+    if task.SPEC.modality is Modality.TEXT:
+        columns = {"text": list(texts), **({"text_pair": list(texts[::-1])} if pairs else {})}
+        examples = task.encode(bundle, pa.table(columns), Path())
+        return examples.batch(range(len(texts)), None).inputs
+    with tempfile.TemporaryDirectory(prefix="ftstudio-") as scratch:
+        Image.fromarray(np.full((300, 300, 3), 128, np.uint8)).save(Path(scratch) / "grey.png")
+        examples = task.encode(bundle, pa.table({"image": ["grey.png"] * 2}), Path(scratch))
+        return examples.batch([0, 1], None).inputs
+
+
+def _free_sizes(task: Task, bundle: Bundle, names: list[str]) -> tuple[dict[int, Any], ...]:
+    free: dict[int, Any] = {0: torch.export.Dim("rows")}
+    if task.SPEC.modality is Modality.TEXT:
+        most = getattr(getattr(bundle.model, "config", None), "max_position_embeddings", None)
+        free[1] = torch.export.Dim("tokens", max=most) if most and most > 0 else torch.export.Dim("tokens")
+    return tuple(dict(free) for _ in names)
+
+
+def _first_line(error: Exception) -> str:
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)

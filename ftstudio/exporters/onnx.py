@@ -1,0 +1,36 @@
+"""An ONNX network in one file, with label names, the way to decide, and the preparation of its input beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ftstudio.core.specs import ExporterSpec
+from ftstudio.core.translation import N_
+
+if TYPE_CHECKING:
+    from ftstudio.engine.trained import TrainedModel
+
+SPEC = ExporterSpec(
+    key="onnx",
+    title=N_("ONNX"),
+    summary=N_("One file that runs in many languages and on many devices, for a program of your own."),
+    runs_with=N_("an ONNX runtime: Python, C#, Java, JavaScript, C++ …"),
+    suits=frozenset({"huggingface", "timm", "torchvision"}),
+    needs=("onnx", "onnxruntime", "onnxscript"),
+    prepares=True,
+    without=("torch", "transformers", "timm", "torchvision"),
+    order=40,
+)
+
+LOADER = Path(__file__).with_name("_predict.py")
+
+
+def export(source: TrainedModel, target: Path) -> list[Path]:
+    """Write the network and what goes with it into the empty folder `target`; returns the files."""
+    from ftstudio.engine.model_card import write_card
+    from ftstudio.engine.onnx_folder import ONNX_USAGE, write_network
+
+    write_network(source, target)
+    write_card(source, target, "onnx", ONNX_USAGE)
+    return sorted(target.iterdir())

@@ -1,0 +1,39 @@
+"""A folder that answers by itself: the network, its labels and decision, and a short program that needs no torch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ftstudio.core.specs import ExporterSpec
+from ftstudio.core.translation import N_
+
+if TYPE_CHECKING:
+    from ftstudio.engine.trained import TrainedModel
+
+SPEC = ExporterSpec(
+    key="standalone",
+    title=N_("Standalone folder"),
+    summary=N_("The model with a short program that answers texts, pictures and whole folders: ready to use."),
+    runs_with=N_("Python with onnxruntime, numpy, and tokenizers or pillow"),
+    suits=frozenset({"huggingface", "timm", "torchvision"}),
+    needs=("onnx", "onnxruntime", "onnxscript"),
+    prepares=True,
+    without=("torch", "transformers", "timm", "torchvision"),
+    order=10,
+)
+
+LOADER = Path(__file__).with_name("_predict.py")
+PROGRAM = "predict.py"  # the export brings its own loader, and the check uses that
+
+
+def export(source: TrainedModel, target: Path) -> list[Path]:
+    """Write the network, what goes with it, and the program into the empty folder `target`; returns the files."""
+    from ftstudio.engine.answering_program import write_program
+    from ftstudio.engine.model_card import write_card
+    from ftstudio.engine.onnx_folder import write_network
+
+    write_network(source, target)
+    usage = write_program(source, LOADER.read_text(encoding="utf-8"), "onnxruntime", target)
+    write_card(source, target, "onnx", usage)
+    return sorted(target.iterdir())
