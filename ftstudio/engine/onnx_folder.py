@@ -92,6 +92,7 @@ def _of_texts(source: TrainedModel, bundle: Bundle, inputs: list[str], target: P
         "max_length": int(bundle.processor.model_max_length),
         "long_text": bundle.settings.long_text,
         "inputs": inputs,
+        "pad": int(bundle.processor.pad_token_id or 0),
     }
 
 

@@ -74,8 +74,9 @@ def _heading(certificate: Mapping[str, Any] | None) -> str:
 
 
 def _story(certificate: Mapping[str, Any]) -> str:
+    split = str(certificate.get("split", ""))
     told = tr("Loaded by its own runtime in a fresh process and asked about {rows} rows of the {split} data.").format(
-        rows=number(int(certificate.get("rows", 0))), split=tr(str(certificate.get("split", "")))
+        rows=number(int(certificate.get("rows", 0))), split=tr(split)
     )
     reason = certificate.get("reason")
     return f"{told} {tr('Why:')} {Text.model_validate(reason)}." if reason else told
