@@ -20,6 +20,7 @@ os.environ.update(
     TOKENIZERS_PARALLELISM="false",
 )
 os.environ.pop("FTSTUDIO_RUNTIME", None)
+os.environ.pop("FTSTUDIO_LITERT", None)
 
 pytest_plugins = ["tests.support.tiny_models", "tests.support.tiny_projects"]
 

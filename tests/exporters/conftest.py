@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from ftstudio.project import modelbook
 from ftstudio.project.layout import ProjectLayout
 from ftstudio.project.schema import ModelReference
-from tests.exporters.projects import image_project, text_project
+from tests.exporters.projects import image_project, lora_project, text_project
 from tests.support.torchvision_files import save_checkpoint
 
 FOLDER = ModelReference(name="tiny", source="folder")
@@ -17,6 +18,11 @@ FOLDER = ModelReference(name="tiny", source="folder")
 @pytest.fixture(scope="session")
 def huggingface_text(tiny_text_model: Path, tmp_path_factory: pytest.TempPathFactory) -> ProjectLayout:
     return text_project(tmp_path_factory.mktemp("projects") / "texts", tiny_text_model, FOLDER)
+
+
+@pytest.fixture(scope="session")
+def lora_text(tiny_text_model: Path, tmp_path_factory: pytest.TempPathFactory) -> ProjectLayout:
+    return lora_project(tmp_path_factory.mktemp("projects") / "adapted", tiny_text_model, FOLDER)
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +38,9 @@ def torchvision_image(tmp_path_factory: pytest.TempPathFactory) -> ProjectLayout
     checkpoint = save_checkpoint("shufflenet_v2_x0_5", tmp_path_factory.mktemp("checkpoints"))
     torchvision.convert(checkpoint, folder)
     return image_project(tmp_path_factory.mktemp("projects") / "networks", folder, FOLDER, side=230)
+
+
+@pytest.fixture
+def with_base(tiny_text_model: Path) -> None:
+    """Let the program know where the base model of the text projects lies, as a window or verb would have."""
+    modelbook.remember(FOLDER, tiny_text_model)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType, SimpleNamespace
+from typing import Any
 
 import numpy as np
+import torch
 from PIL import Image
 
 from ftstudio.core import catalog
@@ -16,7 +19,10 @@ from ftstudio.core.settings import Overrides, build
 from ftstudio.core.states import RunState
 from ftstudio.datasets.importing import ImportPlan, import_data
 from ftstudio.datasets.store import Dataset
+from ftstudio.engine import results
+from ftstudio.engine.freezing import plan_layers
 from ftstudio.engine.run import execute
+from ftstudio.engine.task import Bundle
 from ftstudio.project.layout import ProjectLayout
 from ftstudio.project.runs import RunReport, RunRequest, RunStatus, create_run, write_report, write_status
 from ftstudio.project.schema import ModelReference
@@ -26,7 +32,17 @@ TEXTS = {"good": "a lovely film and a great story", "bad": "the plot was dull an
 WORDS = ("film", "plot", "actor", "scene", "music", "story", "summer", "winter", "river", "train")
 
 
-def text_project(root: Path, model: Path, reference: ModelReference) -> ProjectLayout:
+def _untouched(bundle: Bundle) -> None:
+    """Leave a model as it was loaded."""
+
+
+def text_project(
+    root: Path,
+    model: Path,
+    reference: ModelReference,
+    changes: Mapping[str, Any] = MappingProxyType({}),
+    change: Callable[[Bundle], None] = _untouched,
+) -> ProjectLayout:
     """Make a project of short texts with one finished run, whose model is `model` with a new head."""
     source = root.with_suffix(".csv")
     with source.open("w", newline="", encoding="utf-8") as file:
@@ -34,7 +50,7 @@ def text_project(root: Path, model: Path, reference: ModelReference) -> ProjectL
             (f"{text} {word} {number}", label) for label, text in TEXTS.items() for number, word in enumerate(WORDS)
         ]
         csv.writer(file).writerows([("text", "label"), *rows])
-    return _finished(root, "text-classification", source, model, reference)
+    return _finished(root, "text-classification", source, model, reference, changes, change)
 
 
 def image_project(root: Path, model: Path, reference: ModelReference, side: int = 48) -> ProjectLayout:
@@ -45,16 +61,38 @@ def image_project(root: Path, model: Path, reference: ModelReference, side: int 
         for at in range(10):
             pixels = chance.integers(110 * number, 140 + 110 * number, size=(side + at, side + 3 * at, 3))
             Image.fromarray(pixels.astype(np.uint8)).save(source / label / f"{at}.png")
-    return _finished(root, "image-classification", source, model, reference)
+    return _finished(root, "image-classification", source, model, reference, {}, _untouched)
 
 
-def _finished(root: Path, task_key: str, source: Path, model: Path, reference: ModelReference) -> ProjectLayout:
+def lora_project(root: Path, model: Path, reference: ModelReference) -> ProjectLayout:
+    """Make a project of short texts with one run whose adapters have learned something, as training leaves it."""
+
+    def adapted(bundle: Bundle) -> None:
+        plan = plan_layers(bundle.model, bundle.settings)
+        chance = torch.Generator().manual_seed(5)
+        with torch.no_grad():
+            for name, value in bundle.model.named_parameters():
+                if name in plan.adapters:
+                    value.add_(0.2 * torch.randn(value.shape, generator=chance))
+
+    return text_project(root, model, reference, {"tuning_method": "lora"}, adapted)
+
+
+def _finished(
+    root: Path,
+    task_key: str,
+    source: Path,
+    model: Path,
+    reference: ModelReference,
+    changes: Mapping[str, Any],
+    change: Callable[[Bundle], None],
+) -> ProjectLayout:
     task = catalog.tasks().module(task_key)
     with create_project(root, root.name, task_key) as project:
         layout = project.layout
     layout.data.rmdir()
     import_data(layout.data, task.SPEC, ImportPlan(sources=(source,)))
-    settings = build({"max_length": 32} if task_key.startswith("text") else {})
+    settings = build({**({"max_length": 32} if task_key.startswith("text") else {}), **changes})
     labels = Dataset.open(layout.data).labels
     asked = RunRequest(
         task=task_key,
@@ -66,8 +104,10 @@ def _finished(root: Path, task_key: str, source: Path, model: Path, reference: M
         seed=0,
     )
     run = create_run(layout, asked)
-    run.model.mkdir()
-    task.save(task.load(model, labels, settings, trained=False), run.model)
+    torch.manual_seed(11)
+    bundle = task.load(model, labels, settings, trained=False)
+    change(bundle)
+    results.write_model(SimpleNamespace(task=task, bundle=bundle), run)  # type: ignore[arg-type]
     scores = {"macro_f1": 0.75, "accuracy": 0.8}
     tables = {"validation": {"baseline": {"kind": "majority", "label": labels[0], "accuracy": 0.5}}}
     report = {"run": run.id, "labels": labels, "metrics": {"validation": scores, "test": {}}, "tables": tables}

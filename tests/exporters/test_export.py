@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import errno
+import hashlib
 import subprocess
 import sys
 from pathlib import Path
@@ -23,10 +24,10 @@ from ftstudio.project.layout import ProjectLayout
 from ftstudio.project.runs import find_run
 from tests.exporters.projects import export, front_matter, read_json
 
-SOURCES = {"huggingface_text": "huggingface", "huggingface_image": "huggingface", "torchvision_image": "torchvision"}
+PROJECTS = ("huggingface_text", "lora_text", "huggingface_image", "torchvision_image")
 
 
-@pytest.fixture(params=SOURCES)
+@pytest.fixture(params=PROJECTS)
 def project(request: pytest.FixtureRequest) -> ProjectLayout:
     return request.getfixturevalue(request.param)
 
@@ -37,6 +38,7 @@ def unproven(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(proving, "expect", lambda *arguments: None)
 
 
+@pytest.mark.usefixtures("with_base")
 @pytest.mark.parametrize("key", catalog.exporters().keys())
 def test_every_format_writes_a_proven_export_or_says_why_not(key: str, project: ProjectLayout, tmp_path: Path) -> None:
     target = tmp_path / "out" / "model"
@@ -52,10 +54,29 @@ def test_every_format_writes_a_proven_export_or_says_why_not(key: str, project: 
     assert (document["format"], document["path"]) == (key, str(target))
     assert document["files"] == sorted(p.relative_to(target).as_posix() for p in target.rglob("*") if p.is_file())
     assert "README.md" in document["files"]
-    assert document["certificate"]["passed"] is True
-    assert document["certificate"]["rows"] > 0
-    assert document["certificate"]["largest_difference"] < 1e-3
+    _check_certificate(document, key)
     assert [path.name for path in target.parent.iterdir()] == ["model"]
+
+
+def _check_certificate(document: dict, key: str) -> None:
+    certificate, target = document["certificate"], Path(document["path"])
+    spec = catalog.exporters().spec(key)
+
+    assert certificate["passed"] is True
+    assert certificate["agreement"] == 1.0
+    assert certificate["rows"] > 0
+    assert certificate["largest_difference"] < (0.1 if spec.lossy else 1e-3)
+    assert certificate["metrics"]["before"].keys() == certificate["metrics"]["after"].keys()
+    assert min(certificate["milliseconds_a_row"].values()) > 0
+    assert not set(spec.without) & set(certificate["runs_with"]), "it was asked without these"
+    assert set(certificate["files"]) == set(document["files"]) - {"certificate.json", "CERTIFICATE.txt"}
+    for name, file in certificate["files"].items():
+        assert file["sha256"] == hashlib.sha256((target / name).read_bytes()).hexdigest()
+    assert read_json(target / "certificate.json") == certificate
+    readable = (target / "CERTIFICATE.txt").read_text(encoding="utf-8")
+    assert "PASSED" in readable
+    assert all(file["sha256"] in readable for file in certificate["files"].values())
+    assert read_json(target / "decision.json")["temperature"] == 1.0 or key == "torchvision"
 
 
 @pytest.mark.usefixtures("unproven")

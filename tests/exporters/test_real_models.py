@@ -1,53 +1,71 @@
-"""The starters and a real torchvision network, exported and loaded by a stranger."""
+"""Real models, fine-tuned on real rows, in every format they can have; each proven by its certificate."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from ftstudio.core.messages import Request
-from ftstudio.engine.run import execute
-from ftstudio.project.schema import ModelReference
-from tests.exporters.projects import export, front_matter, image_project, text_project
-from tests.support.real_files import published_mobilenet
-
-__all__ = ["published_mobilenet"]
+from ftstudio.planning import litert
+from tests.benchmarks.exports import export, possible, trained_project
+from tests.exporters.projects import front_matter
+from tests.support.real_data import CACHE
 
 pytestmark = pytest.mark.slow
 
-
-def _prepare(**options: str) -> Path:
-    return Path(execute(Request(job="prepare_model", options=options), lambda event: None)["path"])
-
-
-def _starter(name: str) -> ModelReference:
-    return ModelReference(name=name, source=f"starter:{name}")
-
-
-def test_minilm(tmp_path: Path) -> None:
-    project = text_project(tmp_path / "project", _prepare(starter="minilm"), _starter("minilm"))
-    document = export(project, "hf-folder", tmp_path / "model")
-
-    assert document["certificate"]["largest_difference"] < 1e-4
-    card = (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
-    assert 'license: "apache-2.0"' in front_matter(card)
+EXACT = 2e-3
+FORMATS = {
+    "minilm": {"standalone", "hf-folder", "onnx", "onnx-int8"},
+    "minilm-lora": {"standalone", "hf-folder", "onnx", "onnx-int8", "adapter", "merged"},
+    "efficientnet-lite0": {"standalone", "hf-folder", "onnx", "onnx-int8"},
+    "mobilenet-v2": {"standalone", "torchvision", "onnx", "onnx-int8"},
+}
 
 
-def test_efficientnet_lite0(tmp_path: Path) -> None:
-    model = _prepare(starter="efficientnet-lite0")
-    project = image_project(tmp_path / "project", model, _starter("efficientnet-lite0"), side=230)
-    document = export(project, "hf-folder", tmp_path / "model")
+@pytest.mark.parametrize("name", list(FORMATS))
+def test_every_format_of_a_real_model_is_proven(name: str, tmp_path: Path) -> None:
+    project = trained_project(name, tmp_path, rows=300)
 
-    assert document["certificate"]["largest_difference"] < 1e-3
-    assert "timm" in document["certificate"]["runs_with"]
-    assert "timm" in (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
+    assert set(possible(project)) == FORMATS[name]
+    for key in sorted(FORMATS[name]):
+        document = export(project, key, tmp_path / "out" / key)
+        certificate = document["certificate"]
+        assert certificate["passed"], (key, certificate.get("reason"))
+        assert certificate["rows"] == 300
+        assert certificate["split"] == "test"
+        if key != "onnx-int8":
+            assert certificate["agreement"] >= 0.99
+            assert certificate["largest_probability_difference"] < EXACT
+        else:
+            assert certificate["bytes"]["after"] < 0.4 * certificate["bytes"]["before"]
+        card = (tmp_path / "out" / key / "README.md").read_text(encoding="utf-8")
+        licence = "bsd-3-clause" if name == "mobilenet-v2" else "apache-2.0"
+        assert f'license: "{licence}"' in front_matter(card)
+        assert " to " in card.split("## Results")[1].split("##")[0], "scores have intervals"
 
 
-def test_mobilenet(published_mobilenet: Path, tmp_path: Path) -> None:
-    reference = ModelReference(name="mobilenet_v2", source="folder")
-    project = image_project(tmp_path / "project", _prepare(path=str(published_mobilenet)), reference, side=230)
-    document = export(project, "torchvision", tmp_path / "model")
+@pytest.fixture
+def converter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the environment of the TensorFlow Lite converter once, as the program tells its users to; about 1 GB."""
+    monkeypatch.setenv(litert.VARIABLE, str(CACHE / "litert"))
+    if litert.missing() is None:
+        return
+    subprocess.run([sys.executable, "-m", "venv", str(litert.folder())], check=True)
+    torch = f"torch=={litert._torch_here()}"
+    packages = [str(litert.interpreter()), "-m", "pip", "install", "-q", "litert-torch", torch, "pillow"]
+    subprocess.run(packages, check=True, capture_output=True, timeout=1_200)
+    assert litert.missing() is None
 
-    assert document["certificate"]["largest_difference"] < 1e-3
-    assert document["files"] == ["README.md", "labels.json", "model.pth", "preprocessing.json"]
+
+@pytest.mark.usefixtures("converter")
+@pytest.mark.parametrize("name", ["mobilenet-v2", "minilm"])
+def test_tensorflow_lite_is_proven(name: str, tmp_path: Path) -> None:
+    project = trained_project(name, tmp_path, rows=100)
+
+    document = export(project, "tflite", tmp_path / "out")
+
+    assert document["certificate"]["passed"], document["certificate"].get("reason")
+    assert document["certificate"]["agreement"] >= 0.99
+    assert "torch" not in document["certificate"]["runs_with"]
