@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 SPEC = ExporterSpec(
     key="merged",
     title=N_("Adapter merged"),
-    summary=N_("What LoRA learned, put into the weights of the base model: a Hugging Face folder like any other."),
+    summary=N_("What LoRA learned, inside the weights: a Hugging Face folder like any other."),
     runs_with=N_("Python with the transformers library"),
     suits=frozenset({"huggingface", "timm"}),
     methods=frozenset({"lora"}),

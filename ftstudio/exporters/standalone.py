@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 SPEC = ExporterSpec(
     key="standalone",
     title=N_("Standalone folder"),
-    summary=N_("The model with a short program that answers texts, pictures and whole folders: ready to use."),
+    summary=N_("The model with a short program that answers by itself: ready to use."),
     runs_with=N_("Python with onnxruntime, numpy, and tokenizers or pillow"),
     suits=frozenset({"huggingface", "timm", "torchvision"}),
     needs=("onnx", "onnxruntime", "onnxscript"),

@@ -58,7 +58,7 @@ def incomplete(spec: ExporterSpec) -> InputError | None:
     if lacking:
         return InputError(
             text(
-                "The format “{title}” needs packages that are not installed: {names}.",
+                "“{title}” needs packages that are not installed: {names}.",
                 title=text(spec.title),
                 names=lacking,
             ),
@@ -80,14 +80,12 @@ def _why_unsuited(spec: ExporterSpec, model: Exportable) -> Text | None:
     title = text(spec.title)
     if model.source not in spec.suits:
         kind = _SOURCES.get(model.source, model.source)
-        return text("The format “{title}” is not made for {kind}.", title=title, kind=kind)
+        return text("“{title}” is not made for {kind}.", title=title, kind=kind)
     if model.modality not in spec.modalities:
-        return text("The format “{title}” is not made for {kind}.", title=title, kind=_KINDS[model.modality])
+        return text("“{title}” is not made for {kind}.", title=title, kind=_KINDS[model.modality])
     if spec.methods and model.method not in spec.methods:
-        methods = ", ".join(str(text(METHODS[key].title)) for key in sorted(spec.methods))
-        return text(
-            "The format “{title}” is for runs tuned with {methods}; this one was not.", title=title, methods=methods
-        )
+        methods = ", ".join(str(text(METHODS[key].title)).partition(":")[0] for key in sorted(spec.methods))
+        return text("“{title}” is only for runs tuned with {methods}.", title=title, methods=methods)
     return None
 
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QProgressBar,
     QStackedWidget,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -29,7 +30,7 @@ from ftstudio.gui.sample_projects import free_folder
 from ftstudio.gui.session import Session
 from ftstudio.gui.widgets.buttons import button
 from ftstudio.gui.widgets.card import Card, ClickCard, empty
-from ftstudio.gui.widgets.feedback import Banner, EmptyState, FormRow, banner_slot
+from ftstudio.gui.widgets.feedback import Banner, EmptyState, banner_slot
 from ftstudio.gui.widgets.flow import FlowGrid
 from ftstudio.gui.widgets.labels import IconLabel, caption, label, muted
 from ftstudio.gui.widgets.page import PageFrame, column, scrolled
@@ -78,18 +79,23 @@ class ExportPage(PageFrame):
         self.bar, self.phase = QProgressBar(), caption()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(tr("Progress of the export"))
-        where = Card(tr("Where to"))
-        where.add(FormRow(tr("Folder"), self._target_row()), self.overwrite, self._work_row())
         self.done_slot, self._done = banner_slot()
+        self.done_slot.hide()
         why_not, self._why_not = banner_slot()
-        return scrolled(column(grid, why_not, where, self.done_slot))
+        self.scrolled = scrolled(column(self.done_slot, grid))
+        where = Card()
+        where.add(self._target_row(), self._work_row())
+        return _stacked(self.scrolled, why_not, where)
 
     def _target_row(self) -> QWidget:
         holder = QWidget()
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.S)
+        name = label(tr("Export to"), "strong")
+        name.setBuddy(self.target)
         self.target.setAccessibleName(tr("Folder to export to"))
+        row.addWidget(name)
         row.addWidget(self.target, 1)
         row.addWidget(button(tr("Change…"), clicked=self._choose_target))
         return holder
@@ -104,6 +110,7 @@ class ExportPage(PageFrame):
         row.addWidget(self.bar, 1)
         row.addWidget(self.phase, 1)
         row.addStretch(1)
+        row.addWidget(self.overwrite)
         return holder
 
     def choose(self, key: str) -> None:
@@ -139,9 +146,9 @@ class ExportPage(PageFrame):
         self.stack.setCurrentIndex(1 if ready else 0)
         refused = {key: self._refused(key) for key in self.cards}
         for key, note in self.notes.items():
-            possible = refused[key] is None
-            note.setText("" if possible else tr("Not possible here"))
-            note.setVisible(not possible)
+            error = refused[key]
+            note.setText(str(error.message) if error is not None else "")
+            note.setVisible(error is not None)
             self.cards[key].setAccessibleDescription(note.text())
         if ready:
             suiting = [key for key, error in refused.items() if error is None]
@@ -168,6 +175,7 @@ class ExportPage(PageFrame):
         if run is None or project is None or self._operation is not None:
             return
         empty(self._done)
+        self.done_slot.hide()
         options = {
             "run": run.id,
             "format": self.format,
@@ -210,10 +218,16 @@ class ExportPage(PageFrame):
             self.target.setText(str(free_folder(path.parent, path.name)))
         made.add_button(tr("Show folder"), lambda: show_folder(path), "" if failed else "primary")
         self._done.addWidget(made)
+        self._look_at_outcome()
         task = self._session.project.file.task if self._session.project is not None else ""
         self._done.addWidget(CertificateCard(document.get("certificate"), document.get("files") or [], task))
 
+    def _look_at_outcome(self) -> None:
+        self.done_slot.show()
+        self.scrolled.verticalScrollBar().setValue(0)
+
     def _fail(self, error: Any) -> None:
+        self._look_at_outcome()
         hint = getattr(error, "hint", None)
         self._done.addWidget(Banner(str(getattr(error, "message", error)), "danger", str(hint or "")))
 
@@ -229,6 +243,18 @@ class ExportPage(PageFrame):
         self.export_button.setEnabled(possible and self._operation is None)
 
 
+def _stacked(scroll: QWidget, *fixed: QWidget) -> QWidget:
+    """Return what scrolls above what is always in sight."""
+    holder = QWidget()
+    below = QVBoxLayout(holder)
+    below.setContentsMargins(0, 0, 0, 0)
+    below.setSpacing(theme.M)
+    below.addWidget(scroll, 1)
+    for widget in fixed:
+        below.addWidget(widget)
+    return holder
+
+
 def _format_card(spec: ExporterSpec) -> tuple[ClickCard, QLabel]:
     card = ClickCard(tr(spec.title))
     head = QHBoxLayout()
@@ -239,6 +265,6 @@ def _format_card(spec: ExporterSpec) -> tuple[ClickCard, QLabel]:
     card.add(muted(tr(spec.summary)))
     card.body.addStretch(1)
     card.add(caption(tr("Needs: {what}").format(what=tr(spec.runs_with)), wrap=True))
-    note = label("", "warning")
+    note = label("", "warning", wrap=True)
     card.add(note)
     return card, note

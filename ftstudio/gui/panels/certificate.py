@@ -30,7 +30,8 @@ class CertificateCard(Card):
         row = QHBoxLayout()
         row.setSpacing(theme.L)
         role = "muted" if not certificate else "success" if certificate.get("passed") else "danger"
-        row.addWidget(IconLabel("seal", role, 40), 0, Qt.AlignmentFlag.AlignTop)
+        icon = "seal-failed" if role == "danger" else "seal"
+        row.addWidget(IconLabel(icon, role, 40), 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()
         words.setSpacing(theme.S)
         heading = _heading(certificate)
@@ -62,6 +63,7 @@ def _tile(figure: Figure) -> QWidget:
     shown.setFont(theme.font())
     for part in (caption(name), shown, caption(beside, wrap=True)):
         column.addWidget(part)
+    column.addStretch(1)
     return holder
 
 
@@ -92,7 +94,7 @@ def _figures(certificate: Mapping[str, Any], task: str) -> list[Figure]:
     of_rows = tr("{count} of {rows}").format(count=number(certificate["agreeing"]), rows=number(certificate["rows"]))
     figures = [
         (tr("Same answers"), percent(certificate["agreement"], 1), of_rows),
-        (tr("Largest difference"), largest, tr("of a probability; {allowed}").format(allowed=_allowed(certificate))),
+        (tr("Largest difference"), largest, _allowed(certificate)),
     ]
     if key in metrics["before"]:
         figures.append((_metric_title(task, key), *_beside(score, metrics["before"][key], metrics["after"][key])))
@@ -111,9 +113,9 @@ def _one_digit(value: float) -> str:
 
 def _allowed(certificate: Mapping[str, Any]) -> str:
     bounds = certificate["bounds"]
-    if "tolerance" in bounds:
-        return tr("only rounding is allowed")
-    return tr("at least {share} of the answers the same").format(share=percent(bounds["least_agreement"]))
+    if "least_agreement" not in bounds:
+        return tr("in a probability")
+    return tr("in a probability; {share} of answers must be the same").format(share=percent(bounds["least_agreement"]))
 
 
 def _metric_title(task: str, key: str) -> str:

@@ -57,7 +57,7 @@ def test_there_is_a_card_for_every_format_and_each_says_what_it_needs(page: Expo
 @pytest.mark.parametrize(
     ("key", "reason", "hint"),
     [
-        ("adapter", "is for runs with LoRA", "Choose one of: standalone, hf-folder"),
+        ("adapter", "is only for runs tuned with LoRA", "Choose one of: standalone, hf-folder"),
         ("torchvision", "not made for Hugging Face models", "Choose one of"),
         ("tflite", "not on this computer", "pip install litert-torch"),
     ],
@@ -65,17 +65,16 @@ def test_there_is_a_card_for_every_format_and_each_says_what_it_needs(page: Expo
 def test_what_is_not_possible_says_why_and_what_to_do(
     page: ExportPage, key: str, reason: str, hint: str, qtbot: QtBot
 ) -> None:
-    assert page.notes[key].text() == "Not possible here"
+    assert reason in page.notes[key].text()
 
     qtbot.mouseClick(page.cards[key], Qt.MouseButton.LeftButton)
 
-    assert reason in _words(page)
-    assert hint in _words(page)
+    qtbot.waitUntil(lambda: hint in _words(page), timeout=5_000)
     assert not page.export_button.isEnabled()
 
     qtbot.mouseClick(page.cards["onnx"], Qt.MouseButton.LeftButton)
 
-    assert reason not in _words(page)
+    assert hint not in _words(page)
     assert page.export_button.isEnabled()
 
 
