@@ -117,7 +117,11 @@ def _seal(trained: TrainedModel) -> str:
     """Say how often the test rows were looked at: a score that was chosen by is worth less."""
     if not trained.rows.get(Split.TEST.value):
         return ""
-    return f"\n\n{trained.looks}" if trained.test_is_open else f"\n\nThe test rows are kept sealed. {trained.looks}"
+    return (
+        f"\n\n{trained.looks}"
+        if trained.test_is_open
+        else f"\n\nFigures on the test rows are kept sealed. {trained.looks}"
+    )
 
 
 def _decision(trained: TrainedModel) -> str:
@@ -127,9 +131,7 @@ def _decision(trained: TrainedModel) -> str:
         return ""
     points = []
     if decision.temperature != 1.0:
-        points.append(
-            f"Divide the logits by {decision.temperature:.4g} before softmax; then the probabilities are honest."
-        )
+        points.append(f"Divide the logits by {decision.temperature:.4g} before softmax (temperature scaling).")
     if decision.has_threshold(trained.labels):
         other = next(label for label in trained.labels if label != decision.positive)
         points.append(

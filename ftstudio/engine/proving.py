@@ -35,7 +35,7 @@ from ftstudio.engine.pictures import open_picture
 from ftstudio.engine.rows import some_rows
 from ftstudio.engine.trained import TrainedModel
 
-MOST_ROWS, FEWEST_ROWS = 300, 32
+MOST_ROWS, FEWEST_ROWS = 300, 100
 SECONDS = 60.0  # about as long as each side may take for all rows, one at a time
 _TIMED_ROWS = 20
 _LONGEST_PROOF = 1_200.0
@@ -141,7 +141,7 @@ def ask(
         "compat": "" if "torch" in without else torchvision_compat.__file__,
     }
     if _is_frozen() and interpreter is None:  # there is no plain Python to start inside a frozen program
-        return receiver.answer(request)
+        return {**receiver.answer(request), "imported": []}
     command = [str(interpreter or sys.executable), "-P", receiver.__file__]
     done = _run(command, json.dumps(request), check)
     if done.returncode != 0:
