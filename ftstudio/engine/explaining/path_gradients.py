@@ -16,7 +16,7 @@ Score = Callable[[Tensor], Tensor]
 
 LARGEST_GAP = 0.05
 FEWEST_STEPS, MOST_STEPS = 16, 128
-AT_ONCE = 16
+AT_ONCE, NUMBERS_AT_ONCE = 16, 800_000  # of a base-sized model, so many points keep about 2 GB for their gradients
 
 
 def integrate(
@@ -50,7 +50,8 @@ def _along(score: Score, start: Tensor, end: Tensor, steps: int) -> Tensor:
     shares = torch.as_tensor(weights / 2, dtype=end.dtype, device=end.device)
     total = torch.zeros_like(end[0])
     shape = (-1, *(1 for _ in end.shape[1:]))
-    for some, weight in zip(torch.split(places, AT_ONCE), torch.split(shares, AT_ONCE), strict=True):
+    rows = max(1, min(AT_ONCE, NUMBERS_AT_ONCE // max(1, end[0].numel())))
+    for some, weight in zip(torch.split(places, rows), torch.split(shares, rows), strict=True):
         line = (start + some.reshape(shape) * (end - start)).detach().requires_grad_()
         with torch.enable_grad():
             (gradient,) = torch.autograd.grad(score(line).sum(), line)

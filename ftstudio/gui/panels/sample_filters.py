@@ -13,6 +13,7 @@ from ftstudio.core.translation import N_, number, tr
 from ftstudio.gui import theme
 from ftstudio.gui.forms.editors import QuietCombo
 from ftstudio.gui.widgets.buttons import Segmented, button
+from ftstudio.gui.widgets.feedback import HelpButton
 from ftstudio.gui.widgets.labels import caption
 from ftstudio.planning.sample_choice import Choice, Length, Order, Texts
 
@@ -70,6 +71,8 @@ class SampleFilters(QWidget):
                 row.addWidget(widget)
             row.addStretch(1)
             column.addLayout(row)
+        keys = tr("J and K, the arrows, Home and End go through the samples. W asks why, / searches the texts.")
+        first.addWidget(HelpButton(tr("Keys"), keys))
 
     def offer(self, labels: Sequence[str], texts: Texts | None) -> None:
         """Offer the labels of a run and thirds by length; what is still there stays chosen."""
@@ -91,7 +94,7 @@ class SampleFilters(QWidget):
         self.length.clear()
         self.length.addItem(tr("Any length"), None)
         self.length.addItem(tr("Up to {count} letters").format(count=low), Length.SHORT)
-        self.length.addItem(tr("Up to {count} letters, not short").format(count=high), Length.MIDDLE)
+        self.length.addItem(tr("{low} to {high} letters").format(low=low, high=high), Length.MIDDLE)
         self.length.addItem(tr("Over {count} letters").format(count=high), Length.LONG)
         self.length.setCurrentIndex(max(0, chosen))
 

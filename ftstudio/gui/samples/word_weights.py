@@ -63,8 +63,11 @@ class WordWeights(QPlainTextEdit):
         self._draw()
 
     def show_explanation(self, explanation: Explanation | None) -> None:
-        """Tint the words of the text that is shown; None takes the tints away."""
+        """Tint the words of a text, that of the explanation; None takes the tints away."""
         self._pieces = scaled(explanation.pieces) if explanation is not None else []
+        whole = "".join(piece for piece, _ in self._pieces)
+        if whole and whole.replace("\r\n", "\n") != self.toPlainText():
+            self.setPlainText(whole)
         self.setAccessibleDescription(in_words(explanation) if explanation is not None else "")
         self._draw()
 

@@ -43,6 +43,18 @@ def test_what_gradients_cannot_see_is_said_to_be_unexplained() -> None:
     assert gap == pytest.approx(1.0)
 
 
+def test_large_inputs_are_taken_few_at_once() -> None:
+    most: list[int] = []
+
+    def score(x: Tensor) -> Tensor:
+        most.append(len(x))
+        return x.sum(1)
+
+    shares, gap = integrate(score, torch.zeros(1, 300_000), torch.ones(1, 300_000))
+    assert max(most) == 2 and gap < 1e-3
+    assert float(shares.sum()) == pytest.approx(300_000, rel=1e-3)
+
+
 def test_the_line_is_cut_finer_where_the_score_bends_sharply() -> None:
     points: list[int] = []
 

@@ -42,6 +42,15 @@ def test_each_word_is_tinted_where_it_stands(qtbot: QtBot) -> None:
     assert view.extraSelections() == [] and view.accessibleDescription() == ""
 
 
+def test_what_is_tinted_is_the_text_of_the_explanation(qtbot: QtBot) -> None:
+    view = WordWeights()
+    qtbot.addWidget(view)
+    view.show_text("a pair\nof texts")
+    view.show_explanation(words(("a", 1.0), (" ", 0.0), ("pair", 0.5), ("\n\n", 0.0), ("of texts", -1.0)))
+    assert view.toPlainText() == "a pair\n\nof texts"
+    assert view.extraSelections()[-1].cursor.selectedText() == "of texts"
+
+
 @pytest.mark.parametrize("name", sorted(theme.THEMES))
 @pytest.mark.parametrize("weight", [1.0, 0.5, 0.1, -0.1, -0.5, -1.0])
 def test_tinted_words_stay_readable(name: str, weight: float) -> None:
