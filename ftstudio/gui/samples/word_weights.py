@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QTextEdit, QWidget
 
@@ -54,6 +54,10 @@ class WordWeights(QPlainTextEdit):
         self.setMinimumHeight(LEAST_HEIGHT)
         self.document().setDocumentMargin(0)
         theme.notifier().changed.connect(self._draw)
+
+    def sizeHint(self) -> QSize:
+        """Ask for a few lines; it takes more where there is room."""
+        return QSize(READING_WIDTH // 2, LEAST_HEIGHT)
 
     def show_text(self, words: str) -> None:
         """Show a text without weights."""
