@@ -15,9 +15,13 @@ from numpy.typing import NDArray
 from ftstudio.core.deciding import AS_TRAINED, Decision, decide
 from ftstudio.core.samples import Prediction
 from ftstudio.core.settings import TrainingSettings
+from ftstudio.planning.quality.calibration import calibration
+from ftstudio.planning.quality.intervals import Interval, of_scores
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+_SMALLEST = 1e-12  # a probability of zero would make a loss infinite
 
 
 def loss(logits: Tensor, labels: Tensor, settings: TrainingSettings, weights: Tensor | None) -> Tensor:
@@ -81,6 +85,31 @@ def score(
         "balanced_accuracy": float(recall.mean()),
         "loss": float(losses),
     }
+
+
+def intervals(
+    logits: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    names: Sequence[str],
+    decision: Decision = AS_TRAINED,
+) -> dict[str, Interval]:
+    """Return between what each metric of `score` lies on other rows of the same kind, 95 times of 100."""
+    decided = decide(logits, names, decision)
+    share = np.take_along_axis(decided.probabilities, np.maximum(labels, 0)[:, None], axis=1)[:, 0]
+    return of_scores(labels, decided.label, -np.log(np.maximum(share, _SMALLEST)))
+
+
+def calibration_error(
+    logits: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    names: Sequence[str],
+    decision: Decision = AS_TRAINED,
+) -> float | None:
+    """Return how far claim and fact are apart on average; None where no row has a label."""
+    known = labels >= 0
+    decided = decide(logits[known], names, decision)
+    given = np.take_along_axis(decided.probabilities, decided.label[:, None], axis=1)[:, 0]
+    return calibration(given, decided.label == labels[known]).error if known.any() else None
 
 
 def report(

@@ -14,9 +14,9 @@ from ftstudio.core.metrics import MetricSpec
 from ftstudio.core.states import Split
 from ftstudio.core.text import Text, as_score, text
 from ftstudio.engine import intervals
-from ftstudio.engine.intervals import Interval
 from ftstudio.engine.studies import Study, Told
 from ftstudio.engine.trials import Ground, Trial
+from ftstudio.planning.quality.intervals import Interval, of_share
 
 if TYPE_CHECKING:
     from ftstudio.engine.cross_validation import Folds
@@ -79,7 +79,7 @@ def _spreads(study: Study[Any], ground: Ground, found: Folds) -> list[Spread]:
         if values:
             low, high = intervals.over_folds(values)
             if low == high and metric.higher_is_better:
-                low, high = intervals.of_share(min(1.0, max(0.0, low)), len(labels))
+                low, high = of_share(min(1.0, max(0.0, low)), len(labels))
             top = min(high, 1.0) if metric.higher_is_better else high
             spreads.append(Spread(metric, values, max(low, 0.0), top, *rows_intervals[metric.key]))
     return spreads

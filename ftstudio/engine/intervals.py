@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-Interval = tuple[float, float]
+from ftstudio.planning.quality.intervals import Interval
+
 Score = Callable[[NDArray[np.float32], NDArray[np.int64]], dict[str, float]]
 
 DRAWS, ROWS_FOR_ALL_DRAWS, FEWEST_DRAWS = 500, 5_000, 100
@@ -30,14 +31,6 @@ def over_folds(values: Sequence[float]) -> Interval:
     quantile = _QUANTILES[len(values) - 2] if len(values) - 2 < len(_QUANTILES) else 1.96
     spread = quantile * statistics.stdev(values) / math.sqrt(len(values))
     return mean - spread, mean + spread
-
-
-def of_share(share: float, rows: int) -> Interval:
-    """Return the 95 % interval of a share of `rows` (Wilson 1927): where folds agree by luck, rows still are few."""
-    z, rows = 1.96, max(1, rows)
-    middle = (share + z * z / (2 * rows)) / (1 + z * z / rows)
-    half = z * math.sqrt(share * (1 - share) / rows + z * z / (4 * rows * rows)) / (1 + z * z / rows)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def draws(units: NDArray[np.int64], seed: int) -> Iterator[NDArray[np.int64]]:

@@ -34,11 +34,14 @@ REASONS: dict[str, Text] = {
 
 @dataclass(frozen=True)
 class Scored:
-    """The kept model on one split: logits [rows, classes], truth [rows], metrics, and the tables for the page."""
+    """The kept model on one split: logits [rows, classes], truth [rows], metrics and the interval of each, and the
+    tables for the page.
+    """
 
     logits: NDArray[np.float32]
     labels: NDArray[np.int64]
     metrics: dict[str, float]
+    intervals: dict[str, tuple[float, float]]
     tables: dict[str, Any]
 
 
@@ -69,8 +72,9 @@ def score_splits(prepared: Prepared, tick: Tick) -> dict[Split, Scored]:
             continue
         logits = logits_of(feed, prepared.hardware, tick)
         metrics = prepared.task.score(logits, feed.labels)
+        intervals = prepared.task.intervals(logits, feed.labels, prepared.bundle.labels)
         tables = prepared.task.report(logits, feed.labels, prepared.bundle.labels)
-        result[split] = Scored(logits, feed.labels, metrics, tables)
+        result[split] = Scored(logits, feed.labels, metrics, intervals, tables)
     return result
 
 
@@ -105,6 +109,7 @@ def document(
         "peak_memory_bytes": outcome.peak_memory,
         "best": _best(state),
         "metrics": {split.value: metrics.get(split.value, {}) for split in (Split.VALIDATION, Split.TEST)},
+        "intervals": {split.value: _lists(one.intervals) for split, one in scored.items()},
         "kept_because": kept_because(state, prepared.task.SPEC.metric(_monitored(prepared))).model_dump(),
         "stopped_because": REASONS[state.stop_reason].model_dump(),
         "tables": {split.value: one.tables for split, one in scored.items()},
@@ -116,6 +121,10 @@ def document(
         "frozen_layers_computed_once": prepared.uses_features,
         "probe_accuracy": prepared.linear_probe.accuracy if prepared.linear_probe else None,
     }
+
+
+def _lists(intervals: Mapping[str, tuple[float, float]]) -> dict[str, list[float]]:
+    return {key: list(interval) for key, interval in intervals.items()}
 
 
 def kept_because(state: TrainingState, metric: MetricSpec) -> Text:

@@ -101,6 +101,26 @@ class Task(Protocol):
         """Return the task's metrics, keyed as in its SPEC, plus `loss`, when answers to `names` are so decided."""
         ...
 
+    def intervals(
+        self,
+        logits: NDArray[np.float32],
+        labels: NDArray[np.int64],
+        names: Sequence[str],
+        decision: Decision = AS_TRAINED,
+    ) -> dict[str, tuple[float, float]]:
+        """Return between what each metric lies on other rows of the same kind, 95 times of 100."""
+        ...
+
+    def calibration_error(
+        self,
+        logits: NDArray[np.float32],
+        labels: NDArray[np.int64],
+        names: Sequence[str],
+        decision: Decision = AS_TRAINED,
+    ) -> float | None:
+        """Return how far what the model claims is from how often it is right, on average; None if that has no sense."""
+        ...
+
     def report(
         self,
         logits: NDArray[np.float32],

@@ -10,8 +10,10 @@ from PySide6.QtGui import QUndoCommand
 from ftstudio.core.errors import StudioError
 
 if TYPE_CHECKING:
+    from ftstudio.core.deciding import Decision
     from ftstudio.datasets.store import Dataset
     from ftstudio.gui.project_edits import ProjectEdits
+    from ftstudio.project.runs import RunSummary
     from ftstudio.project.schema import ProjectFile
 
 
@@ -73,6 +75,27 @@ class DataEdit(QUndoCommand):
         except StudioError as error:
             self._session.say_refused(error)
         self._session.reload_data()
+
+
+class DecisionEdit(QUndoCommand):
+    """Another way for a run's model to decide; the session has written it before it becomes a command."""
+
+    def __init__(self, session: ProjectEdits, title: str, run: RunSummary, before: Decision, after: Decision) -> None:
+        super().__init__(title)
+        self._session, self._run, self._before, self._after = session, run, before, after
+        self._in_force = after
+
+    def redo(self) -> None:
+        """Decide in the new way."""
+        self._put(self._after)
+
+    def undo(self) -> None:
+        """Decide as before."""
+        self._put(self._before)
+
+    def _put(self, decision: Decision) -> None:
+        if self._session.write_decision(self._run, decision, self._in_force):
+            self._in_force = decision
 
 
 def _change(data: Dataset, change: Callable[[Dataset], object]) -> None:

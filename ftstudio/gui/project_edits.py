@@ -21,9 +21,11 @@ from ftstudio.gui import edits, notifications
 from ftstudio.gui.project_runs import ProjectRuns
 
 if TYPE_CHECKING:
+    from ftstudio.core.deciding import Decision
     from ftstudio.core.problems import Fix
     from ftstudio.datasets.store import Dataset
     from ftstudio.models.records import ModelRecord
+    from ftstudio.project.runs import RunSummary
     from ftstudio.project.schema import ProjectFile
 
 
@@ -31,6 +33,8 @@ class ProjectEdits(ProjectRuns):
     """Edits of the project file and of the data set, as commands on `undo_stack`."""
 
     saved = Signal()
+    decision_changed = Signal(str)
+    """How a run's model decides was changed; carries the id of the run."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -110,6 +114,15 @@ class ProjectEdits(ProjectRuns):
         edit = label_edits.confirm(place, label)
         self._edit_data(tr("keep a label"), lambda data: data.set_edits((*data.edits, edit)))
 
+    def set_decision(self, run: RunSummary, decision: Decision, title: str) -> None:
+        """Choose how the model of a run decides; it can be undone."""
+        from ftstudio.project.decisions import read_decision
+        from ftstudio.project.schema import now
+
+        after = decision.model_copy(update={"chosen": now()})
+        if self.can_write and self.write_decision(run, after, before := read_decision(run.layout)):
+            self.undo_stack.push(edits.DecisionEdit(self, title, run, before, after))
+
     def reload_data(self) -> None:
         """Read the data set again after it changed on disk; the session knows how."""
         raise NotImplementedError
@@ -165,6 +178,21 @@ class ProjectEdits(ProjectRuns):
             getattr(self, f"_{field}_written")()
         self.stage_states_changed.emit()
         return written
+
+    def write_decision(self, run: RunSummary, decision: Decision, before: Decision) -> bool:
+        """Store how a run decides, tell who must know, and return whether the disk took it (if not, that is said)."""
+        from ftstudio.project.decisions import write_decision
+
+        if decision == before:
+            return False
+        try:
+            write_decision(run.layout, decision)
+        except StudioError as error:
+            self.say_refused(error)
+            return False
+        self.saved.emit()
+        self.decision_changed.emit(run.id)
+        return True
 
     def say_refused(self, error: StudioError) -> None:
         """Tell that an edit could not be written and is not in force."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +10,7 @@ from ftstudio.core.quantities import percent, score
 from ftstudio.core.specs import TaskSpec
 from ftstudio.core.text import Text
 from ftstudio.core.translation import number, tr
+from ftstudio.planning.quality.intervals import of_share
 
 SPLITS = ("test", "validation")
 
@@ -57,6 +57,11 @@ class RunDocument:
         """Return the scores on a split."""
         found = self._document.get("metrics", {}).get(split) or {}
         return {key: float(value) for key, value in found.items() if isinstance(value, int | float)}
+
+    def interval(self, split: str, metric: str) -> tuple[float, float] | None:
+        """Return between what a score lies 95 times of 100; None for runs from before that was worked out."""
+        found = ((self._document.get("intervals") or {}).get(split) or {}).get(metric)
+        return (float(found[0]), float(found[1])) if isinstance(found, list) and len(found) == 2 else None
 
     def sentence(self, key: str) -> str:
         """Return a sentence of the document (`kept_because`, `stopped_because`) in the reader's language."""
@@ -126,17 +131,8 @@ def split_title(split: str) -> str:
     return {"train": tr("training"), "validation": tr("validation"), "test": tr("test")}.get(split, split)
 
 
-def wilson(share: float, count: int, z: float = 1.96) -> tuple[float, float]:
-    """Return the Wilson score interval of a share measured on `count` rows (Wilson 1927)."""
-    if not count:
-        return 0.0, 1.0
-    spread = z / (1 + z * z / count) * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
-    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
-    return max(0.0, middle - spread), min(1.0, middle + spread)
-
-
 def _interval(share: float, count: int) -> str:
     if not count:
         return ""
-    low, high = wilson(share, count)
+    low, high = of_share(share, count)
     return tr("{low} to {high} with 95 % certainty").format(low=percent(low), high=percent(high))

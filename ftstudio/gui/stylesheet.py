@@ -134,6 +134,10 @@ QSlider::groove:horizontal { height: 4px; background: $border; border-radius: 2p
 QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
 QSlider::handle:horizontal { width: 16px; height: 16px; margin: -6px 0; border-radius: 8px; background: $accent; }
 
+QSlider { min-height: 24px; }
+QSlider::handle:horizontal:focus { background: $text; }
+QSlider::handle:horizontal:disabled, QSlider::sub-page:horizontal:disabled { background: $edge; }
+
 QProgressBar { background: $border; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
 

@@ -12,7 +12,7 @@ from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.specs import ColumnRole, Modality, TaskSpec
 from ftstudio.core.text import Text, text
 from ftstudio.core.translation import N_
-from ftstudio.engine.classification import decode, loss, report, score
+from ftstudio.engine.classification import calibration_error, decode, intervals, loss, report, score
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -87,7 +87,19 @@ def _choose_rate(facts: Facts, values: dict[str, Any], reasons: dict[str, Text])
     reasons["learning_rate"] = text("Small networks with batch norm bear, and need, a larger rate than transformers.")
 
 
-__all__ = ["SPEC", "decode", "encode", "load", "logits", "loss", "report", "save", "score"]
+__all__ = [
+    "SPEC",
+    "calibration_error",
+    "decode",
+    "encode",
+    "intervals",
+    "load",
+    "logits",
+    "loss",
+    "report",
+    "save",
+    "score",
+]
 
 SPEC = TaskSpec(
     key="image-classification",

@@ -12,7 +12,7 @@ from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.specs import ColumnRole, Modality, TaskSpec
 from ftstudio.core.text import Text, text
 from ftstudio.core.translation import N_
-from ftstudio.engine.classification import decode, loss, report, score
+from ftstudio.engine.classification import calibration_error, decode, intervals, loss, report, score
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -117,7 +117,19 @@ def _cheap_tokens(preset: str, facts: Facts, method: str) -> int:
     return 0 if preset == "quick" else tokens
 
 
-__all__ = ["SPEC", "decode", "encode", "load", "logits", "loss", "report", "save", "score"]
+__all__ = [
+    "SPEC",
+    "calibration_error",
+    "decode",
+    "encode",
+    "intervals",
+    "load",
+    "logits",
+    "loss",
+    "report",
+    "save",
+    "score",
+]
 
 SPEC = TaskSpec(
     key="text-classification",

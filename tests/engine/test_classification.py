@@ -16,8 +16,10 @@ from ftstudio.core.deciding import Decision, softmax
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.engine.classification import (
     balanced_weights,
+    calibration_error,
     confusion,
     decode,
+    intervals,
     loss,
     report,
     score,
@@ -127,6 +129,30 @@ def test_scores_and_tables_are_of_the_answers_as_they_are_decided() -> None:
     assert score(logits, labels, ["no", "yes"], decision)["accuracy"] == 1.0
     assert score(logits, labels, ["no", "yes"], decision)["loss"] == pytest.approx(-np.log(1 / (1 + np.exp(0.5))))
     assert report(logits, labels, ["no", "yes"], decision)["confusion"] == [[0, 0], [0, 2]]
+
+
+def test_every_score_lies_in_its_interval() -> None:
+    chance = np.random.default_rng(1)
+    labels = chance.integers(3, size=80)
+    logits = made_logits(np.where(chance.random(80) < 0.7, labels, 0), 3, 4)
+    names, decision = ["a", "b", "c"], Decision(temperature=3.0)
+
+    found = intervals(logits, labels, names, decision)
+
+    scores = score(logits, labels, names, decision)
+    assert found.keys() == scores.keys()
+    assert all(low < scores[key] < high for key, (low, high) in found.items())
+    assert intervals(logits[:2], np.array([-1, -1]), names) == {}
+
+
+def test_the_calibration_error_is_of_the_labels_given() -> None:
+    logits = np.log(np.array([[0.8, 0.2]] * 10, np.float32))
+
+    assert calibration_error(logits, np.array([0] * 8 + [1] * 2), ["a", "b"]) == pytest.approx(0.0, abs=1e-6)
+    assert calibration_error(logits, np.array([0] * 5 + [1] * 5), ["a", "b"]) == pytest.approx(0.3)
+    always_b = Decision(positive="b", threshold=0.0)
+    assert calibration_error(logits, np.array([1] * 10), ["a", "b"], always_b) == pytest.approx(0.8)
+    assert calibration_error(logits, np.full(10, -1), ["a", "b"]) is None
 
 
 @settings(deadline=None)

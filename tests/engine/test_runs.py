@@ -289,6 +289,11 @@ def test_a_finished_run_is_evaluated_and_predicts(project: Tiny) -> None:
     assert evaluated["split"] == "test"
     assert evaluated["rows"] == dataset.count(Split.TEST)
     assert evaluated["metrics"] == pytest.approx(document["metrics"]["test"], abs=1e-5)
+    for key, value in evaluated["metrics"].items():
+        low, high = evaluated["intervals"][key]
+        assert low <= value <= high
+        assert document["intervals"]["test"][key] == pytest.approx([low, high], abs=1e-4)
+    assert 0.0 <= evaluated["ece"] <= 1.0
 
     table = dataset.table(Split.TEST).slice(0, 3).to_pylist()
     if "image" in table[0]:

@@ -35,11 +35,27 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def show(document: dict[str, Any]) -> list[str]:
     """Return the metrics, then how each label fares."""
-    rows = [[key, score(value)] for key, value in document["metrics"].items() if isinstance(value, int | float)]
+    intervals = document.get("intervals") or {}
+    rows = [
+        [key, score(value), _between(intervals.get(key))]
+        for key, value in document["metrics"].items()
+        if isinstance(value, int | float)
+    ]
     lines = pairs([(tr("Run"), document["run"]), (tr("Rows"), f"{number(document['rows'])} ({tr(document['split'])})")])
-    lines += ["", *table([tr("metric"), tr("value")], rows, right=[1])]
+    lines += ["", *table([tr("metric"), tr("value"), tr("95 % between")], rows, right=[1, 2])]
+    if document.get("ece") is not None:
+        lines += [
+            "",
+            tr("What it claims and how often it is right differ by {gap} on average.").format(
+                gap=score(document["ece"])
+            ),
+        ]
     labels = (document.get("tables") or {}).get("per_class") or []
     return [*lines, *(["", *_label_table(labels)] if labels else []), *look_lines(document)]
+
+
+def _between(interval: list[float] | None) -> str:
+    return f"{score(interval[0])} – {score(interval[1])}" if interval else "–"
 
 
 def _label_table(labels: list[dict[str, Any]]) -> list[str]:

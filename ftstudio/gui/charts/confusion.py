@@ -92,7 +92,7 @@ class _Grid(QWidget):
         """Return left and top of the first cell, and the side of a cell, in pixels."""
         metrics = QFontMetrics(theme.font(theme.SMALL))
         widest = max((metrics.horizontalAdvance(label) for label in self.labels), default=0)
-        left = min(widest, int(self.width() * 0.3), 150) + 26.0
+        left = min(widest + 4, int(self.width() * 0.3), 150) + 26.0
         top = 40.0 if self._labels_lie() else 22.0 + min(widest, 90)
         cell = min((self.width() - left - 2) / len(self.labels), (self.height() - top - 2) / len(self.labels))
         return left, top, min(LARGEST_CELL, cell)

@@ -48,6 +48,7 @@ class ResultsPage(PageFrame):
         self.body.addWidget(self.stack, 1)
         session.runs_changed.connect(self.refresh)
         session.project_changed.connect(self.refresh)
+        session.decision_changed.connect(lambda _: self.refresh())
         session.view_requested.connect(self.show_view)
         session.samples_requested.connect(self._show_samples)
         self.refresh()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QTableWidgetItem
+
 from ftstudio.core.quantities import score
 from ftstudio.core.translation import number, tr
 from ftstudio.gui.run_document import RunDocument
@@ -10,13 +13,22 @@ from ftstudio.gui.widgets.number_table import NumberTable
 
 
 class ResultClasses(Card):
-    """The per-class table of one split."""
+    """The per-class table of one split. `label_chosen` tells that a row was double-clicked, or Enter pressed on it."""
+
+    label_chosen = Signal(str)
 
     def __init__(self) -> None:
         super().__init__(tr("By label"))
         headers = [tr("label"), tr("rows"), tr("precision"), tr("recall"), "F1"]
         self.classes = NumberTable(tr("Scores by label"), headers)
+        self.classes.itemActivated.connect(self._activate)
+        self.classes.setToolTip(tr("Double-click a label to see its samples."))
         self.body.addWidget(self.classes, 1)
+
+    def _activate(self, item: QTableWidgetItem) -> None:
+        first = self.classes.item(item.row(), 0)
+        if first is not None:
+            self.label_chosen.emit(first.text())
 
     def show_result(self, document: RunDocument, split: str) -> None:
         """Show the labels on the rows of a split."""

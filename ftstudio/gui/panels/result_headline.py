@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
+from ftstudio.core.errors import StudioError
 from ftstudio.core.states import Split
 from ftstudio.core.translation import tr
 from ftstudio.gui import theme
@@ -12,7 +13,10 @@ from ftstudio.gui.run_document import RunDocument
 from ftstudio.gui.session import Session
 from ftstudio.gui.widgets.card import Card
 from ftstudio.gui.widgets.labels import big, caption, label, muted
+from ftstudio.project.decisions import read_decision
 from ftstudio.project.runs import RunSummary
+
+WHAT_WIDTH = 230
 
 
 class ResultHeadline(Card):
@@ -21,7 +25,8 @@ class ResultHeadline(Card):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self.what, self.score, self.interval = caption(), big(), caption()
+        self.what, self.score, self.interval = caption(wrap=True), big(), caption()
+        self.what.setFixedWidth(WHAT_WIDTH)
         self.baselines = BaselinesPanel()
         self.kept, self.stopped = label("", wrap=True), muted("")
         self.caution = label("", "warning", wrap=True)
@@ -57,7 +62,7 @@ class ResultHeadline(Card):
         self.interval.setText(shown.interval)
         self.baselines.show_lines(lines_for(self._session, run, document, split))
         self.kept.setText(document.sentence("kept_because"))
-        self.caution.setText(caution(self._session, run, document, split))
+        self.caution.setText(caution(self._session, run, document, split) or _other_decision(run, document, split))
         self.caution.setVisible(bool(self.caution.text()))
         self.stopped.setText(document.sentence("stopped_because"))
 
@@ -66,3 +71,14 @@ def _what(split: str) -> str:
     if split == Split.TEST.value:
         return tr("Right answers on {rows} {split} rows it had never seen")
     return tr("Right answers on {rows} {split} rows")
+
+
+def _other_decision(run: RunSummary, document: RunDocument, split: str) -> str:
+    """Return the sentence that a threshold was chosen since these figures were made; empty where none was."""
+    try:
+        decision = read_decision(run.layout)
+    except StudioError:
+        return ""
+    if not decision.has_threshold(document.labels(split)):
+        return ""
+    return tr("These figures are of the likeliest label. What the chosen threshold does is under Quality.")

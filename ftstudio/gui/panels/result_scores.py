@@ -1,8 +1,8 @@
-"""All scores of a run on every split that may be seen, and what the run took."""
+"""All scores of a run on the rows of one split, each with its interval, and what the run took."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout
@@ -24,16 +24,15 @@ _FIGURES: dict[str, tuple[str, Callable[[Any], str]]] = {
     "training_rows": (N_("training rows"), lambda value: number(int(value))),
     "device": (N_("on"), str),
 }
-COLUMNS = ("validation", "test")
 
 
 class ResultScores(Card):
-    """A table of metrics by split, and the figures of the run."""
+    """A table of metrics with what chance would make of them, and the figures of the run."""
 
     def __init__(self) -> None:
         super().__init__(tr("Scores"))
-        headers = [tr("metric"), tr("validation"), tr("test")]
-        self.metrics = NumberTable(tr("Scores on validation and test rows"), headers, sortable=False)
+        headers = [tr("metric"), tr("score"), tr("95 % between")]
+        self.metrics = NumberTable(tr("Scores"), headers, sortable=False)
         self.figures = QVBoxLayout()
         self.figures.setSpacing(theme.XS)
         self.add(self.metrics)
@@ -42,15 +41,22 @@ class ResultScores(Card):
         self.body.addLayout(self.figures)
         self.body.addStretch(1)
 
-    def show_result(self, task: TaskSpec | None, document: RunDocument, visible: Sequence[str]) -> None:
-        """Show the scores of the splits that are `visible`."""
+    def show_result(self, task: TaskSpec | None, document: RunDocument, split: str) -> None:
+        """Show the scores on the rows of a split."""
         titles = {metric.key: tr(metric.title) for metric in task.metrics} if task else {}
-        scores = [document.metrics(split) if split in visible else {} for split in COLUMNS]
-        keys = [key for key in titles if any(key in found for found in scores)]
-        keys += [key for key in scores[0] if key not in keys]
+        scores = document.metrics(split)
+        keys = [*(key for key in titles if key in scores), *(key for key in scores if key not in titles)]
         self.metrics.show_rows(
-            [[(titles.get(key, key), key), *(_cell(found.get(key)) for found in scores)] for key in keys]
+            [
+                [
+                    (titles.get(key, key), key),
+                    (score(scores[key]), scores[key]),
+                    (between(document.interval(split, key)), 0.0),
+                ]
+                for key in keys
+            ]
         )
+        self.metrics.widen_columns()
         self.metrics.fit_height()
         empty(self.figures)
         for key, value in document.figures().items():
@@ -58,5 +64,6 @@ class ResultScores(Card):
             self.figures.addWidget(NumberLabel(tr(title), write(value)))
 
 
-def _cell(value: float | None) -> tuple[str, object]:
-    return (score(value), value) if value is not None else ("–", 0.0)
+def between(interval: tuple[float, float] | None) -> str:
+    """Write an interval of a score: `0.921 – 0.960`."""
+    return f"{score(interval[0])} – {score(interval[1])}" if interval else "–"

@@ -13,7 +13,6 @@ from ftstudio.gui.panels.doctor_banner import DoctorBanner
 from ftstudio.gui.panels.result_classes import ResultClasses
 from ftstudio.gui.panels.result_headline import ResultHeadline
 from ftstudio.gui.panels.result_scores import ResultScores
-from ftstudio.gui.results.splits import visible_splits
 from ftstudio.gui.results.view import ResultView
 from ftstudio.gui.run_document import RunDocument
 from ftstudio.gui.session import Session
@@ -21,7 +20,7 @@ from ftstudio.gui.widgets.page import scrolled
 from ftstudio.project.runs import RunSummary
 
 NARROW = 1000
-SCORES_WIDTH = 316
+SCORES_WIDTH = 344
 LEAST_HEIGHT = 380
 UNBOUNDED = 16_777_215
 
@@ -42,6 +41,7 @@ class OverviewView(ResultView):
         self.matrix = ConfusionMatrix()
         self.matrix.setMinimumHeight(LEAST_HEIGHT)
         self.matrix.cell_clicked.connect(lambda truth, guess: session.samples_requested.emit(self._split, truth, guess))
+        self.classes.label_chosen.connect(lambda label: session.samples_requested.emit(self._split, label, ""))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolled(self._content()))
@@ -55,8 +55,8 @@ class OverviewView(ResultView):
         self._column.addWidget(self.doctor)
         self._below = QHBoxLayout()
         self._below.setSpacing(theme.L)
-        self._below.addWidget(self.classes, 1)
-        self._below.addWidget(self.matrix, 1)
+        self._below.addWidget(self.classes, 6)
+        self._below.addWidget(self.matrix, 5)
         self._below.addWidget(self.scores)
         self._column.addLayout(self._below, 1)
         return holder
@@ -74,6 +74,6 @@ class OverviewView(ResultView):
         self._split = split
         self.headline.show_result(run, document, split)
         self.doctor.show_verdict(document.verdict(), run.id)
-        self.scores.show_result(self.session.task, document, visible_splits(self.session, run, document))
+        self.scores.show_result(self.session.task, document, split)
         self.classes.show_result(document, split)
         self.matrix.show_matrix(document.labels(split), document.confusion(split))

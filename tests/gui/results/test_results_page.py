@@ -87,3 +87,13 @@ def test_a_cell_of_the_matrix_asks_for_its_samples_by_keyboard(page: ResultsPage
             QTest.keyClick(grid, key)
 
     assert asked.args == ["test", "neutral", "positive"]
+
+
+def test_a_label_of_the_table_asks_for_its_samples(page: ResultsPage, qtbot: QtBot) -> None:
+    table = overview(page).classes.classes
+    table.setCurrentCell(1, 2)
+
+    with qtbot.waitSignal(page._session.samples_requested) as asked:
+        table.itemActivated.emit(table.item(1, 2))
+
+    assert asked.args[1:] == [table.item(1, 0).text(), ""]

@@ -1,0 +1,130 @@
+"""`ftstudio calibrate DIR`: correct how sure a model is, and choose when it answers and when it does not know."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from ftstudio.cli.arguments import a_word, add_project, add_run
+from ftstudio.cli.tables import pairs, table
+from ftstudio.core.quantities import percent, score
+from ftstudio.core.specs import VerbSpec
+from ftstudio.core.translation import N_, number, tr
+
+SPEC = VerbSpec(key="calibrate", summary=N_("correct how sure a model is, choose when it says that it does not know"))
+
+_FIGURES = {
+    "calibration_error": N_("calibration error"),
+    "accuracy": N_("right"),
+    "answered": N_("answered"),
+    "right_when_answered": N_("right when answered"),
+    "precision": N_("precision of the positive label"),
+    "recall": N_("recall of the positive label"),
+}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Take the project, the run and what is wanted; nothing wanted shows what is in force."""
+    add_project(parser)
+    add_run(parser)
+    parser.add_argument(
+        "--temperature", metavar="X", type=_auto_or_number, help=tr("divide logits by X; auto: fit to validation rows")
+    )
+    limit = parser.add_mutually_exclusive_group()
+    limit.add_argument(
+        "--dont-know-below",
+        metavar="X",
+        type=_number,
+        help=tr("say “don't know” where the answer is less likely than X"),
+    )
+    limit.add_argument("--coverage", metavar="X", type=_number, help=tr("answer this share of rows, say 0.9"))
+    limit.add_argument("--accuracy", metavar="X", type=_number, help=tr("be right in this share of answers, say 0.98"))
+    parser.add_argument(
+        "--positive", metavar="LABEL", type=a_word, help=tr("the one of two labels that the threshold is for")
+    )
+    parser.add_argument(
+        "--threshold",
+        metavar="X",
+        type=_auto_or_number,
+        help=tr("give the positive label from this probability on; auto: where F1 is best"),
+    )
+    parser.add_argument(
+        "--reset", action="store_true", help=tr("decide as the model was trained, before anything else")
+    )
+
+
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Choose, store and return how the run decides, with figures before and after."""
+    from ftstudio.core.deciding import AS_TRAINED
+    from ftstudio.datasets.store import Dataset
+    from ftstudio.planning.answers import read_answers
+    from ftstudio.planning.quality.choosing import Wish, choose
+    from ftstudio.project import seal
+    from ftstudio.project.decisions import write_decision
+    from ftstudio.project.runs import find_run
+    from ftstudio.project.schema import now
+    from ftstudio.project.store import open_project
+
+    keys = ("temperature", "positive", "threshold", "dont_know_below", "coverage", "accuracy")
+    wish = Wish(**{key: getattr(arguments, key) for key in keys})
+    changes = arguments.reset or wish != Wish()
+    with open_project(arguments.project, write=changes) as project:
+        found = find_run(project.layout, arguments.run)
+        answers = read_answers(found.layout, Dataset.open(project.layout.data), edited=True)
+        before = answers.decision
+        after = choose(answers, AS_TRAINED if arguments.reset else before, wish)
+        if changes:
+            after = after.model_copy(update={"chosen": now()})
+            write_decision(found.layout, after)
+        splits = seal.visible_splits(project.layout, found)
+        return {
+            "run": found.id,
+            "decision": after.model_dump(),
+            "labels": answers.labels,
+            "before": _figures(answers, before, splits),
+            "after": _figures(answers, after, splits),
+        }
+
+
+def show(document: dict[str, Any]) -> list[str]:
+    """Return how the run decides and what that does, before and after."""
+    decision = document["decision"]
+    lines = [(tr("Run"), document["run"]), (tr("Temperature"), number(decision["temperature"], 2))]
+    if decision["dont_know_below"]:
+        lines.append((tr("Don't know below"), number(decision["dont_know_below"], 3)))
+    if decision["positive"]:
+        lines.append((tr("“{label}” from").format(label=decision["positive"]), number(decision["threshold"], 3)))
+    shown = pairs(lines)
+    for split, after in document["after"].items():
+        before = document["before"][split]
+        rows = [[tr(title), _cell(key, before), _cell(key, after)] for key, title in _FIGURES.items() if key in after]
+        head = [tr("{split} rows").format(split=tr(split)), tr("before"), tr("after")]
+        shown += ["", *table(head, rows, right=[1, 2])]
+    return shown
+
+
+def _cell(key: str, figures: dict[str, Any]) -> str:
+    if key not in figures:
+        return "–"
+    return score(figures[key]) if key == "calibration_error" else percent(figures[key], 1)
+
+
+def _figures(answers: Any, decision: Any, splits: list[str]) -> dict[str, Any]:
+    from ftstudio.core.states import Split
+    from ftstudio.planning.quality.measuring import figures
+
+    found = {split: figures(answers, Split(split), decision) for split in splits}
+    return {split: one.document() for split, one in found.items() if one is not None}
+
+
+def _number(word: str) -> float:
+    try:
+        return float(word)
+    except ValueError:
+        raise argparse.ArgumentTypeError(tr("“{word}” is not a number").format(word=word)) from None
+
+
+def _auto_or_number(word: str) -> float | str:
+    from ftstudio.planning.quality.choosing import AUTO
+
+    return AUTO if word == AUTO else _number(word)

@@ -1,0 +1,91 @@
+"""`ftstudio calibrate`: chooses, stores and tells; test figures only where the test rows were opened."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ftstudio.cli.main import main
+from ftstudio.project import seal
+from ftstudio.project.decisions import Decision, read_decision
+from ftstudio.project.layout import ProjectLayout, RunLayout
+from ftstudio.project.runs import summarise
+from tests.support.stored_answers import answered_run
+
+
+@pytest.fixture
+def run(tiny_text_project: Path) -> RunLayout:
+    return answered_run(tiny_text_project)
+
+
+def verb(capsys: pytest.CaptureFixture[str], run: RunLayout, *words: str) -> tuple[int, dict]:
+    code = main(["calibrate", str(run.root.parents[1]), *words, "--json"])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_nothing_wished_for_shows_what_is_in_force_and_changes_nothing(run: RunLayout, capsys) -> None:
+    code, document = verb(capsys, run)
+
+    assert code == 0
+    assert document["decision"] == Decision().model_dump()
+    assert document["before"] == document["after"]
+    assert not run.decision.exists()
+
+
+def test_a_choice_is_stored_and_its_effect_told(run: RunLayout, capsys) -> None:
+    code, document = verb(capsys, run, "--temperature", "2", "--dont-know-below", "0.8")
+
+    assert code == 0
+    stored = read_decision(run)
+    assert (stored.temperature, stored.dont_know_below) == (2.0, 0.8)
+    assert stored.chosen
+    assert document["decision"] == stored.model_dump()
+    assert document["before"]["validation"]["answered"] == 1.0
+    assert document["after"]["validation"]["answered"] < 1.0
+
+
+def test_test_figures_are_told_only_once_the_test_rows_were_opened(run: RunLayout, capsys) -> None:
+    assert list(verb(capsys, run)[1]["after"]) == ["validation"]
+
+    seal.record(ProjectLayout(run.root.parents[1]), [summarise(run)], "verb", "evaluate")
+
+    assert list(verb(capsys, run)[1]["after"]) == ["test", "validation"]
+
+
+def test_resetting_decides_as_the_model_was_trained(run: RunLayout, capsys) -> None:
+    verb(capsys, run, "--positive", "positive", "--threshold", "auto")
+    assert read_decision(run).positive == "positive"
+
+    verb(capsys, run, "--reset")
+
+    assert read_decision(run).is_plain(["negative", "positive"])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--temperature", "warm"],
+        ["--temperature", "-1"],
+        ["--coverage", "0.9", "--accuracy", "0.9"],
+        ["--positive", "egg", "--threshold", "0.5"],
+        ["--dont-know-below", "nan"],
+        ["--run", "no-such-run", "--temperature", "2"],
+    ],
+)
+def test_wrong_wishes_are_bad_input_and_change_nothing(run: RunLayout, capsys, words: list[str]) -> None:
+    code, document = verb(capsys, run, *words)
+
+    assert code == 2
+    assert document["error"]["message"]
+    assert not run.decision.exists()
+
+
+def test_people_read_before_and_after_beside_each_other(run: RunLayout, capsys) -> None:
+    assert main(["calibrate", str(run.root.parents[1]), "--coverage", "0.8"]) == 0
+
+    written = capsys.readouterr().out
+    assert "Don't know below" in written
+    assert "before" in written
+    assert "answered" in written
