@@ -32,6 +32,10 @@ class DamagedCheckpointError(StudioError):
     """A checkpoint is there and cannot be used; the weights of the model are as they were before."""
 
 
+class UnwrittenCheckpointError(StudioError):
+    """A checkpoint could not be written; the one before it is as it was."""
+
+
 def learned_weights(model: nn.Module) -> dict[str, Tensor]:
     """Return the parameters that learn and the buffers of modules in which something learns."""
     weights = {name: value.detach() for name, value in model.named_parameters() if ever_learns(value)}
@@ -64,7 +68,7 @@ def save(
                 document["scaler"] = scaler.state_dict() if scaler is not None else None
             (folder / STATE).write_text(json.dumps(document), encoding="utf-8")
     except (OSError, SafetensorError) as error:
-        raise StudioError(
+        raise UnwrittenCheckpointError(
             text("The checkpoint could not be written: {reason}", reason=str(error)),
             text("The checkpoint before it is kept. Free some disk space, then resume the run."),
             file=str(target),

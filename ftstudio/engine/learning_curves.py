@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ftstudio.core.errors import InputError
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.states import Split
-from ftstudio.core.text import text
+from ftstudio.core.text import text, text_plural
 from ftstudio.datasets import folds
 from ftstudio.engine import intervals, learning_curve_words, power_law, trials
 from ftstudio.engine.studies import Study, finish
@@ -183,13 +183,21 @@ def _fitted(rows: Numbers, measured: Numbers, drawn: Numbers, sign: float) -> Fo
 def _refuse_too_little(pool: folds.Pool, learned: NDArray[np.int64], checked: NDArray[np.int64]) -> None:
     if len(checked) < FEWEST_CHECKED:
         raise InputError(
-            text("There are only {rows} validation rows, too few to see a trend.", rows=len(checked)),
+            text_plural(
+                "There is only {count} validation row, too few to see a trend.",
+                "There are only {count} validation rows, too few to see a trend.",
+                len(checked),
+            ),
             text("Import the data again with a larger validation share, or use cross-validation."),
         )
     fewest = min((int((pool.labels[learned] == label).sum()), pool.names[label]) for label in range(len(pool.names)))
     if fewest[0] < len(SHARES):
         raise InputError(
-            text("“{label}” has only {rows} training rows, too few to take a part of them.", label=fewest[1],
-                 rows=fewest[0]),
+            text_plural(
+                "“{label}” has only {count} training row, too few to take a part of them.",
+                "“{label}” has only {count} training rows, too few to take a part of them.",
+                fewest[0],
+                label=fewest[1],
+            ),
             text("Add rows with that label, merge it with another, or remove it."),
-        )  # fmt: skip
+        )

@@ -15,12 +15,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ftstudio.core.errors import StudioError
 from ftstudio.core.messages import Event, Measured, Remark
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.states import Split
-from ftstudio.core.text import Text
+from ftstudio.core.text import Text, text
 from ftstudio.datasets.folds import Pool
 from ftstudio.engine import preparation, results, snapshot, training
+from ftstudio.engine.checkpoints import UnwrittenCheckpointError
 from ftstudio.engine.evaluation import logits_of
 from ftstudio.engine.feeds import ModelFeed, Subset
 from ftstudio.engine.freezing import plan_layers
@@ -144,7 +146,8 @@ def in_phase(study: Study[Any], phase: Text, before: int, trainings: int) -> Pro
 def scratch(project: ProjectLayout) -> Iterator[Path]:
     """Yield a folder that goes away afterwards; one that a kill left behind goes when the project is next opened.
 
-    Raises `StudioError` where the project's folder cannot be written.
+    Raises `StudioError` where the project's folder cannot be written. Trainings in it cannot be resumed, so a
+    checkpoint that cannot be written has another hint than in a run.
     """
     folder = atomic.temporary_sibling(project.cache / "trials")
     try:
@@ -153,5 +156,10 @@ def scratch(project: ProjectLayout) -> Iterator[Path]:
         raise disk_errors.explain(error, folder.parent) from error
     try:
         yield folder
+    except UnwrittenCheckpointError as error:
+        hint = text(
+            "Free some disk space, then start it again from the beginning; what was stored before is unchanged."
+        )
+        raise StudioError(error.message, hint, file=str(folder.parent)) from error
     finally:
         atomic.remove_folder(folder)

@@ -53,6 +53,8 @@ def latest_answers(project: ProjectLayout, dataset: Dataset, *, edited: bool = F
             file=str(study.folder),
         )
     try:
+        if not study.is_whole(FILE):
+            raise OSError(text("it is not as it was written").render())
         labels = [str(one) for one in study.report.numbers["labels"]]
         return OutOfFold(study.folder, open_table(study.folder / FILE), labels, later)
     except (OSError, pa.ArrowInvalid, KeyError) as error:

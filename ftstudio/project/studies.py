@@ -5,6 +5,7 @@ A study remembers with which data, model and settings it was made, so that old a
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +27,10 @@ MOST_KEPT = 20
 
 
 class StudyReport(BaseModel):
-    """The result of one study. `numbers` is what its verb prints beside the advice; fingerprints say what it is of."""
+    """The result of one study. `numbers` is what its verb prints beside the advice; fingerprints say what it is of.
+
+    `files` are the SHA-256 of the study's own files by their names, so that a damaged one is never taken for whole.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -43,6 +47,7 @@ class StudyReport(BaseModel):
     tables: tuple[Table, ...] = ()
     pairs: tuple[Pairs, ...] = ()
     numbers: dict[str, Any] = {}
+    files: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,14 @@ class StudySummary:
 
     folder: Path
     report: StudyReport
+
+    def is_whole(self, name: str) -> bool:
+        """Whether a file of the study is as it was written; studies of older versions did not note what that was.
+
+        Raises OSError when it cannot be read.
+        """
+        noted = self.report.files.get(name)
+        return noted is None or noted == _sha256(self.folder / name)
 
 
 def store(project: ProjectLayout, report: StudyReport, fill: Callable[[Path], None] = lambda folder: None) -> Path:
@@ -65,7 +78,8 @@ def store(project: ProjectLayout, report: StudyReport, fill: Callable[[Path], No
         target.parent.mkdir(parents=True, exist_ok=True)
         with building_folder(target) as folder:
             fill(folder)
-            stored = report.model_copy(update={"id": target.name, "made": made})
+            files = {path.name: _sha256(path) for path in sorted(folder.iterdir()) if path.is_file()}
+            stored = report.model_copy(update={"id": target.name, "made": made, "files": files})
             write_json(folder / REPORT, stored.model_dump(mode="json"))
     except OSError as error:
         raise disk_errors.explain(error, target) from error
@@ -90,6 +104,11 @@ def latest(project: ProjectLayout, study: str) -> StudySummary:
             text("Make it on the Advice page, or with `ftstudio {verb}`.", verb=study.replace("_", "-")),
         )
     return found[0]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _free(target: Path) -> Path:

@@ -114,6 +114,16 @@ def test_answers_of_other_data_are_never_handed_out(done: tuple[Tiny, dict[str, 
         out_of_fold.latest_answers(project.layout, dataset)
 
 
+def test_a_changed_byte_in_the_answers_is_noticed(done: tuple[Tiny, dict[str, Any]]) -> None:
+    project, _ = done
+    path = latest(project.layout, "cross_validate").folder / out_of_fold.FILE
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="not as it was written"):
+        out_of_fold.latest_answers(project.layout, Dataset.open(project.layout.data))
+
+
 @pytest.mark.parametrize(
     "settings",
     [

@@ -121,6 +121,9 @@ def test_too_few_rows_of_a_class_or_for_validation_are_refused(text_project: Tin
     dataset.apply(fix)
     with pytest.raises(InputError, match="too few to take a part"):
         text_project.job("learning_curve", settings=overrides())
+    dataset.apply(fix.model_copy(update={"params": {"places": view.index[bad[1:]].tolist()}}))
+    with pytest.raises(InputError, match="has only 1 training row, too few"):
+        text_project.job("learning_curve", settings=overrides())
     checked = dataset.view.index[dataset.view.in_split(Split.VALIDATION)].tolist()
     dataset.apply(fix.model_copy(update={"params": {"places": checked[3:]}}))
     with pytest.raises(InputError, match="too few to see a trend"):

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from ftstudio.core.errors import StudioError
-from ftstudio.engine import training_run, trials
+from ftstudio.engine import checkpoints, training_run, trials
 from ftstudio.project.layout import ProjectLayout
 from ftstudio.project.runs import list_runs
+from ftstudio.project.studies import list_studies
 from tests.engine.projects import Tiny
+from tests.engine.test_cross_validation import overrides
 
 
 def test_a_folder_that_cannot_be_made_is_told_in_a_sentence(tmp_path: Path) -> None:
@@ -41,3 +43,18 @@ def test_a_disk_that_is_full_when_a_run_begins_is_told_in_a_sentence(
     (run,) = list_runs(text_project.layout)
     assert run.status is not None
     assert "no room left" in str(run.status.message)
+
+
+@pytest.mark.parametrize("study", ["cross_validate", "learning_curve"])
+def test_a_study_on_a_full_disk_is_not_to_be_resumed(
+    study: str, text_project: Tiny, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(weights: Any, path: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(checkpoints, "save_file", full)
+    with pytest.raises(StudioError, match="checkpoint could not be written") as raised:
+        text_project.job(study, settings=overrides(tuning_method="full", epochs=1))
+    assert "resume" not in str(raised.value.hint)
+    assert "start it again" in raised.value.hint.render() if raised.value.hint else False
+    assert list_studies(text_project.layout) == []

@@ -26,7 +26,18 @@ def test_a_stored_study_comes_back_as_it_was(tmp_path: Path) -> None:
     folder = studies.store(ProjectLayout(tmp_path), _report(), lambda at: (at / "more.txt").write_text("x") and None)
     found = studies.latest(ProjectLayout(tmp_path), "find_lr")
     assert (folder / "more.txt").read_text() == "x"
-    assert found.report == _report().model_copy(update={"id": folder.name})
+    assert set(found.report.files) == {"more.txt"}
+    assert found.report == _report().model_copy(update={"id": folder.name, "files": found.report.files})
+
+
+def test_a_changed_byte_in_a_file_of_a_study_is_noticed(tmp_path: Path) -> None:
+    folder = studies.store(ProjectLayout(tmp_path), _report(), lambda at: (at / "more.txt").write_text("x") and None)
+    found = studies.latest(ProjectLayout(tmp_path), "find_lr")
+    assert found.is_whole("more.txt")
+    assert found.is_whole("unknown.txt"), "older studies noted nothing"
+
+    (folder / "more.txt").write_text("y")
+    assert not found.is_whole("more.txt")
 
 
 def test_two_studies_of_one_second_have_two_folders_and_the_newest_comes_first(tmp_path: Path) -> None:
