@@ -24,13 +24,17 @@ Visible = Callable[[RunSummary], bool]
 
 @dataclass(frozen=True)
 class RunColumn:
-    """One column: `value` is sorted and exported (None: not known), `write` makes of it what a person reads."""
+    """One column: `value` is sorted and exported (None: not known), `write` makes of it what a person reads.
+
+    `short` is its title where there is little room.
+    """
 
     key: str
     title: str
     value: Callable[[RunSummary], Any]
     write: Callable[[Any], str] = str
     is_number: bool = False
+    short: str = ""
 
 
 def columns(test_is_visible: Visible) -> list[RunColumn]:
@@ -45,7 +49,9 @@ def columns(test_is_visible: Visible) -> list[RunColumn]:
         RunColumn("state", N_("State"), lambda run: run.status.state.value, tr),
         RunColumn("started", N_("When"), lambda run: run.status.started or None, moment),
         RunColumn("method", N_("Method"), lambda run: _setting(run, "tuning_method"), _method),
-        RunColumn("learning_rate", N_("Learning rate"), lambda run: _setting(run, "learning_rate"), number, True),
+        RunColumn(
+            "learning_rate", N_("Learning rate"), lambda run: _setting(run, "learning_rate"), number, True, N_("Rate")
+        ),
         RunColumn("epochs", N_("Epochs"), _epochs, lambda value: number(round(value, 1)), True),
         RunColumn("steps", N_("Steps"), lambda run: run.status.step, number, True),
         RunColumn("time", N_("Time"), lambda run: run.status.seconds or None, duration, True),

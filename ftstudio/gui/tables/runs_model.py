@@ -135,7 +135,9 @@ class RunsModel(QAbstractTableModel):
             return icons.icon("star", "muted")
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             return tr(column.title)
-        return (tr(column.title) if column.key != STAR else "") if role == Qt.ItemDataRole.DisplayRole else None
+        if role != Qt.ItemDataRole.DisplayRole or column.key == STAR:
+            return None
+        return tr(column.short or column.title)
 
 
 def _side(column: RunColumn) -> Qt.AlignmentFlag:

@@ -14,8 +14,10 @@ from ftstudio.gui.tables.runs_model import NAME, STAR, STATE, RunsModel
 
 Key = Qt.Key
 _OWN_KEYS = frozenset({Key.Key_F2, Key.Key_Delete, Key.Key_Backspace, Key.Key_Space})
-PADDING = 24
+PADDING = 20
 ICON_ROOM = 24
+HIDDEN_FIRST = ("steps", "epochs", "time", "notes", "learning_rate", "method")
+"""What a narrow table goes without, the first of them first; all of it stands under the table, too."""
 STAR_WIDTH = 36
 LEAST_NAME, LEAST_NOTES = 150, 90
 SETTLE_MS = 60
@@ -160,11 +162,17 @@ class RunsView(QTableView):
         """Give every column what its title and a usual cell need, and the rest to names and notes."""
         metrics = QFontMetrics(theme.font())
         needs = [self._need(at, metrics) for at in range(self.runs.columnCount())]
-        spare = max(0, self.viewport().width() - sum(needs))
+        room = self.viewport().width()
+        hidden = set()
+        for place in map(self.runs.place, HIDDEN_FIRST):
+            if sum(needs) - sum(needs[at] for at in hidden) > room:
+                hidden.add(place)
+        spare = max(0, room - sum(width for at, width in enumerate(needs) if at not in hidden))
         name, notes = self.runs.place(NAME), self.runs.place("notes")
-        needs[name] += spare // 2
+        needs[name] += spare if notes in hidden else spare // 2
         needs[notes] += spare - spare // 2
         for at, width in enumerate(needs):
+            self.setColumnHidden(at, at in hidden)
             self.setColumnWidth(at, width)
 
     def _need(self, at: int, metrics: QFontMetrics) -> int:
@@ -180,6 +188,7 @@ class RunsView(QTableView):
             "time": "59 min 59 s",
         }
         widest = max(
-            metrics.horizontalAdvance(tr(column.title)) - 8, metrics.horizontalAdvance(usual.get(column.key, "0.000"))
+            metrics.horizontalAdvance(tr(column.short or column.title)),
+            metrics.horizontalAdvance(usual.get(column.key, "0.000")),
         )
         return widest + PADDING + (ICON_ROOM if column.key == STATE else 0)
