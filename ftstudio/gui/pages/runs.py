@@ -129,8 +129,8 @@ class RunsPage(PageFrame):
             self.table.choose([shown.id])
         trashed = self._count_trash()
         self.trash_button.setText(tr("Trash ({count})").format(count=trashed))
-        self.trash_button.setVisible(trashed > 0)
         self.stack.setCurrentIndex(2 if self._shows_trash() and trashed else 1 if session.runs else 0)
+        self.trash_button.setVisible(trashed > 0 and not self._shows_trash())
         if self._shows_trash():
             self.trash.refresh()
         self._show_counts()

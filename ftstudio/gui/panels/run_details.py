@@ -17,7 +17,7 @@ from ftstudio.gui.panels.settings_table import SettingsTable
 from ftstudio.gui.session import Session
 from ftstudio.gui.widgets.buttons import Segmented
 from ftstudio.gui.widgets.card import Card
-from ftstudio.gui.widgets.labels import muted
+from ftstudio.gui.widgets.elided import ElidedLabel
 from ftstudio.project.runs import RunSummary
 
 
@@ -40,11 +40,11 @@ class RunDetails(Card):
         titles = {
             "curves": tr("Curves"),
             "settings": tr("Settings"),
-            "answers": tr("Which is better?"),
+            "answers": tr("Comparison"),
             "notes": tr("Notes"),
         }
         self.choice = Segmented(titles, "curves", tr("About the chosen runs"))
-        self.title = muted("", wrap=False)
+        self.title = ElidedLabel("", "muted")
         head = QHBoxLayout()
         head.setSpacing(theme.M)
         head.addWidget(self.choice)
@@ -71,7 +71,7 @@ class RunDetails(Card):
         """Only the view that is seen is filled."""
         shown = self.choice.value()
         self.stack.setCurrentWidget(self.views[shown])
-        self.title.setText(self._title(shown))
+        self.title.show_text(self._title(shown))
         self.curves.controls.setVisible(shown == "curves")
         self.notes.show_run(self.runs[0] if len(self.runs) == 1 else None)
         if shown == "curves":

@@ -12,6 +12,7 @@ from ftstudio.gui import theme
 from ftstudio.gui.charts.curves import RunCurves
 from ftstudio.gui.charts.legend import Legend
 from ftstudio.gui.charts.overlay_chart import MOST, Line, OverlayChart
+from ftstudio.gui.forms.editors import QuietCombo
 from ftstudio.gui.operations import Operations
 from ftstudio.gui.session import Session
 from ftstudio.gui.widgets.buttons import Segmented
@@ -55,9 +56,12 @@ class RunOverlay(QWidget):
         views = {"validation": tr("Validation"), "training": tr("Training")}
         bottoms = {"step": tr("Steps"), "epoch": tr("Epochs"), "seconds": tr("Time")}
         self.view = Segmented(views, "validation", tr("Charts"))
-        self.axis = Segmented(bottoms, "step", tr("Along the bottom"))
+        self.axis = QuietCombo()
+        self.axis.setAccessibleName(tr("Along the bottom"))
+        for key, words in bottoms.items():
+            self.axis.addItem(words, key)
         self.view.changed.connect(lambda key: self.pictures.setCurrentIndex(list(views).index(key)))
-        self.axis.changed.connect(self._set_axis)
+        self.axis.activated.connect(lambda at: self._set_axis(self.axis.itemData(at)))
         row.addWidget(self.view)
         row.addWidget(self.axis)
         return holder

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -66,6 +66,7 @@ class TrashView(QWidget):
             item = QListWidgetItem(tr("{name}, deleted {when}").format(name=one.name, when=when))
             item.setData(Qt.ItemDataRole.UserRole, one.id)
             item.setToolTip(one.id)
+            item.setSizeHint(QSize(0, theme.ROW))
             self.list.addItem(item)
         if found:
             self.list.setCurrentRow(0)

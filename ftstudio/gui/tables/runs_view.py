@@ -14,7 +14,7 @@ from ftstudio.gui.tables.runs_model import NAME, STAR, STATE, RunsModel
 
 Key = Qt.Key
 _OWN_KEYS = frozenset({Key.Key_F2, Key.Key_Delete, Key.Key_Backspace, Key.Key_Space})
-PADDING = 20
+PADDING, TEXT_PADDING = 20, 30
 ICON_ROOM = 24
 HIDDEN_FIRST = ("steps", "epochs", "time", "notes", "learning_rate", "method")
 """What a narrow table goes without, the first of them first; all of it stands under the table, too."""
@@ -163,7 +163,7 @@ class RunsView(QTableView):
         metrics = QFontMetrics(theme.font())
         needs = [self._need(at, metrics) for at in range(self.runs.columnCount())]
         room = self.viewport().width()
-        hidden = set()
+        hidden: set[int] = set()
         for place in map(self.runs.place, HIDDEN_FIRST):
             if sum(needs) - sum(needs[at] for at in hidden) > room:
                 hidden.add(place)
@@ -191,4 +191,5 @@ class RunsView(QTableView):
             metrics.horizontalAdvance(tr(column.short or column.title)),
             metrics.horizontalAdvance(usual.get(column.key, "0.000")),
         )
-        return widest + PADDING + (ICON_ROOM if column.key == STATE else 0)
+        padding = PADDING if column.is_number else TEXT_PADDING
+        return widest + padding + (ICON_ROOM if column.key == STATE else 0)
