@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableWidget, QTableWidgetItem
 
+from ftstudio.core.translation import tr
 from ftstudio.gui import theme
 
 PADDING = 20
@@ -51,6 +52,7 @@ class NumberTable(QTableWidget):
         self.verticalHeader().setDefaultSectionSize(theme.ROW)
         self.setHorizontalHeaderLabels(list(headers))
         head = self.horizontalHeader()
+        head.setAccessibleName(tr("Columns"))
         head.setHighlightSections(False)
         head.setMinimumSectionSize(24)
         head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
