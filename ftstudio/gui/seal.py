@@ -38,12 +38,7 @@ def is_sealed(session: Session, run: RunSummary) -> bool:
 def document_of(session: Session, run: RunSummary) -> RunDocument:
     """Return the result of a run without its test figures while they are sealed; empty where there is no result."""
     document = run.report.document if run.report is not None else {}
-    if is_sealed(session, run):
-        parts = {key: dict(document.get(key) or {}) for key in ("metrics", "tables")}
-        for part in parts.values():
-            part.pop(Split.TEST.value, None)
-        document = {**document, **parts}
-    return RunDocument(document)
+    return RunDocument(seal.without_test(document) if is_sealed(session, run) else document)
 
 
 def study_of(session: Session, report: StudyReport) -> StudyReport:

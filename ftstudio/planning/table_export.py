@@ -47,6 +47,13 @@ def export(dataset: Dataset, target: Path, *, overwrite: bool = False) -> int:
             file=str(target),
             field="to",
         )
+    if target.resolve().is_relative_to(dataset.folder.resolve()):
+        raise InputError(
+            text("“{path}” belongs to the project itself.", path=str(target)),
+            text("Choose a folder outside of its data."),
+            file=str(target),
+            field="to",
+        )
     if target.is_dir() or (target.exists() and not overwrite):
         raise InputError(
             text("“{path}” is there already.", path=str(target)),

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -80,6 +80,14 @@ def visible_splits(project: ProjectLayout, run: RunSummary) -> list[str]:
     metrics = run.head.metrics if run.head is not None else {}
     shown = [Split.TEST, Split.VALIDATION] if is_open(project, run) else [Split.VALIDATION]
     return [split.value for split in shown if metrics.get(split.value)]
+
+
+def without_test(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a run's result document without its test figures."""
+    parts = {key: dict(document.get(key) or {}) for key in ("metrics", "tables")}
+    for part in parts.values():
+        part.pop(Split.TEST.value, None)
+    return {**document, **parts}
 
 
 def told(project: ProjectLayout) -> Text:

@@ -68,6 +68,12 @@ def test_a_file_that_is_there_is_replaced_only_when_asked(dataset: Dataset, tmp_
     assert len(read_csv(target)) == 59
 
 
+def test_the_folder_of_the_projects_own_data_is_left_alone(dataset: Dataset) -> None:
+    with pytest.raises(InputError, match="belongs to the project itself"):
+        table_export.export(dataset, dataset.folder / "out.csv")
+    assert not (dataset.folder / "out.csv").exists()
+
+
 @pytest.mark.parametrize("name", ["out.xls", "out", "out.csv.exe"])
 def test_an_unknown_ending_is_refused_with_the_known_ones(dataset: Dataset, tmp_path: Path, name: str) -> None:
     with pytest.raises(InputError) as refused:

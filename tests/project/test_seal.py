@@ -103,3 +103,16 @@ def test_a_failed_fsync_is_told(layout: ProjectLayout, monkeypatch: pytest.Monke
 
 def test_nothing_said_yet_is_said_too(layout: ProjectLayout) -> None:
     assert seal.told(layout).render() == "The test rows have not been looked at yet."
+
+
+def test_a_result_without_its_test_figures_keeps_all_others() -> None:
+    tables = {"test": {"confusion": [[1]]}, "validation": {"confusion": [[2]]}}
+    document = {"run": "r", "metrics": SCORES, "tables": tables}
+    shown = seal.without_test(document)
+    assert shown == {
+        "run": "r",
+        "metrics": {"validation": {"accuracy": 0.9}},
+        "tables": {"validation": tables["validation"]},
+    }
+    assert document["metrics"] == SCORES and "test" in tables
+    assert seal.without_test({}) == {"metrics": {}, "tables": {}}
