@@ -72,7 +72,7 @@ class CurvesPanel(QWidget):
         before, self._look, self._can_write = self.labels.currentData(), look, can_write
         self.labels.blockSignals(True)
         self.labels.clear()
-        if len(look.labels) != 2 and look.curves(None) is not None:
+        if look.together is not None:
             self.labels.addItem(tr("All labels together"), "")
         for one in look.labels:
             self.labels.addItem(one, one)

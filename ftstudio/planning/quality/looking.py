@@ -21,7 +21,8 @@ class Look:
     """The labelled rows of one split as a decision has them answered.
 
     `truth` [rows] and `probabilities` [rows, labels] are theirs. `temperature` is what validation rows ask for (None:
-    they cannot tell), `corrected` the calibration with it, `calibration` the one with the decision in force.
+    they cannot tell), `corrected` the calibration with it, `calibration` the one with the decision in force, `together`
+    the curves of all labels (None: two labels have none of their own, and some are too many).
     `may_choose` says whether these rows may be chosen by: test rows may not where there are validation rows.
     """
 
@@ -33,6 +34,7 @@ class Look:
     corrected: Calibration | None
     temperature: float | None
     coverage: Coverage
+    together: curves.Both | None
     may_choose: bool
 
     @property
@@ -43,7 +45,7 @@ class Look:
     def curves(self, label: int | None) -> curves.Both | None:
         """Return the curves of a label, or of all together (None: too many for that)."""
         if label is None:
-            return curves.of_all(self.probabilities, self.truth)
+            return self.together
         return curves.of_scores(self.probabilities[:, label], self.truth == label)
 
 
@@ -65,6 +67,7 @@ def look(answers: Answers, split: Split, decision: Decision) -> Look:
         corrected=_corrected(logits, truth, answers.labels, decision, temperature),
         temperature=temperature,
         coverage=coverage(confidence, right),
+        together=curves.of_all(decided.probabilities, truth) if len(answers.labels) != 2 else None,
         may_choose=split is not Split.TEST or not validation.any(),
     )
 
