@@ -23,6 +23,7 @@ from ftstudio.gui.session import Session
 from ftstudio.gui.status_line import StatusLine
 from ftstudio.gui.wakefulness import Wakefulness
 from ftstudio.gui.widgets.toasts import MessageDrawer, NotificationBridge, Toasts
+from ftstudio.planning.export_offers import formats_in_order
 
 APPLICATION = "Fine-Tuning Studio"
 PROJECT_FILE = "project.ftstudio"
@@ -93,7 +94,7 @@ class MainWindow(QMainWindow):
 
     def _build_menus(self) -> None:
         stages = [(stage.key, stage.title) for stage in self.stages.values()]
-        formats = [(spec.key, spec.title) for spec in catalog.exporters()]
+        formats = [(spec.key, spec.title) for spec in formats_in_order()]
         studies = [(spec.key, spec.title) for spec in catalog.studies_in_order()]
         specs = (
             *actions.of_stages(stages),

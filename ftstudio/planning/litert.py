@@ -7,7 +7,6 @@ environment by itself: the folder that `FTSTUDIO_LITERT` names, or `runtimes/lit
 from __future__ import annotations
 
 import os
-import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -52,7 +51,7 @@ def missing() -> InputError | None:
 def _commands() -> str:
     """Return how the environment is made, for a terminal; names of commands are not translated."""
     pip = f'"{interpreter()}" -m pip install litert-torch torch=={_torch_here()} pillow'
-    return f'"{Path(sys.executable).name}" -m venv "{folder()}" && {pip}'
+    return f'{"py" if os.name == "nt" else "python3"} -m venv "{folder()}" && {pip}'
 
 
 def _site_packages() -> Path | None:

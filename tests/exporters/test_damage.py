@@ -30,9 +30,9 @@ CASES = [
 
 
 def _flip(path: Path) -> None:
-    """Turn over the sign of numbers all over the second half of a file."""
+    """Change every seventh byte in the second half of a file, whatever it belongs to."""
     data = bytearray(path.read_bytes())
-    for at in range(len(data) // 2 | 3, len(data) - len(data) // 10, 16):
+    for at in range(len(data) // 2, len(data) - len(data) // 10, 7):
         data[at] ^= 0xC0
     path.write_bytes(bytes(data))
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from ftstudio.core import catalog
+from ftstudio.core.deciding import Decision
 from ftstudio.core.errors import CancelledError, InputError, StudioError
 from ftstudio.core.messages import Request
 from ftstudio.core.states import Split
@@ -20,8 +21,10 @@ from ftstudio.engine import proving, torchvision_compat
 from ftstudio.engine.control import Control
 from ftstudio.engine.run import execute
 from ftstudio.planning.export_offers import exportable, refusal
+from ftstudio.project import seal
+from ftstudio.project.decisions import write_decision
 from ftstudio.project.layout import ProjectLayout
-from ftstudio.project.runs import find_run
+from ftstudio.project.runs import RunReport, find_run, write_report
 from tests.exporters.projects import export, front_matter, read_json
 
 PROJECTS = ("huggingface_text", "lora_text", "huggingface_image", "torchvision_image")
@@ -108,6 +111,43 @@ def test_the_card_counts_rows_and_quotes_none(huggingface_text: ProjectLayout, t
     assert "`bad`, `good`" in card
     assert "Always answering `bad`, the most frequent label, would have an accuracy of 0.5000." in card
     assert not any(text in card for text in rows.table(Split.TRAIN)["text"].to_pylist())
+
+
+@pytest.mark.usefixtures("unproven")
+def test_the_decision_goes_along_and_the_card_explains_it(huggingface_text: ProjectLayout, tmp_path: Path) -> None:
+    run = find_run(huggingface_text, None).layout
+    decision = Decision(temperature=1.7, dont_know_below=0.8, positive="good", threshold=0.3)
+    write_decision(run, decision)
+    try:
+        export(huggingface_text, "hf-folder", tmp_path / "model")
+    finally:
+        run.decision.unlink()
+    card = (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
+
+    assert Decision.model_validate(read_json(tmp_path / "model" / "decision.json")) == decision
+    assert "by 1.7 before softmax" in card
+    assert "Answer `good` when its probability is at least 0.3, else `bad`" in card
+    assert "“don't know” when the probability of the answer is below 0.8" in card
+    assert "always answers" not in card
+
+
+@pytest.mark.usefixtures("unproven")
+def test_figures_of_sealed_test_rows_are_not_told(huggingface_text: ProjectLayout, tmp_path: Path) -> None:
+    run = find_run(huggingface_text, None)
+    before = run.layout.report.read_bytes()
+    document = {**run.report.document, "metrics": {"validation": {"accuracy": 0.8}, "test": {"accuracy": 0.4321}}}
+    write_report(run.layout, RunReport(document=document))
+    try:
+        export(huggingface_text, "hf-folder", tmp_path / "sealed")
+        seal.record(huggingface_text, [run], "window", "results")
+        export(huggingface_text, "hf-folder", tmp_path / "opened")
+    finally:
+        run.layout.report.write_bytes(before)
+        huggingface_text.looks.unlink()
+
+    sealed, opened = ((tmp_path / name / "README.md").read_text(encoding="utf-8") for name in ("sealed", "opened"))
+    assert "0.4321" not in sealed and "kept sealed" in sealed
+    assert "0.4321" in opened and "looked at once" in opened
 
 
 @pytest.mark.usefixtures("unproven")

@@ -34,7 +34,7 @@ from ftstudio.gui.widgets.feedback import Banner, EmptyState, banner_slot
 from ftstudio.gui.widgets.flow import FlowGrid
 from ftstudio.gui.widgets.labels import IconLabel, caption, label, muted
 from ftstudio.gui.widgets.page import PageFrame, column, scrolled
-from ftstudio.planning.export_offers import described, exportable, formats_in_order, refusal
+from ftstudio.planning.export_offers import Exportable, described, exportable, formats_in_order, refusal
 
 
 class ExportPage(PageFrame):
@@ -49,6 +49,7 @@ class ExportPage(PageFrame):
         super().__init__(tr("Export"), tr("take the trained model with you"))
         self._session, self._operations = session, operations
         self._operation: Operation | None = None
+        self._model: Exportable | InputError | None = None
         self.format = ""
         self.cards: dict[str, ClickCard] = {}
         self.stack = QStackedWidget()
@@ -130,20 +131,27 @@ class ExportPage(PageFrame):
 
     def _refused(self, key: str) -> InputError | None:
         """Return why the trained model cannot be exported in a format here; None if it can."""
+        if not key or self._model is None:
+            return None
+        return (
+            self._model if isinstance(self._model, InputError) else refusal(catalog.exporters().spec(key), self._model)
+        )
+
+    def _look_at_model(self) -> Exportable | InputError | None:
         run = self._session.run()
-        if not key or run is None or run.request is None:
+        if run is None or run.request is None:
             return None
         try:
-            model = self._session.model
-            known = described(run.request, model.source) if model is not None else exportable(run)
+            return exportable(run)
         except InputError as error:
-            return error
-        return refusal(catalog.exporters().spec(key), known)
+            base = self._session.model  # what it was made from has the same forms; the export itself says what is gone
+            return described(run.request, base.source) if base is not None else error
 
     def refresh(self) -> None:
         """Show what can be exported now."""
         ready = self._session.run() is not None
         self.stack.setCurrentIndex(1 if ready else 0)
+        self._model = self._look_at_model()
         refused = {key: self._refused(key) for key in self.cards}
         for key, note in self.notes.items():
             error = refused[key]
