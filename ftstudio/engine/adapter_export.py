@@ -110,6 +110,9 @@ def _refuse_nested(adapted: set[str], whole: set[str]) -> None:
 def _config(source: TrainedModel, strengths: Mapping[str, int], adapted: list[str], whole: list[str]) -> dict[str, Any]:
     from peft import LoraConfig
 
-    config = LoraConfig(**strengths, target_modules=adapted, modules_to_save=whole or None, bias="none")
+    rank, alpha = strengths["r"], strengths["lora_alpha"]
+    config: Any = LoraConfig(
+        r=rank, lora_alpha=alpha, target_modules=adapted, modules_to_save=whole or None, bias="none"
+    )
     config.inference_mode, config.base_model_name_or_path = True, source.base
     return {key: sorted(value) if isinstance(value, set) else value for key, value in config.to_dict().items()}

@@ -63,8 +63,10 @@ def strengths(settings: TrainingSettings) -> dict[str, int]:
 def _inject(model: nn.Module, names: list[str], settings: TrainingSettings) -> None:
     from peft import LoraConfig, inject_adapter_in_model
 
+    chosen = strengths(settings)
     config = LoraConfig(
-        **strengths(settings),
+        r=chosen["r"],
+        lora_alpha=chosen["lora_alpha"],
         lora_dropout=settings.lora_dropout,
         target_modules="|".join(re.escape(name) for name in names),
         bias="none",
