@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from ftstudio.core import allocation
 from ftstudio.core.errors import CancelledError, InputError, StudioError
 from ftstudio.core.messages import Progress
 from ftstudio.core.problems import Problem, Severity
@@ -61,6 +62,7 @@ def import_data(
 
     Raises `InputError` for data that cannot be used and `CancelledError`; in both cases the disk is as before.
     """
+    allocation.keep_freed()
     watch = partial(_watch, progress, cancelled)
     looked = look_at(plan.sources, task.modality, plan.options, watch)
     tests = look_at(plan.test_sources, task.modality, plan.options, watch) if plan.test_sources else []

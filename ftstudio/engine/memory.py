@@ -30,12 +30,6 @@ _SAYINGS = (
 )
 
 
-# `mallopt` parameters of glibc: from which size blocks are mapped one by one; how much may lie free at the end of the
-# heap; how much more than needed the heap grows by. A mapped block is given back at once, and its pages must be made
-# anew for the next step: casting the weights of a small encoder took three times as long for it, a step 7 % longer.
-_KEEPING = {-3: 32 << 20, -1: 256 << 20, -2: 64 << 20}
-
-
 class TooLittleMemoryError(StudioError):
     """Memory does not suffice even for a fraction of the rows that were to be computed at once."""
 
@@ -57,18 +51,6 @@ def give_back(device: torch.device) -> None:
     if sys.platform.startswith("linux"):
         with suppress(OSError, AttributeError):  # other C libraries than glibc have no such call
             ctypes.CDLL(None).malloc_trim(0)
-
-
-def keep_freed() -> None:
-    """Let this process keep memory that a step frees, for the next step; `give_back` still gives it back.
-
-    Does something only where the C library is glibc.
-    """
-    if sys.platform.startswith("linux"):
-        with suppress(OSError, AttributeError):
-            library = ctypes.CDLL(None)
-            for parameter, size in _KEEPING.items():
-                library.mallopt(parameter, size)
 
 
 class Rewind:

@@ -10,10 +10,11 @@ from pathlib import Path
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 
+from ftstudio.core import allocation
 from ftstudio.core.messages import Event
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.states import Split
-from ftstudio.engine import checkpoints, memory, resuming
+from ftstudio.engine import checkpoints, resuming
 from ftstudio.engine.batching import BatchPlan
 from ftstudio.engine.control import Control
 from ftstudio.engine.device import Hardware
@@ -46,7 +47,7 @@ def make_accelerator(hardware: Hardware) -> Accelerator:
 
     One process may hold several runs after each other with different precision, so the shared state is renewed.
     """
-    memory.keep_freed()
+    allocation.keep_freed()
     AcceleratorState._reset_state()
     precision = {"fp32": "no"}.get(hardware.precision, hardware.precision)
     return Accelerator(mixed_precision=precision, cpu=hardware.device.type == "cpu")

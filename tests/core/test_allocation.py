@@ -1,4 +1,4 @@
-"""Memory between steps: what a step frees stays with the process until it is given back."""
+"""What a process frees stays with it for what it needs next."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ import pytest
 
 # Allocates and frees as many blocks as a step of a small encoder casts, and prints how many pages had to be made.
 _FAULTS = """
-import resource, sys, torch
-from ftstudio.engine import memory
+import resource, sys
+import numpy as np
+from ftstudio.core import allocation
 if sys.argv[1] == "keep":
-    memory.keep_freed()
+    allocation.keep_freed()
 
 def step():
-    blocks = [torch.empty(600_000).fill_(1.0) for _ in range(20)]
+    blocks = [np.ones(300_000) for _ in range(20)]
 
 step()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
