@@ -30,7 +30,7 @@ DASHES = (
 )
 MARKERS = ("o", "s", "t", "d", "p", "star")
 DENSE = 300
-ROOM = 0.08
+ROOM = 0.14
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,7 @@ class RunOverlay(QWidget):
         column.addWidget(self.legend)
         column.addWidget(self.pictures, 1)
         self.controls = self._choices()
+        theme.notifier().changed.connect(self._draw)
 
     def _choices(self) -> QWidget:
         """Return what chooses charts and axis; whoever holds this view finds a place for it."""
