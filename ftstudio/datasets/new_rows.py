@@ -18,7 +18,7 @@ from ftstudio.core.specs import ColumnRole, Modality
 from ftstudio.core.text import text
 from ftstudio.core.translation import tr
 from ftstudio.datasets import encoding
-from ftstudio.datasets.inspection import look_at
+from ftstudio.datasets.inspection import Looked, look_at
 from ftstudio.datasets.options import ReadOptions
 from ftstudio.datasets.reading import Chunk, string_batch
 from ftstudio.datasets.roles import PICTURE_SUFFIXES, check_roles
@@ -40,17 +40,16 @@ class NewRows:
     columns: tuple[str, ...]
     preview: pa.Table
     total: int
+    _modality: Modality
     _files: tuple[str, ...] = ()
-    _modality: Modality = Modality.TEXT
-    _options: ReadOptions | None = None
+    _looked: Looked | None = None
 
     def chunks(self) -> Iterator[tuple[Chunk, list[str]]]:
         """Yield all rows, a part at a time, with what is wrong with each; raises `InputError` for a broken table."""
-        if self.path.is_dir():
+        if self._looked is None:
             yield from self._of_files()
             return
-        one = look_at((self.path,), self._modality, self._options or ReadOptions())[0]
-        for chunk in one.reader.read(one.path, one.look.options):
+        for chunk in self._looked.reader.read(self.path, self._looked.look.options):
             yield chunk, [""] * chunk.batch.num_rows
 
     def _of_files(self) -> Iterator[tuple[Chunk, list[str]]]:
@@ -74,7 +73,7 @@ def look(source: Path, modality: Modality) -> NewRows:
                 raise InputError(problem.message, problem.hint, **problem.where.model_dump())
         seen = one.look
         columns = tuple(seen.columns)
-        return NewRows(source, source.parent, columns, seen.preview, seen.total, (), modality, seen.options)
+        return NewRows(source, source.parent, columns, seen.preview, seen.total, modality, _looked=one)
     suffixes = PICTURE_SUFFIXES if modality is Modality.IMAGE else TEXT_SUFFIXES
     files = tuple(sorted(_files(source, suffixes)))
     if not files:
@@ -85,7 +84,7 @@ def look(source: Path, modality: Modality) -> NewRows:
         )
     columns = ("image",) if modality is Modality.IMAGE else ("text", "file")
     preview = pa.table({name: pa.array([], pa.string()) for name in columns})
-    return NewRows(source, source, columns, preview, len(files), files, modality)
+    return NewRows(source, source, columns, preview, len(files), modality, files)
 
 
 def needed(modality: Modality, trained: Mapping[ColumnRole, str]) -> list[ColumnRole]:

@@ -71,7 +71,7 @@ def load(summary: RunSummary) -> Trained:
             field="run",
         )
     weights.check(summary.layout, summary.name)
-    labels, decision = _labels(summary), read_decision(summary.layout)
+    labels, decision = labels_of(summary), read_decision(summary.layout)
     read_model(summary.layout.model)
     task: Any = catalog.tasks().module(summary.request.task)
     settings = build(summary.request.settings).model_copy(update={"augmentation": "none"})
@@ -81,7 +81,8 @@ def load(summary: RunSummary) -> Trained:
     return Trained(summary.id, task, bundle, hardware, decision)
 
 
-def _labels(summary: RunSummary) -> list[str]:
+def labels_of(summary: RunSummary) -> list[str]:
+    """Return the labels that a run's model gives; raises `InputError` when its result is damaged."""
     labels = summary.report.document.get("labels") if summary.report else None
     if isinstance(labels, list) and labels:
         return [str(label) for label in labels]

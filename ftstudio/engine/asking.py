@@ -20,16 +20,16 @@ from PIL import Image
 from ftstudio.core.errors import ErrorDocument, InputError
 from ftstudio.core.specs import ColumnRole
 from ftstudio.core.text import Text, text
-from ftstudio.engine import answering, memory
+from ftstudio.engine import answering, memory, untuned
 from ftstudio.engine.answering import Trained
 from ftstudio.project.decisions import read_decision
 from ftstudio.project.layout import ProjectLayout
-from ftstudio.project.runs import RunSummary, find_run
+from ftstudio.project.runs import find_run
 
 MOST_LOADED = 2
 _WARM_UP = "A text of a few words, so that the first question finds everything ready."
 
-Tell = Callable[[Text], None]
+Tell = Callable[[Text, int, int], None]
 
 
 class Models:
@@ -40,24 +40,32 @@ class Models:
         self._loaded: OrderedDict[str | None, Trained] = OrderedDict()
 
     def get(self, run: str | None) -> Trained:
-        """Return the model of a run, warmed up; raises `InputError` when it has none or it is damaged."""
+        """Return the model of a run, or `base:` and its id for the one it was made from, warmed up.
+
+        Raises `InputError` when there is none or it is damaged.
+        """
         if run not in self._loaded:
-            run = self._load(find_run(self._project, run))
+            run = self._load(run)
         self._loaded.move_to_end(run)
         model = self._loaded[run]
+        if model.run.startswith(untuned.PREFIX):
+            return model
         return replace(model, decision=read_decision(self._project.run(model.run)))  # it may have changed since
 
-    def _load(self, summary: RunSummary) -> str:
-        if summary.id in self._loaded:
-            return summary.id
-        self._tell(text("Loading the model of “{run}”", run=summary.name))
+    def _load(self, run: str | None) -> str:
+        is_base = run is not None and run.startswith(untuned.PREFIX)
+        summary = find_run(self._project, run.removeprefix(untuned.PREFIX) if run and is_base else run)
+        name = f"{untuned.PREFIX}{summary.id}" if is_base else summary.id
+        if name in self._loaded:
+            return name
+        self._tell(text("Loading the model of “{run}”", run=summary.name), 0, 0)
         while len(self._loaded) >= MOST_LOADED:
             _, oldest = self._loaded.popitem(last=False)
             memory.give_back(oldest.hardware.device)
-        model = answering.load(summary)
+        model = untuned.load(self._project, summary, self._tell) if is_base else answering.load(summary)
         warm_up(model)
-        self._loaded[summary.id] = model
-        return summary.id
+        self._loaded[name] = model
+        return name
 
 
 def warm_up(model: Trained) -> None:
@@ -74,10 +82,14 @@ def warm_up(model: Trained) -> None:
 def reply(models: Models, question: Mapping[str, Any]) -> dict[str, Any]:
     """Return the document of an `Answer`: `answers`, one a run, or the `error` that kept it from being answered.
 
+    `loading` are the seconds that went into models which were not loaded yet.
     Nothing that a question causes ends the process: the next one may be a good one.
     """
     try:
-        return {"answers": [_answer(models.get(run), question) for run in question.get("runs") or [None]]}
+        began = time.perf_counter()
+        asked = [models.get(run) for run in question.get("runs") or [None]]
+        loading = time.perf_counter() - began
+        return {"answers": [_answer(model, question) for model in asked], "loading": loading}
     except Exception as error:
         details = "" if isinstance(error, InputError) else traceback.format_exc()
         return {"error": ErrorDocument.of(error, details).model_dump()}

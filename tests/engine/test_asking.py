@@ -132,3 +132,16 @@ def test_pictures_are_asked_by_their_file(image_project: Tiny) -> None:
 
     assert set(answer["probabilities"]) == {"plain", "striped"}
     assert "cannot be read" in missing["message"]["template"]
+
+
+def test_the_model_before_training_answers_with_a_probe(trained: Tiny) -> None:
+    run = next(trained.layout.runs.iterdir()).name
+    warm = Warm(trained, runs=[run])
+    tuned, base = warm.ask(1, text="lovely superb great", runs=[run, f"base:{run}"])["answers"]
+    again = warm.ask(2, text="lovely superb great", runs=[f"base:{run}"])["answers"][0]
+    warm.end()
+
+    assert base["run"] == f"base:{run}"
+    assert set(base["probabilities"]) == set(tuned["probabilities"])
+    assert base["probabilities"] != tuned["probabilities"]
+    assert again["probabilities"] == pytest.approx(base["probabilities"])

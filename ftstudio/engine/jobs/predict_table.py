@@ -49,7 +49,7 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
 
     context.progress(text("Loading the model"))
     model = answering.load(summary)
-    tally = batch_prediction.Tally()
+    tally, loaded = batch_prediction.Tally(), time.perf_counter()
 
     def tick(done: int, total: int) -> None:
         context.control.check()
@@ -61,7 +61,7 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
             for rows in batch_prediction.answer_all(model, source, roles, tally, tick, shares=shares):
                 table.write(rows)
         context.control.check()
-    seconds = time.perf_counter() - began
+    ended = time.perf_counter()
     return {
         "run": model.run,
         "path": str(target),
@@ -73,8 +73,8 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
         "reasons": dict(tally.reasons.most_common(20)),
         "read": {role.value: column for role, column in roles.items()},
         "columns": batch_prediction.columns_of(source.columns, model.bundle.labels if shares else ()),
-        "seconds": seconds,
-        "rows_per_second": tally.rows / seconds if seconds else 0.0,
+        "seconds": ended - began,
+        "rows_per_second": tally.rows / max(1e-9, ended - loaded),
     }
 
 

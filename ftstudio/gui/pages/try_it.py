@@ -26,7 +26,7 @@ class TryPage(PageFrame):
     order = 60
 
     def __init__(self, session: Session, operations: Operations) -> None:
-        super().__init__(tr("Try"), tr("ask the model about something new"))
+        super().__init__(tr("Try"))
         self._session = session
         self.runs = QComboBox()
         self.runs.setAccessibleName(tr("Run"))
@@ -38,7 +38,6 @@ class TryPage(PageFrame):
         self.ways = Segmented(ways, "one", tr("What is asked"))
         self.ways.changed.connect(self.show_way)
         self.header.addWidget(self.ways)
-        self.header.addWidget(self.one.compare)
         self.header.addWidget(self.runs)
         self.stack = QStackedWidget()
         go = button(tr("Go to training"), "primary", clicked=lambda: session.stage_requested.emit("train"))
@@ -60,7 +59,7 @@ class TryPage(PageFrame):
         """Ask the run that is chosen now."""
         run = self._session.run()
         there = run is not None and run.report is not None
-        for widget in (self.runs, self.ways, self.subtitle_label):
+        for widget in (self.runs, self.ways):
             widget.setVisible(there)
         if run is not None and there:
             self._list_runs(run.id)
@@ -71,7 +70,6 @@ class TryPage(PageFrame):
     def show_way(self, way: str) -> None:
         """Show one question at a time, or the file of many, or that there is nothing to ask."""
         self.stack.setCurrentIndex({"one": 1, "file": 2}.get(way, 0))
-        self.one.compare.setVisible(way == "one" and self.one.compare.count() > 1)
 
     def _list_runs(self, chosen: str) -> None:
         self.runs.clear()

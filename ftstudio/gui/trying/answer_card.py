@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout
+from PySide6.QtWidgets import QProgressBar, QVBoxLayout
 
 from ftstudio.core.errors import ErrorDocument
 from ftstudio.core.quantities import percent
 from ftstudio.core.text import Text
 from ftstudio.core.translation import number, tr
-from ftstudio.gui import theme
 from ftstudio.gui.samples.probability_bars import ProbabilityBars
 from ftstudio.gui.widgets.card import Card, empty
+from ftstudio.gui.widgets.elided import ElidedLabel
 from ftstudio.gui.widgets.feedback import Banner, banner_slot
 from ftstudio.gui.widgets.labels import StatusDot, big, caption, muted
 
@@ -23,7 +23,8 @@ class AnswerCard(Card):
 
     def __init__(self) -> None:
         super().__init__()
-        self.who = caption("", wrap=True)
+        self.who = ElidedLabel("", "caption")
+        self.about = caption("", wrap=True)
         self.answer = big("")
         self.answer.setWordWrap(True)
         self.sure = muted("", wrap=True)
@@ -37,25 +38,29 @@ class AnswerCard(Card):
         self.working.setAccessibleName(tr("The model is at work"))
         self.notices, self._notices = banner_slot()
         self.below = QVBoxLayout()
-        head = QHBoxLayout()
-        head.setSpacing(theme.S)
-        head.addWidget(self.who, 1)
-        head.addWidget(self.took)
-        self.body.addLayout(head)
-        self.add(self.working, self.notices, self.unsure, self.answer, self.sure, self.bars)
+        self.add(self.who, self.about, self.working, self.notices, self.unsure, self.answer, self.sure, self.bars)
+        self.add(self.took)
         self.body.addLayout(self.below)
         self.body.addStretch(1)
         self.show_nothing("")
 
-    def set_name(self, name: str) -> None:
-        """Say whose answers these are."""
-        self.who.setText(name)
+    def set_name(self, name: str, about: str = "") -> None:
+        """Say whose answers these are, and what has to be known of it."""
+        self.who.show_text(name)
+        self.about.setText(about)
+        self.about.setVisible(bool(about))
         self.setAccessibleName(tr("Answer of {name}").format(name=name))
+
+    @property
+    def has_answer(self) -> bool:
+        """Whether an answer is shown."""
+        return not self.took.isHidden()
 
     def show_nothing(self, words: str, *, working: bool = False) -> None:
         """Say what is waited for; `working` shows that something goes on."""
         empty(self._notices)
         self.working.setVisible(working)
+        self.took.setVisible(False)
         self.answer.setText("")
         self.sure.setText(words)
         self.took.setText("")
@@ -78,6 +83,7 @@ class AnswerCard(Card):
         words = tr("{sure} sure") if known else guess
         self.sure.setText(words.format(sure=percent(shares.get(label, 0.0), 1), label=label))
         self.sure.show()
+        self.took.show()
         self.took.setText(tr("answered in {time} ms").format(time=number(round(1000 * seconds))))
         self.bars.show_probabilities(shares)
 

@@ -65,6 +65,7 @@ class SourceDrop(QFrame):
         self.name.show_text(str(path.parent) if path else "")
         self.name.setVisible(path is not None)
         self.hint.setVisible(path is None)
+        theme.restyle(self.file_button, kind="primary" if path is None else "")
 
     def choose_file(self) -> None:
         """Let the user pick a table."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -24,6 +24,7 @@ from ftstudio.project.runs import RunSummary
 
 DEBOUNCE_MS = 150
 HISTORY_HEIGHT = 132
+BASE = "base:"  # before a run's id: the model that it was made from (`engine.untuned`)
 
 
 class OneByOne(QWidget):
@@ -65,9 +66,15 @@ class OneByOne(QWidget):
         self._before.hide()
         left.addWidget(self._before)
         row.addLayout(left, 4)
+        answers, right = QHBoxLayout(), QVBoxLayout()
+        answers.setSpacing(theme.L)
         for card in self.cards:
-            row.addWidget(card, 3)
+            answers.addWidget(card, 1)
         self.cards[1].hide()
+        right.setSpacing(theme.M)
+        right.addLayout(answers, 1)
+        right.addWidget(self.compare, 0, Qt.AlignmentFlag.AlignRight)
+        row.addLayout(right, 5)
 
     def show_run(self, run: RunSummary) -> None:
         """Answer with another run's model."""
@@ -100,20 +107,29 @@ class OneByOne(QWidget):
         kept = self.compare.currentData()
         self.compare.clear()
         self.compare.addItem(tr("Compare with…"), "")
-        runs = self._session.runs
-        for at, run in enumerate(runs):
+        if self._run is not None:
+            self.compare.addItem(tr("The model before training"), f"{BASE}{self._run.id}")
+        for run in self._session.runs:
             if run.report is not None and (self._run is None or run.id != self._run.id):
-                self.compare.addItem(tr("Run {number}: {name}").format(number=len(runs) - at, name=run.name), run.id)
+                self.compare.addItem(self._name_of(run), run.id)
+        kept = f"{BASE}{self._run.id}" if self._run is not None and str(kept).startswith(BASE) else kept
         self.compare.setCurrentIndex(max(0, self.compare.findData(kept)))
         self.cards[1].setVisible(bool(self.compare.currentData()))
 
+    def _name_of(self, run: RunSummary) -> str:
+        runs = self._session.runs
+        return tr("Run {number}: {name}").format(number=len(runs) - runs.index(run), name=run.name)
+
     def _name_cards(self) -> None:
         if self._run is not None:
-            self.cards[0].set_name(self._run.name)
-        self.cards[1].set_name(self.compare.currentText() if self.compare.currentData() else "")
+            self.cards[0].set_name(self._name_of(self._run))
+        other = str(self.compare.currentData() or "")
+        about = tr("Unchanged, with the simplest answer layer there is, learned from up to 1,000 training rows.")
+        self.cards[1].set_name(self.compare.currentText() if other else "", about if other.startswith(BASE) else "")
 
     def _compare(self) -> None:
         self.cards[1].setVisible(bool(self.compare.currentData()))
+        self.cards[1].show_nothing("")
         self._name_cards()
         self._ask_again()
 
@@ -163,14 +179,15 @@ class OneByOne(QWidget):
 
     def _show_state(self) -> None:
         worker = self.worker
-        if worker.state is State.WARMING and self._asked is not None:
-            for card in self._shown():
-                card.show_nothing(tr("{phase}… this takes some seconds, once.").format(phase=worker.phase.render()),
-                                  working=True)  # fmt: skip
-        elif worker.why is not None:
+        if worker.why is not None:
             again = (tr("Load it again"), self._load_again)
             for card in self._shown():
                 card.show_problem(worker.why, worker.hint or text("It comes back as soon as you ask."), again)
+        elif worker.phase.template and self._asked is not None and worker.is_asked:
+            words = tr("{phase}… this takes some seconds, once.").format(phase=worker.phase.render())
+            for card in self._shown():
+                if not card.has_answer or worker.state is State.WARMING:
+                    card.show_nothing(words, working=True)
 
     def _load_again(self) -> None:
         self._show_empty()
@@ -186,9 +203,10 @@ class OneByOne(QWidget):
             return
         answers = {str(answer.get("run")): answer for answer in document.get("answers") or []}
         shown = [answers.get(run) for run in self.runs()]
+        computed = sum(float(answer.get("seconds", 0.0)) for answer in answers.values())
         for card, answer in zip(self.cards, shown, strict=False):
-            if answer is not None:
-                card.show_answer(answer, seconds)
+            if answer is not None:  # what the way there and back took counts for each, the other's work does not
+                card.show_answer(answer, max(0.0, seconds - computed) + float(answer.get("seconds", 0.0)))
         if self._asked is not None and all(shown):
             self.history.note(self._asked, [answer for answer in shown if answer is not None])
             self._before.show()

@@ -50,9 +50,10 @@ class _Process(WorkerThread):
 
 
 class WarmWorker(QObject):
-    """Asks and hears. `answered` carries the document of an `Answer` and the seconds it took from here and back.
+    """Asks and hears. `answered` carries the document of an `Answer` and the seconds it took from here and back, the
+    loading of models left out.
 
-    `changed` tells of a new state; `phase` says what it does while it warms up, `why` why it sleeps or has failed.
+    `changed` tells of a new state; `phase` says what it does while it loads, `why` why it sleeps or has failed.
     """
 
     answered = Signal(object, float)
@@ -81,6 +82,11 @@ class WarmWorker(QObject):
             self._start(runs)
         elif self.state in (State.READY, State.ANSWERING):
             self._send()
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether an answer is waited for."""
+        return self._wanted is not None
 
     def warm_up(self, runs: Sequence[str]) -> None:
         """Have the models of some runs ready before the first question."""
@@ -130,6 +136,7 @@ class WarmWorker(QObject):
             self.phase = event.phase
             self.changed.emit()
         elif isinstance(event, Started):
+            self.phase = Text(template="")
             self._show(State.READY)
             self._send()
         elif isinstance(event, Answer):
@@ -144,8 +151,9 @@ class WarmWorker(QObject):
             return
         took = time.monotonic() - self._asked_at
         self._wanted, self._restarts = None, 0
+        self.phase = Text(template="")
         self._show(State.READY)
-        self.answered.emit(answer.document, took)
+        self.answered.emit(answer.document, max(0.0, took - float(answer.document.get("loading", 0.0))))
 
     def _over(self, thread: _Process, outcome: Any) -> None:
         if thread is not self._thread:

@@ -96,13 +96,25 @@ def test_an_emptied_field_has_no_answer(page: TryPage, qtbot: QtBot) -> None:
 def test_two_runs_answer_side_by_side(page: TryPage, desk: Desk, qtbot: QtBot) -> None:
     field(page).first.setPlainText("a lovely film")
     answered(page, qtbot)
-    page.one.compare.setCurrentIndex(1)
-    page.one.compare.activated.emit(1)
+    page.one.compare.setCurrentIndex(2)
+    page.one.compare.activated.emit(2)
     qtbot.waitUntil(lambda: bool(page.one.cards[1].took.text()), timeout=PATIENCE)
 
     assert page.one.cards[1].answer.text() == "positive"
     assert len(set(desk.questions[-1]["runs"])) == 2  # type: ignore[call-overload]
     assert page.one.history.questions() == [{"text": "a lovely film"}]
+
+
+def test_the_model_before_training_can_be_asked_too(page: TryPage, desk: Desk, qtbot: QtBot) -> None:
+    field(page).first.setPlainText("a lovely film")
+    page.one.compare.setCurrentIndex(1)
+    page.one.compare.activated.emit(1)
+    qtbot.waitUntil(lambda: bool(page.one.cards[1].took.text()), timeout=PATIENCE)
+
+    first, second = page.one.runs()
+    assert second == f"base:{first}"
+    assert desk.questions[-1]["runs"] == [first, second]
+    assert "simplest answer layer" in page.one.cards[1].about.text()
 
 
 def test_what_was_asked_can_be_brought_back(page: TryPage, qtbot: QtBot) -> None:

@@ -1,0 +1,134 @@
+"""A whole file answered in the window: chosen, its column found or asked for, counted, cancelled."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from ftstudio.core.errors import InputError
+from ftstudio.core.messages import Progress, Request
+from ftstudio.core.text import text
+from ftstudio.gui.operations import Operation
+from ftstudio.gui.pages.try_it import TryPage
+from ftstudio.gui.trying.whole_file import WholeFile
+from ftstudio.gui.widgets.feedback import Banner
+from tests.gui.pages.conftest import drop, unnamed
+
+DONE = {
+    "run": "r", "path": "/x/letters answers.csv", "rows": 5, "answered": 3, "unknown": 1, "unreadable": 2,
+    "labels": {"positive": 2, "negative": 1}, "reasons": {"the text is empty": 2},
+    "seconds": 2.0, "rows_per_second": 2.5,
+}  # fmt: skip
+
+
+class Job:
+    """Stands for the worker: keeps the request, ends when it is told how."""
+
+    def __init__(self, page: TryPage, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.request: Request | None = None
+        self.operation: Operation | None = None
+        self._operations = page.file._operations
+        monkeypatch.setattr(self._operations, "run_job", self._run)
+
+    def _run(self, request: Request, *, title: str, on_success: Any, on_failure: Any, on_progress: Any) -> Operation:
+        self.request = request
+        self.operation = Operation(title, self._operations)
+        self.operation.succeeded.connect(on_success)
+        self.operation.failed.connect(on_failure)
+        self.operation.progressed.connect(on_progress)
+        return self.operation
+
+
+@pytest.fixture
+def job(page: TryPage, monkeypatch: pytest.MonkeyPatch) -> Job:
+    page.ways.choose("file")
+    page.show_way("file")
+    return Job(page, monkeypatch)
+
+
+@pytest.fixture
+def letters(tmp_path: Path) -> Path:
+    path = tmp_path / "letters.csv"
+    path.write_text("id,review\n1,good\n2,bad\n", encoding="utf-8")
+    return path
+
+
+def chosen(page: TryPage, path: Path, qtbot: QtBot) -> WholeFile:
+    drop(page.file.drop, path)
+    qtbot.waitUntil(page.file.what.isVisible, timeout=20_000)
+    return page.file
+
+
+def told(file: WholeFile, words: str, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: words in banner(file), timeout=20_000)
+
+
+def banner(file: WholeFile) -> str:
+    return " ".join(one.accessibleName() for one in file.findChildren(Banner) if not one.isHidden())
+
+
+def test_the_column_of_the_training_is_found(page: TryPage, job: Job, letters: Path, qtbot: QtBot) -> None:
+    file = chosen(page, letters, qtbot)
+    assert file.target.path() == str(letters.parent / "letters answers.csv")
+    file.shares.setChecked(True)
+    qtbot.mouseClick(file.start_button, Qt.MouseButton.LeftButton)
+
+    assert job.request is not None and job.operation is not None
+    options = job.request.options
+    assert (job.request.job, options["columns"], options["shares"]) == ("predict_table", {"text": "review"}, True)
+    assert options["source"] == str(letters) and options["run"]
+    assert not file.start_button.isEnabled() and not file.cancel_button.isHidden()
+    job.operation._note_progress(Progress(phase=text("Predicting"), done=2, total=4))
+    assert file.bar.value() == 2 and file.phase.text().startswith("Predicting")
+
+    job.operation._end(DONE, None)
+    told(file, "3 rows have an answer. For 1 of them it is “don't know”. 2 rows could not be read.", qtbot)
+    assert file.counts.item(0, 0).text() == "positive"
+    assert file.reasons.item(0, 0).text() == "the text is empty"
+    assert file.start_button.isEnabled()
+    assert unnamed(page) == []
+
+
+def test_an_unknown_column_must_be_chosen(page: TryPage, job: Job, tmp_path: Path, qtbot: QtBot) -> None:
+    path = tmp_path / "other.csv"
+    path.write_text("a,b\n1,2\n3,4\n", encoding="utf-8")
+    file = chosen(page, path, qtbot)
+    assert not file.start_button.isEnabled()
+
+    chooser = next(iter(file.columns.choices.values()))
+    chooser.setCurrentIndex(2)
+    chooser.activated.emit(2)
+    assert file.start_button.isEnabled()
+    assert file.columns.columns() == {"text": "b"}
+
+
+def test_cancelling_says_that_nothing_was_written(page: TryPage, job: Job, letters: Path, qtbot: QtBot) -> None:
+    file = chosen(page, letters, qtbot)
+    file.start()
+    assert job.operation is not None
+    qtbot.mouseClick(file.cancel_button, Qt.MouseButton.LeftButton)
+    assert job.operation.cancelled()
+    job.operation._end(DONE, None)
+
+    told(file, "Cancelled. No file was written.", qtbot)
+    assert file.labels.isHidden()
+
+
+def test_what_keeps_it_from_being_answered_is_told(page: TryPage, job: Job, letters: Path, qtbot: QtBot) -> None:
+    file = chosen(page, letters, qtbot)
+    file.start()
+    assert job.operation is not None
+    job.operation._end(None, InputError(text("“{path}” exists already.", path="x"), text("Choose another name.")))
+
+    told(file, "“x” exists already. Choose another name.", qtbot)
+
+
+def test_a_file_that_cannot_be_read_is_told(page: TryPage, job: Job, tmp_path: Path, qtbot: QtBot) -> None:
+    drop(page.file.drop, tmp_path / "gone.csv")
+    qtbot.waitUntil(lambda: "There is no file" in banner(page.file), timeout=20_000)
+
+    assert page.file.what.isHidden()
