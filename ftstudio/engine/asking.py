@@ -82,14 +82,16 @@ def warm_up(model: Trained) -> None:
 def reply(models: Models, question: Mapping[str, Any]) -> dict[str, Any]:
     """Return the document of an `Answer`: `answers`, one a run, or the `error` that kept it from being answered.
 
-    `loading` are the seconds that went into models which were not loaded yet.
+    `loading` are the seconds that went into models which were not loaded yet. A question with `explain` (a label, or
+    true for the answer given) also gets the `explanation` of what the first run says.
     Nothing that a question causes ends the process: the next one may be a good one.
     """
     try:
         began = time.perf_counter()
         asked = [models.get(run) for run in question.get("runs") or [None]]
         loading = time.perf_counter() - began
-        return {"answers": [_answer(model, question) for model in asked], "loading": loading}
+        document = {"answers": [_answer(model, question) for model in asked], "loading": loading}
+        return {**document, **_explanation(asked[0], question)}
     except Exception as error:
         details = "" if isinstance(error, InputError) else traceback.format_exc()
         return {"error": ErrorDocument.of(error, details).model_dump()}
@@ -101,6 +103,17 @@ def _answer(model: Trained, question: Mapping[str, Any]) -> dict[str, Any]:
     prediction = model.answer(table, [shown])[0]
     took = time.perf_counter() - began
     return {"run": model.run, "seconds": took, **prediction.model_dump(exclude={"input"})}
+
+
+def _explanation(model: Trained, question: Mapping[str, Any]) -> dict[str, Any]:
+    wanted = question.get("explain")
+    if not wanted:
+        return {}
+    from ftstudio.engine.explaining.explain import explain
+
+    value = str(question["file"] if model.role is ColumnRole.IMAGE else question["text"])
+    label = wanted if isinstance(wanted, str) else None
+    return {"explanation": explain(model, value, label, pair=question.get("text_pair")).model_dump()}
 
 
 def _row(model: Trained, question: Mapping[str, Any]) -> tuple[pa.Table, str]:

@@ -40,8 +40,8 @@ class AnswerCard(Card):
         self.below = QVBoxLayout()
         self.add(self.who, self.about, self.working, self.notices, self.unsure, self.answer, self.sure, self.bars)
         self.add(self.took)
-        self.body.addLayout(self.below)
-        self.body.addStretch(1)
+        self.body.addLayout(self.below, 1)
+        self.body.addStretch(0)
         self.show_nothing("")
 
     def set_name(self, name: str, about: str = "") -> None:

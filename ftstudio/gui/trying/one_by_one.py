@@ -9,6 +9,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from ftstudio.core.errors import ErrorDocument
+from ftstudio.core.samples import Explanation
 from ftstudio.core.specs import ColumnRole, Modality
 from ftstudio.core.text import text
 from ftstudio.core.translation import tr
@@ -18,8 +19,9 @@ from ftstudio.gui.session import Session
 from ftstudio.gui.trying.answer_card import AnswerCard
 from ftstudio.gui.trying.history import History
 from ftstudio.gui.trying.questions import QUESTIONS, PictureQuestion, Question, TextQuestion
+from ftstudio.gui.trying.reasons import Reasons
 from ftstudio.gui.trying.warm_worker import State, WarmWorker
-from ftstudio.gui.widgets.card import Card
+from ftstudio.gui.widgets.card import Card, empty
 from ftstudio.project.runs import RunSummary
 
 DEBOUNCE_MS = 150
@@ -48,6 +50,7 @@ class OneByOne(QWidget):
         self.compare = QComboBox()
         self.compare.setAccessibleName(tr("Compare with"))
         self.compare.activated.connect(lambda _: self._compare())
+        self.reasons: Reasons | None = None
         self.history = History()
         self.history.chosen.connect(self._bring_back)
         self._build()
@@ -101,6 +104,11 @@ class OneByOne(QWidget):
         self.field.show_pairs(dataset is not None and ColumnRole.TEXT_PAIR in dataset.roles)
         self.field.changed.connect(self._changed)
         self._question.add(self.field)
+        empty(self.cards[0].below)
+        self.reasons = Reasons(task.sample_view if task is not None else "text")
+        self.reasons.asked.connect(self._explain)
+        self.reasons.cancelled.connect(self.worker.forget)
+        self.cards[0].below.addWidget(self.reasons)
         self._show_empty()
 
     def _list_others(self) -> None:
@@ -157,6 +165,10 @@ class OneByOne(QWidget):
             self._asked = question
             self.worker.ask(question, self.runs())
 
+    def _explain(self, label: str) -> None:
+        if self._asked is not None and self._run is not None:
+            self.worker.ask({**self._asked, "explain": label}, [self._run.id])
+
     def _ask_again(self) -> None:
         if self.field is not None and self.field.value() is not None:
             self.ask()
@@ -174,12 +186,18 @@ class OneByOne(QWidget):
         return [card for card in self.cards if not card.isHidden()]
 
     def _show_empty(self) -> None:
+        self._withdraw_reasons()
         for card in self._shown():
             card.show_nothing(tr("The answer appears here as soon as there is something to answer."))
+
+    def _withdraw_reasons(self) -> None:
+        if self.reasons is not None:
+            self.reasons.withdraw()
 
     def _show_state(self) -> None:
         worker = self.worker
         if worker.why is not None:
+            self._withdraw_reasons()
             again = (tr("Load it again"), self._load_again)
             for card in self._shown():
                 card.show_problem(worker.why, worker.hint or text("It comes back as soon as you ask."), again)
@@ -198,8 +216,12 @@ class OneByOne(QWidget):
         error = document.get("error")
         if error is not None:
             told = ErrorDocument.model_validate(error)
+            self._withdraw_reasons()
             for card in self._shown():
                 card.show_error(told)
+            return
+        if document.get("explanation") is not None and self.reasons is not None:
+            self.reasons.show_explanation(Explanation.model_validate(document["explanation"]))
             return
         answers = {str(answer.get("run")): answer for answer in document.get("answers") or []}
         shown = [answers.get(run) for run in self.runs()]
@@ -207,9 +229,15 @@ class OneByOne(QWidget):
         for card, answer in zip(self.cards, shown, strict=False):
             if answer is not None:  # what the way there and back took counts for each, the other's work does not
                 card.show_answer(answer, max(0.0, seconds - computed) + float(answer.get("seconds", 0.0)))
+        self._offer_reasons(shown[0])
         if self._asked is not None and all(shown):
             self.history.note(self._asked, [answer for answer in shown if answer is not None])
             self._before.show()
+
+    def _offer_reasons(self, answer: dict[str, Any] | None) -> None:
+        if self.reasons is not None and self._asked is not None and answer is not None:
+            labels = list(answer.get("probabilities") or {})
+            self.reasons.offer(self._asked, labels, str(answer.get("label", "")))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Have the model ready by the time the first words are typed."""
