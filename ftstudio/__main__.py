@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 WORKER = "--worker"
 PROBE = "--probe"
+PRINT = "--print"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,6 +31,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from ftstudio.cli.checkup.probe import main as probe
 
         return probe()
+    if arguments[:1] == [PRINT]:
+        from ftstudio.gui.printing import main as draw
+
+        return draw(arguments[1:])
     from ftstudio.cli.main import main as command
 
     return command(arguments, _open_window)

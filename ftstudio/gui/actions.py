@@ -56,6 +56,7 @@ ACTIONS = (
     ActionSpec("stop_training", "train", N_("Stop and keep the best"), "Ctrl+.", "training"),
     ActionSpec("resume_run", "train", N_("Resume the last run"), "Ctrl+Shift+R", "can_resume", group=1),
     ActionSpec("export_model", "export", N_("Export model…"), "Ctrl+E", "result"),
+    ActionSpec("write_report", "export", N_("Report…"), "Ctrl+Shift+P", "result"),
     ActionSpec("fold_rail", "view", N_("Fold the rail"), "Ctrl+B", checkable=True, group=1),
     ActionSpec("show_messages", "view", N_("Messages"), "Ctrl+Shift+L", checkable=True, group=1),
     ActionSpec("set_theme", "view", N_("Theme: as the system"), "Ctrl+Alt+1", argument="system", group=2),

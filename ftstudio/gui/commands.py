@@ -15,7 +15,7 @@ from ftstudio.core.errors import StudioError
 from ftstudio.core.states import RunState
 from ftstudio.core.translation import tr
 from ftstudio.gui import notifications
-from ftstudio.gui.dialogs import about, data_export, preferences_dialog, shortcuts
+from ftstudio.gui.dialogs import about, data_export, preferences_dialog, report_dialog, shortcuts
 from ftstudio.gui.session import Session
 
 if TYPE_CHECKING:
@@ -177,6 +177,10 @@ class Commands:
     def export_model(self) -> None:
         """Go to the formats."""
         self._window.go_to("export")
+
+    def write_report(self) -> None:
+        """Write one page about the run that is shown."""
+        report_dialog.ReportDialog(self._window, self._session).show()
 
     def export_as(self, key: str) -> None:
         """Export in one format."""

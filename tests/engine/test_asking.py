@@ -92,6 +92,14 @@ def test_a_bad_question_is_an_error_and_the_next_one_is_answered(warm: Warm) -> 
     assert warm.ask(3, text="lovely")["answers"][0]["label"]
 
 
+def test_the_reasons_are_given_when_asked_for(warm: Warm) -> None:
+    document = warm.ask(1, text="lovely river stone", explain=True)
+
+    assert document["explanation"]["label"] == document["answers"][0]["label"]
+    assert "".join(piece for piece, _ in document["explanation"]["pieces"]) == "lovely river stone"
+    assert "explanation" not in warm.ask(2, text="lovely river stone")
+
+
 def test_pairs_reach_the_model(warm: Warm) -> None:
     alone = warm.ask(1, text="lovely")["answers"][0]
     pair = warm.ask(2, text="lovely", text_pair="awful boring dull")["answers"][0]

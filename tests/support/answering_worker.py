@@ -27,7 +27,12 @@ def answer(question: dict[str, Any]) -> dict[str, Any]:
     sure = 0.9 if "?" not in words else 0.55
     shares = {"positive": sure, "negative": 1 - sure}
     one = {"label": "positive", "probabilities": shares, "known": sure > 0.6, "seconds": 0.004}
-    return {"answers": [{"run": run, **one} for run in question["runs"]]}
+    document: dict[str, Any] = {"answers": [{"run": run, **one} for run in question["runs"]]}
+    if question.get("explain"):
+        pieces = [[f"{word} ", float(at)] for at, word in enumerate(words.split())]
+        explanation = {"kind": "words", "label": question["explain"], "method": "occlusion", "probability": sure}
+        document["explanation"] = {**explanation, "pieces": pieces}
+    return document
 
 
 def die(flag: Path | None) -> None:

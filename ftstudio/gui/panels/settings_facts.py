@@ -7,8 +7,9 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
+from ftstudio.core.setting_words import value_in_words
 from ftstudio.core.settings import GROUPS, SettingField, fields
-from ftstudio.core.translation import number, tr
+from ftstudio.core.translation import tr
 from ftstudio.core.tuning_methods import matters
 from ftstudio.gui import theme
 from ftstudio.gui.forms.fold import Fold
@@ -66,15 +67,3 @@ def _facts(shown: list[SettingField], values: dict[str, Any]) -> QWidget:
         grid.addWidget(value, row, 1)
     grid.setColumnStretch(0, 1)
     return holder
-
-
-def value_in_words(field: SettingField, value: Any) -> str:
-    """Write a value as a person reads it: a choice by the start of its title, numbers in the reader's notation."""
-    if field.kind == "choice":
-        return tr(field.choices.get(str(value), str(value))).split(":")[0]
-    if field.kind == "bool":
-        return tr("yes") if value else tr("no")
-    if isinstance(value, int | float):
-        written = number(int(value)) if float(value).is_integer() else number(value)
-        return f"{written} {tr(field.unit)}".strip() if field.unit else written
-    return str(value)

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtWidgets import QProgressBar, QVBoxLayout
+from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from ftstudio.core.errors import ErrorDocument
 from ftstudio.core.quantities import percent
 from ftstudio.core.text import Text
 from ftstudio.core.translation import number, tr
+from ftstudio.gui import theme
 from ftstudio.gui.samples.probability_bars import ProbabilityBars
 from ftstudio.gui.widgets.card import Card, empty
 from ftstudio.gui.widgets.elided import ElidedLabel
 from ftstudio.gui.widgets.feedback import Banner, banner_slot
 from ftstudio.gui.widgets.labels import StatusDot, big, caption, muted
+from ftstudio.gui.widgets.page import scrolled
 
 
 class AnswerCard(Card):
@@ -38,10 +40,16 @@ class AnswerCard(Card):
         self.working.setAccessibleName(tr("The model is at work"))
         self.notices, self._notices = banner_slot()
         self.below = QVBoxLayout()
-        self.add(self.who, self.about, self.working, self.notices, self.unsure, self.answer, self.sure, self.bars)
-        self.add(self.took)
-        self.body.addLayout(self.below, 1)
-        self.body.addStretch(0)
+        holder = QWidget()
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.S)
+        for widget in (self.who, self.about, self.working, self.notices, self.unsure, self.answer, self.sure, self.bars,
+                       self.took):  # fmt: skip
+            column.addWidget(widget)
+        column.addLayout(self.below, 1)
+        column.addStretch(0)
+        self.body.addWidget(scrolled(holder))
         self.show_nothing("")
 
     def set_name(self, name: str, about: str = "") -> None:

@@ -105,7 +105,8 @@ class OneByOne(QWidget):
         self.field.changed.connect(self._changed)
         self._question.add(self.field)
         empty(self.cards[0].below)
-        self.reasons = Reasons(task.sample_view if task is not None else "text")
+        shown = self.field.picture if isinstance(self.field, PictureQuestion) else None
+        self.reasons = Reasons(task.sample_view if task is not None else "text", shown)
         self.reasons.asked.connect(self._explain)
         self.reasons.cancelled.connect(self.worker.forget)
         self.cards[0].below.addWidget(self.reasons)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QMimeData, Signal
+from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
 
@@ -18,6 +18,7 @@ from ftstudio.datasets.roles import PICTURE_SUFFIXES
 from ftstudio.gui import notifications, theme
 from ftstudio.gui.samples.sample_view import PictureContent
 from ftstudio.gui.widgets.buttons import button
+from ftstudio.gui.widgets.elided import ElidedLabel
 from ftstudio.gui.widgets.feedback import EmptyState
 from ftstudio.gui.widgets.labels import caption
 
@@ -152,7 +153,8 @@ class PictureQuestion(QWidget):
         self.file_button = button(tr("Choose another…"), "quiet", icon="open", clicked=self.choose_file)
         self.paste_button = button(tr("Paste"), "quiet", icon="copy", clicked=self.paste)
         self.clear_button = button(tr("Clear"), "quiet", icon="close", clicked=self.clear)
-        self.name = caption("")
+        self.name = ElidedLabel("", "caption", Qt.TextElideMode.ElideMiddle)
+        self.name.setAlignment(Qt.AlignmentFlag.AlignRight)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.XS)
@@ -160,8 +162,7 @@ class PictureQuestion(QWidget):
         below = QHBoxLayout()
         for one in (self.file_button, self.paste_button, self.clear_button):
             below.addWidget(one)
-        below.addStretch(1)
-        below.addWidget(self.name)
+        below.addWidget(self.name, 1)
         column.addLayout(below)
         QShortcut(QKeySequence.StandardKey.Paste, self, self.paste)
         self._show(None)
@@ -235,7 +236,7 @@ class PictureQuestion(QWidget):
         for one in (self.file_button, self.clear_button):
             one.setVisible(path is not None)
         pasted = path is not None and self._pasted is not None and path.is_relative_to(self._pasted.name)
-        self.name.setText(tr("pasted picture") if pasted else path.name if path is not None else "")
+        self.name.show_text(tr("pasted picture") if pasted else path.name if path is not None else "")
         if path is not None:
             self.picture.show_sample(Shown(row=0, picture=str(path)), Path())
         self.changed.emit()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from ftstudio.core.samples import Explanation, Shown
 from ftstudio.core.translation import tr
 from ftstudio.gui import theme
-from ftstudio.gui.samples.sample_view import SampleView
+from ftstudio.gui.samples.sample_view import PictureContent, SampleView
 from ftstudio.gui.samples.why import WhyPanel
 from ftstudio.gui.trying.questions import Question
 
@@ -22,9 +22,13 @@ class Reasons(QWidget):
     asked = Signal(str)
     cancelled = Signal()
 
-    def __init__(self, view: str) -> None:
+    def __init__(self, view: str, drawn_on: PictureContent | None = None) -> None:
+        """`view` is the task's kind of sample; a picture that is shown already is drawn on where it is."""
         super().__init__()
         self.view = SampleView(view)
+        self._is_elsewhere = drawn_on is not None
+        if drawn_on is not None:
+            self.view.content = drawn_on
         self.panel = WhyPanel(self.view)
         self.panel.asked.connect(self._ask)
         self.panel.cancelled.connect(self._cancel)
@@ -32,26 +36,27 @@ class Reasons(QWidget):
         column.setContentsMargins(0, theme.S, 0, 0)
         column.setSpacing(theme.S)
         column.addWidget(self.panel)
-        column.addWidget(self.view.content, 1)
+        if not self._is_elsewhere:
+            column.addWidget(self.view.content, 1)
         self.view.hide()
         self.hide()
 
     def offer(self, question: Question, labels: Sequence[str], answer: str) -> None:
         """Be ready to explain the answer to a question."""
-        shown = Shown(row=0, text=_words(question), picture=str(question.get("file", "")))
-        self.view.content.show_sample(shown, Path())
+        if not self._is_elsewhere:
+            self.view.content.show_sample(Shown(row=0, text=_words(question)), Path())
         self.panel.offer(labels, answer)
-        self.view.content.hide()
+        self._show_content(False)
         self.show()
 
     def show_explanation(self, explanation: Explanation) -> None:
         """Show what spoke for the answer."""
-        self.view.content.show()
+        self._show_content(True)
         self.panel.show_explanation(explanation)
 
     def say(self, message: str, hint: str) -> None:
         """Say why there is no explanation."""
-        self.view.content.hide()
+        self._show_content(False)
         self.panel.say_failed(message, hint)
 
     def withdraw(self) -> None:
@@ -59,13 +64,17 @@ class Reasons(QWidget):
         self.panel.clear()
         self.hide()
 
+    def _show_content(self, shown: bool) -> None:
+        if not self._is_elsewhere:
+            self.view.content.setVisible(shown)
+
     def _ask(self, label: str) -> None:
         self.panel.say_working(tr("Looking for the reasons…"))
         self.asked.emit(label)
 
     def _cancel(self) -> None:
         self.panel.clear()
-        self.view.content.hide()
+        self._show_content(False)
         self.cancelled.emit()
 
 

@@ -117,6 +117,21 @@ def test_the_model_before_training_can_be_asked_too(page: TryPage, desk: Desk, q
     assert "simplest answer layer" in page.one.cards[1].about.text()
 
 
+def test_the_reasons_are_shown_on_demand(page: TryPage, desk: Desk, qtbot: QtBot) -> None:
+    field(page).first.setPlainText("a lovely film")
+    answered(page, qtbot)
+    reasons = page.one.reasons
+    assert reasons is not None and reasons.view.content.isHidden()
+    qtbot.waitUntil(reasons.panel.why.isVisible, timeout=PATIENCE)
+    qtbot.mouseClick(reasons.panel.why, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not reasons.view.content.isHidden(), timeout=PATIENCE)
+
+    assert desk.questions[-1]["explain"] == "positive"
+    assert page.one.cards[0].answer.text() == "positive"
+    field(page).first.setPlainText("a lovely film indeed")
+    qtbot.waitUntil(lambda: reasons.view.content.isHidden(), timeout=PATIENCE)
+
+
 def test_what_was_asked_can_be_brought_back(page: TryPage, qtbot: QtBot) -> None:
     for text in ("a lovely", "a lovely film", "something else"):
         page.one.cards[0].took.setText("")
@@ -222,7 +237,7 @@ def test_pictures_are_dropped_and_pasted(qtbot: QtBot, tmp_path: Path) -> None:
     question.paste()
     pasted = question.value()
     assert pasted is not None and Path(pasted["file"]).is_file()
-    assert question.name.text() == "pasted picture"
+    assert question.name.toolTip() == "pasted picture"
     question.clear()
     assert question.value() is None
 
