@@ -129,7 +129,7 @@ def test_the_reasons_are_shown_on_demand(page: TryPage, desk: Desk, qtbot: QtBot
     assert desk.questions[-1]["explain"] == "positive"
     assert page.one.cards[0].answer.text() == "positive"
     field(page).first.setPlainText("a lovely film indeed")
-    qtbot.waitUntil(lambda: reasons.view.content.isHidden(), timeout=PATIENCE)
+    qtbot.waitUntil(reasons.view.content.isHidden, timeout=PATIENCE)
 
 
 def test_what_was_asked_can_be_brought_back(page: TryPage, qtbot: QtBot) -> None:
