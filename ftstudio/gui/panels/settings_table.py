@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ftstudio.core.setting_words import value_in_words
 from ftstudio.core.translation import tr
 from ftstudio.gui import theme
-from ftstudio.gui.panels.settings_facts import value_in_words
 from ftstudio.gui.widgets.labels import muted
 from ftstudio.planning.settings_differences import SettingRow, side_by_side
 from ftstudio.project.runs import RunSummary

@@ -17,7 +17,7 @@ from ftstudio.core.translation import tr
 from ftstudio.datasets.roles import PICTURE_SUFFIXES
 from ftstudio.gui import notifications, theme
 from ftstudio.gui.samples.sample_view import PictureContent
-from ftstudio.gui.widgets.buttons import button
+from ftstudio.gui.widgets.buttons import button, icon_button
 from ftstudio.gui.widgets.elided import ElidedLabel
 from ftstudio.gui.widgets.feedback import EmptyState
 from ftstudio.gui.widgets.labels import caption
@@ -74,7 +74,7 @@ class TextQuestion(QWidget):
         self.second = TextField(tr("Second text"), tr("The second text of the pair."))
         self._names = caption(tr("First text")), caption(tr("Second text"))
         self.file_button = button(tr("Open a text file…"), "quiet", icon="open", clicked=self.choose_file)
-        self.clear_button = button(tr("Clear"), "quiet", icon="close", clicked=self.clear)
+        self.clear_button = icon_button("close", tr("Clear"), clicked=self.clear)
         self.counted = caption("")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -151,8 +151,8 @@ class PictureQuestion(QWidget):
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.picture)
         self.file_button = button(tr("Choose another…"), "quiet", icon="open", clicked=self.choose_file)
-        self.paste_button = button(tr("Paste"), "quiet", icon="copy", clicked=self.paste)
-        self.clear_button = button(tr("Clear"), "quiet", icon="close", clicked=self.clear)
+        self.paste_button = icon_button("copy", tr("Paste"), clicked=self.paste)
+        self.clear_button = icon_button("close", tr("Clear"), clicked=self.clear)
         self.name = ElidedLabel("", "caption", Qt.TextElideMode.ElideMiddle)
         self.name.setAlignment(Qt.AlignmentFlag.AlignRight)
         column = QVBoxLayout(self)

@@ -36,7 +36,9 @@ class Reasons(QWidget):
         column.setContentsMargins(0, theme.S, 0, 0)
         column.setSpacing(theme.S)
         column.addWidget(self.panel)
-        if not self._is_elsewhere:
+        if self._is_elsewhere:
+            column.addStretch(1)
+        else:
             column.addWidget(self.view.content, 1)
         self.view.hide()
         self.hide()

@@ -16,6 +16,7 @@ from ftstudio.planning.reporting.markup import Child, Html, join, tag
 from ftstudio.planning.reporting.material import Material
 
 SPLITS = {"train": N_("training"), "validation": N_("validation"), "test": N_("test")}
+PRESETS = {"quick": N_("Quick"), "balanced": N_("Balanced"), "thorough": N_("Thorough")}
 MOST_CELLS = 30
 MOST_LABELS = 200
 
@@ -131,7 +132,7 @@ def settings(material: Material) -> Html | None:
             why = reason.render() if reason is not None and field.key not in mine else ""
             lines.append([tr(field.title), value_in_words(field, value), who, tag("span", why, class_="muted")])
     about = tr("Preset “{preset}”. Settings that are not listed are at their defaults.")
-    told = [_paragraph(about.format(preset=tr(request.overrides.preset.capitalize())), "muted")]
+    told = [_paragraph(about.format(preset=tr(PRESETS[request.overrides.preset])), "muted")]
     headers = [tr("setting"), tr("value"), tr("chosen by"), tr("why")]
     return _section(tr("Settings"), *told, _table(headers, lines))
 
