@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from ftstudio.core.table_cells import safe_row
 from ftstudio.core.text import text
 from ftstudio.datasets.store import Dataset
 from ftstudio.project import atomic, disk_errors
+from ftstudio.project.layout import ProjectLayout
+from ftstudio.project.own_files import is_own
 
 BLOCK = 4_096
 SPLIT = "split"
@@ -47,14 +50,14 @@ def export(dataset: Dataset, target: Path, *, overwrite: bool = False) -> int:
             file=str(target),
             field="to",
         )
-    if target.resolve().is_relative_to(dataset.folder.resolve()):
+    if is_own(ProjectLayout(dataset.folder.parent), target):
         raise InputError(
             text("“{path}” belongs to the project itself.", path=str(target)),
-            text("Choose a folder outside of its data."),
+            text("Choose a folder outside of it."),
             file=str(target),
             field="to",
         )
-    if target.is_dir() or (target.exists() and not overwrite):
+    if target.is_dir() or (os.path.lexists(target) and not overwrite):
         raise InputError(
             text("“{path}” is there already.", path=str(target)),
             text("Choose another name, or say that it may be replaced (--overwrite)."),

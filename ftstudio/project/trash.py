@@ -63,8 +63,8 @@ def delete_run(project: ProjectLayout, run_id: str) -> TrashedRun:
     return TrashedRun(run_id, summary.name, deleted, target)
 
 
-def restore_run(project: ProjectLayout, run_id: str) -> RunLayout:
-    """Put a deleted run back, the latest of its id; raises `InputError` if it is not there or its place is taken."""
+def find_deleted(project: ProjectLayout, run_id: str) -> TrashedRun:
+    """Return a deleted run, the latest of its id; raises `InputError` if it is not there."""
     found = next((one for one in list_trash(project) if one.id == run_id), None)
     if found is None:
         raise InputError(
@@ -72,6 +72,12 @@ def restore_run(project: ProjectLayout, run_id: str) -> RunLayout:
             text("It was restored already, or the trash was emptied."),
             field="run",
         )
+    return found
+
+
+def restore_run(project: ProjectLayout, run_id: str) -> RunLayout:
+    """Put a deleted run back, the latest of its id; raises `InputError` if it is not there or its place is taken."""
+    found = find_deleted(project, run_id)
     run = project.run(run_id)
     try:
         atomic.move_folder(found.folder, run.root)

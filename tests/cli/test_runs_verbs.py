@@ -92,6 +92,31 @@ def test_a_table_that_cannot_be_written_is_bad_input(
     assert error["hint"]  # type: ignore[index]
 
 
+def test_a_table_replaces_a_file_only_when_asked_and_never_one_of_the_project(
+    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "mine.csv"
+    target.write_text("mine", encoding="utf-8")
+    own = project / "project.ftstudio"
+    before = own.read_bytes()
+
+    verb(capsys, "runs", project, "--csv", target, code=2)
+    assert target.read_text(encoding="utf-8") == "mine"
+    verb(capsys, "runs", project, "--csv", target, "--overwrite")
+    assert target.read_text(encoding="utf-8").startswith("run,")
+    verb(capsys, "runs", project, "--csv", own, "--overwrite", code=2)
+    assert own.read_bytes() == before
+
+
+def test_of_several_runs_all_are_restored_or_none(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = verb(capsys, "runs", project)["runs"][0]["run"]  # type: ignore[index]
+    verb(capsys, "trash", project, "--delete", run)
+
+    verb(capsys, "trash", project, "--restore", run, "no-such-run", code=2)
+    assert [one["run"] for one in verb(capsys, "trash", project)["trash"]] == [run]  # type: ignore[attr-defined]
+    assert verb(capsys, "trash", project, "--restore", run, run)["restored"] == [run]
+
+
 def test_runs_are_deleted_restored_and_removed(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ids = [run["run"] for run in verb(capsys, "runs", project)["runs"]]  # type: ignore[attr-defined]
 

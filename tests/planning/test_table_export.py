@@ -74,6 +74,16 @@ def test_the_folder_of_the_projects_own_data_is_left_alone(dataset: Dataset) -> 
     assert not (dataset.folder / "out.csv").exists()
 
 
+def test_a_record_of_the_project_is_never_replaced(dataset: Dataset, tmp_path: Path) -> None:
+    for name in ("runs/one/metrics.jsonl", "test_looks.jsonl"):
+        own = tmp_path / name
+        own.parent.mkdir(parents=True, exist_ok=True)
+        own.write_text("a record")
+        with pytest.raises(InputError, match="belongs to the project itself"):
+            table_export.export(dataset, own, overwrite=True)
+        assert own.read_text() == "a record"
+
+
 @pytest.mark.parametrize("name", ["out.xls", "out", "out.csv.exe"])
 def test_an_unknown_ending_is_refused_with_the_known_ones(dataset: Dataset, tmp_path: Path, name: str) -> None:
     with pytest.raises(InputError) as refused:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+from pathlib import Path
 from typing import Any
 
 from ftstudio.cli.arguments import a_path, add_project
@@ -40,6 +42,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--starred", action="store_true", help=tr("only runs with a star"))
     parser.add_argument("--csv", metavar="FILE", type=a_path, help=tr("write the table to a CSV file, too"))
+    parser.add_argument(
+        "--overwrite", action="store_true", help=tr("with --csv: replace the file if it is there already")
+    )
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -55,6 +60,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         if arguments.sort:
             found = run_columns.ordered(found, _column(columns, arguments.sort), falling=arguments.descending)
         if arguments.csv is not None:
+            _check_target(layout, arguments.csv, overwrite=arguments.overwrite)
             _write(arguments.csv, run_columns.as_csv(found, columns))
         sealed = [run.id for run in found if seal.has_test(run) and not seal.is_open(layout, run)]
     looks = look(arguments.project, SPEC.key, sealed) if arguments.json else None
@@ -82,6 +88,25 @@ def _column(columns: list[Any], key: str) -> Any:
         text("Choose one of: {choices}.", choices=", ".join(SORTS)),
         field="sort",
     )
+
+
+def _check_target(project: Any, path: Path, *, overwrite: bool) -> None:
+    from ftstudio.project.own_files import is_own
+
+    if is_own(project, path):
+        raise InputError(
+            text("“{path}” belongs to the project itself.", path=str(path)),
+            text("Choose a folder outside of it."),
+            file=str(path),
+            field="csv",
+        )
+    if os.path.lexists(path) and not overwrite:
+        raise InputError(
+            text("“{path}” exists already.", path=str(path)),
+            text("Choose another name, or allow it to be replaced (--overwrite)."),
+            file=str(path),
+            field="csv",
+        )
 
 
 def _write(path: Any, table_as_csv: str) -> None:

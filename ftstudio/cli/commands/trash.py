@@ -40,7 +40,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
             removed = trash.empty_trash(layout)
         wanted = [find_run(layout, name).id for name in arguments.delete or ()]
         deleted = [trash.delete_run(layout, run_id).id for run_id in dict.fromkeys(wanted)]
-        restored = [trash.restore_run(layout, name).id for name in arguments.restore or ()]
+        found = [trash.find_deleted(layout, name) for name in dict.fromkeys(arguments.restore or ())]
+        restored = [trash.restore_run(layout, one.id).id for one in found]
         found = trash.list_trash(layout)
         listed = [{"run": one.id, "name": one.name, "deleted": one.deleted.isoformat()} for one in found]
         return {

@@ -28,6 +28,7 @@ from ftstudio.engine.trained import TrainedModel, open_trained
 from ftstudio.planning.export_offers import exportable, refusal
 from ftstudio.project import atomic, disk_errors
 from ftstudio.project.layout import ProjectLayout
+from ftstudio.project.own_files import is_own
 from ftstudio.project.runs import find_run
 
 SPEC = JobSpec(key="export", title=N_("Export a trained model"))
@@ -115,9 +116,8 @@ def _target(wanted: str, project: ProjectLayout, *, overwrite: bool) -> Path:
     if not wanted.strip() or not given.name:
         raise InputError(text("There is no name for the export."), text("Give a folder to write it to."), field="to")
     target = given.with_name(safe_name(given.name))
-    own = (project.runs.resolve(), project.data.resolve())
     real = target.parent.resolve() / target.name
-    if project.root.resolve().is_relative_to(real) or any(real.is_relative_to(folder) for folder in own):
+    if project.root.resolve().is_relative_to(real) or is_own(project, target):
         raise InputError(
             text("“{path}” belongs to the project itself.", path=str(target)),
             text("Choose a folder outside of it, or one in its “exports” folder."),

@@ -16,6 +16,7 @@ from ftstudio.core.text import text
 from ftstudio.core.translation import N_, language, use
 from ftstudio.datasets import new_rows, row_files
 from ftstudio.project import atomic, disk_errors
+from ftstudio.project.own_files import is_own
 
 if TYPE_CHECKING:
     from ftstudio.engine.context import JobContext
@@ -105,9 +106,7 @@ def _target(wanted: str, source: Path, project: ProjectLayout, *, overwrite: boo
         raise InputError(text("There is no name for the table."), text("Give a file to write it to."), field="to")
     target = Path(os.path.normpath(Path(wanted).expanduser().absolute()))
     row_files.check_ending(target)
-    real = target.parent.resolve() / target.name
-    own = (project.runs, project.data, project.studies)
-    if real == source.resolve() or any(real.is_relative_to(folder.resolve()) for folder in own):
+    if target.resolve() == source.resolve() or is_own(project, target):
         raise InputError(
             text("“{path}” must stay as it is.", path=str(target)),
             text("Write the answers to another file, outside of the project's own folders."),

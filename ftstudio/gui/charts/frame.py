@@ -12,9 +12,11 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from ftstudio.core.errors import StudioError
+from ftstudio.core.table_cells import safe_row
 from ftstudio.core.text import text
 from ftstudio.core.translation import tr
 from ftstudio.gui import notifications, theme
+from ftstudio.gui.save_names import with_ending
 from ftstudio.gui.widgets.card import Card
 from ftstudio.gui.widgets.labels import caption, muted, section
 
@@ -117,7 +119,7 @@ class ChartFrame(Card):
         chosen, _ = QFileDialog.getSaveFileName(self, tr("Save chart"), suggestion, f"*{suffix}")
         if chosen:
             try:
-                self.save(Path(chosen).with_suffix(suffix))
+                self.save(with_ending(Path(chosen), suffix))
             except StudioError as error:
                 notifications.centre().error(error)
 
@@ -147,5 +149,5 @@ class ChartFrame(Card):
 
     def _write_csv(self, path: Path) -> None:
         written = io.StringIO(newline="")
-        csv.writer(written).writerows(self.rows())
+        csv.writer(written).writerows(map(safe_row, self.rows()))
         path.write_text(written.getvalue(), encoding="utf-8", newline="")

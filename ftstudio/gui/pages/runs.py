@@ -17,6 +17,7 @@ from ftstudio.gui.operations import Operations
 from ftstudio.gui.panels.run_details import RunDetails
 from ftstudio.gui.panels.run_filters import RunFilters
 from ftstudio.gui.panels.trash_view import TrashView
+from ftstudio.gui.save_names import with_ending
 from ftstudio.gui.session import Session
 from ftstudio.gui.tables.runs_view import RunsView
 from ftstudio.gui.widgets.buttons import button, icon_button
@@ -220,7 +221,7 @@ class RunsPage(PageFrame):
         path, _ = QFileDialog.getSaveFileName(self, tr("Export as CSV"), "runs.csv", "*.csv")
         if path:
             try:
-                self.write_csv(Path(path).with_suffix(".csv"))
+                self.write_csv(with_ending(Path(path), ".csv"))
             except StudioError as error:
                 notifications.centre().error(error)
 

@@ -109,6 +109,15 @@ def test_a_chart_is_saved_as_picture_drawing_and_table(chart: CurveChart, curves
     assert rows[1] == ["validation", "5.0", "1.0", "1.0", "0.8"]
 
 
+def test_a_label_of_a_saved_chart_is_no_formula(window: MainWindow, tmp_path: Path) -> None:
+    bars = BarChart("Rows per label")
+    bars.show_bars(["train"], {"=HYPERLINK(1)": [4.0]})
+
+    bars.save(tmp_path / "bars.csv")
+
+    assert (tmp_path / "bars.csv").read_text(encoding="utf-8").splitlines()[1] == "'=HYPERLINK(1),4.0"
+
+
 def test_a_chart_that_cannot_be_saved_says_why(chart: CurveChart, curves: RunCurves, tmp_path: Path) -> None:
     chart.show_curves(curves)
 
