@@ -33,8 +33,10 @@ class RowFile(Protocol):
 
 
 class _Written:
+    encoding = "utf-8"
+
     def __init__(self, path: Path) -> None:
-        self._file = path.open("w", encoding="utf-8", newline="")
+        self._file = path.open("x", encoding=self.encoding, newline="")
 
     def __enter__(self) -> Any:
         return self
@@ -44,13 +46,16 @@ class _Written:
 
 
 class _Delimited(_Written):
-    """For spreadsheets: what could run there as a formula is made text (`core.table_cells`)."""
+    """For spreadsheets: what could run there as a formula is made text (`core.table_cells`), and a mark at the start
+    tells them that it is UTF-8.
+    """
 
+    encoding = "utf-8-sig"
     delimiter = ","
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        self._writer = csv.writer(self._file, delimiter=self.delimiter, lineterminator="\n")
+        self._writer = csv.writer(self._file, delimiter=self.delimiter)
         self._begun = False
 
     def write(self, rows: pa.Table) -> None:

@@ -6,21 +6,18 @@ hold the texts as they are. The file appears whole or not at all.
 
 from __future__ import annotations
 
-import csv
-import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ftstudio.core.errors import InputError
 from ftstudio.core.specs import ColumnRole
 from ftstudio.core.states import Split
-from ftstudio.core.table_cells import safe_row
 from ftstudio.core.text import text
+from ftstudio.datasets import row_files
 from ftstudio.datasets.store import Dataset
 from ftstudio.project import atomic, disk_errors
 from ftstudio.project.layout import ProjectLayout
@@ -42,14 +39,7 @@ def export(dataset: Dataset, target: Path, *, overwrite: bool = False) -> int:
         InputError: the ending is unknown, or the file is there and `overwrite` is not set; nothing was changed.
         StudioError: it could not be written; a file that was there stays as it was.
     """
-    writer = WRITERS.get(target.suffix.lower())
-    if writer is None:
-        raise InputError(
-            text("A table cannot be written to a file that ends in “{suffix}”.", suffix=target.suffix or target.name),
-            text("Choose one of: {choices}.", choices=", ".join(WRITERS)),
-            file=str(target),
-            field="to",
-        )
+    ending = row_files.check_ending(target)
     if is_own(ProjectLayout(dataset.folder.parent), target):
         raise InputError(
             text("“{path}” belongs to the project itself.", path=str(target)),
@@ -66,9 +56,18 @@ def export(dataset: Dataset, target: Path, *, overwrite: bool = False) -> int:
         )
     try:
         with atomic.room_for(target), atomic.building_file(target, replace=overwrite) as path:
-            return writer(path, columns_of(dataset), _blocks(dataset))
+            return _write(path, ending, columns_of(dataset), _blocks(dataset))
     except OSError as error:
         raise disk_errors.explain(error, target) from error
+
+
+def _write(path: Path, ending: str, columns: list[str], blocks: Blocks) -> int:
+    schema, rows = pa.schema([(name, pa.string()) for name in columns]), 0
+    with row_files.create(path, ending) as file:
+        for block in blocks:
+            file.write(pa.table({name: [row[name] for row in block] for name in columns}, schema=schema))
+            rows += len(block)
+    return rows
 
 
 def columns_of(dataset: Dataset) -> list[str]:
@@ -95,40 +94,3 @@ def _blocks(dataset: Dataset) -> Blocks:
             if label is not None and labels is not None:
                 row[label] = labels[start + at].as_py() or ""
         yield block
-
-
-def _csv(path: Path, columns: list[str], blocks: Blocks) -> int:
-    rows = 0
-    with path.open("x", newline="", encoding="utf-8-sig") as file:
-        writer = csv.writer(file)
-        writer.writerow(safe_row(columns))
-        for block in blocks:
-            writer.writerows(safe_row(row[name] for name in columns) for row in block)
-            rows += len(block)
-    return rows
-
-
-def _jsonl(path: Path, columns: list[str], blocks: Blocks) -> int:
-    rows = 0
-    with path.open("x", newline="\n", encoding="utf-8") as file:
-        for block in blocks:
-            lines = (json.dumps({name: row[name] for name in columns}, ensure_ascii=False) for row in block)
-            file.writelines(f"{line}\n" for line in lines)
-            rows += len(block)
-    return rows
-
-
-def _parquet(path: Path, columns: list[str], blocks: Blocks) -> int:
-    schema, rows = pa.schema([(name, pa.string()) for name in columns]), 0
-    with pq.ParquetWriter(str(path), schema) as writer:
-        for block in blocks:
-            writer.write_table(pa.table({name: [row[name] for row in block] for name in columns}, schema=schema))
-            rows += len(block)
-    return rows
-
-
-WRITERS: Mapping[str, Callable[[Path, list[str], Blocks], int]] = {
-    ".csv": _csv,
-    ".jsonl": _jsonl,
-    ".parquet": _parquet,
-}

@@ -30,7 +30,7 @@ def write(path: Path) -> Path:
 
 @pytest.mark.parametrize(("ending", "delimiter"), [(".csv", ","), (".tsv", "\t")])
 def test_delimited_tables_are_safe_in_a_spreadsheet(tmp_path: Path, ending: str, delimiter: str) -> None:
-    with write(tmp_path / f"t{ending}").open(encoding="utf-8", newline="") as file:
+    with write(tmp_path / f"t{ending}").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file, delimiter=delimiter))
 
     assert rows == [

@@ -88,7 +88,7 @@ def test_a_record_of_the_project_is_never_replaced(dataset: Dataset, tmp_path: P
 def test_an_unknown_ending_is_refused_with_the_known_ones(dataset: Dataset, tmp_path: Path, name: str) -> None:
     with pytest.raises(InputError) as refused:
         table_export.export(dataset, tmp_path / name)
-    assert ".csv, .jsonl, .parquet" in str(refused.value.hint)
+    assert ".csv, .tsv, .jsonl, .parquet" in str(refused.value.hint)
     assert not (tmp_path / name).exists()
 
 
@@ -98,7 +98,7 @@ def test_a_failure_on_the_way_leaves_the_file_as_it_was_and_nothing_beside_it(
     target = tmp_path / "out" / "table.csv"
     target.parent.mkdir()
     target.write_text("before")
-    monkeypatch.setattr(table_export, "safe_row", _no_room)
+    monkeypatch.setattr("ftstudio.datasets.row_files.safe_row", _no_room)
     with pytest.raises(StudioError, match="no room"):
         table_export.export(dataset, target, overwrite=True)
     assert [(path.name, path.read_text()) for path in target.parent.iterdir()] == [("table.csv", "before")]

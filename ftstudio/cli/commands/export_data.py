@@ -16,9 +16,8 @@ SPEC = VerbSpec(key="export-data", summary=N_("write the data, corrected labels 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Take the project and the file to write."""
     add_project(parser)
-    parser.add_argument(
-        "--to", metavar="FILE", type=a_path, required=True, help=tr("a file that ends in .csv, .jsonl or .parquet")
-    )
+    ending = tr("a file that ends in .csv, .tsv, .jsonl or .parquet")
+    parser.add_argument("--to", metavar="FILE", type=a_path, required=True, help=ending)
     parser.add_argument("--overwrite", action="store_true", help=tr("replace the file if it is there already"))
 
 

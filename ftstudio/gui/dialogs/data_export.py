@@ -15,6 +15,7 @@ from ftstudio.gui.session import Session
 
 def ask(parent: QWidget, session: Session) -> None:
     """Let the user choose the file (the system asks before one is replaced), then write it in the background."""
+    from ftstudio.datasets import row_files
     from ftstudio.planning import table_export
 
     dataset = session.dataset
@@ -26,7 +27,7 @@ def ask(parent: QWidget, session: Session) -> None:
     if not chosen:
         return
     target = Path(chosen)
-    if target.suffix.lower() not in table_export.WRITERS:
+    if target.suffix.lower() not in row_files.ENDINGS:
         target = target.with_name(target.name + forms.get(form, ".csv"))
     asked = target == Path(chosen)  # the system's dialog has asked about this name, and about no other
 

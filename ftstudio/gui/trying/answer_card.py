@@ -24,7 +24,7 @@ class AnswerCard(Card):
     """Shows what one run answers; `below` is the place for an explanation."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(margin=theme.M)
         self.who = ElidedLabel("", "caption")
         self.about = caption("", wrap=True)
         self.answer = big("")

@@ -23,6 +23,7 @@ from ftstudio.gui.widgets.feedback import EmptyState
 from ftstudio.gui.widgets.labels import caption
 
 LARGEST_TEXT = 2_000_000
+LEAST_WIDTH = 220
 
 Question = dict[str, Any]
 
@@ -148,6 +149,7 @@ class PictureQuestion(QWidget):
         )
         self.picture = PictureContent()
         self.stack = QStackedWidget()
+        self.stack.setMinimumWidth(LEAST_WIDTH)
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.picture)
         self.file_button = button(tr("Choose another…"), "quiet", icon="open", clicked=self.choose_file)

@@ -9,6 +9,7 @@ from ftstudio.core.errors import InputError
 from ftstudio.core.text import text
 from ftstudio.planning.reporting import document
 from ftstudio.project import atomic, disk_errors
+from ftstudio.project.own_files import is_own
 from ftstudio.project.store import Project
 
 HTML, PDF = ".html", ".pdf"
@@ -27,7 +28,6 @@ def check(wanted: Path, project: Project, *, overwrite: bool) -> tuple[Path, str
             file=str(target),
             field="to",
         )
-    real, own = target.parent.resolve() / target.name, (project.layout.runs, project.layout.data)
     if target.is_dir() or (os.path.lexists(target) and not overwrite):
         raise InputError(
             text("“{path}” exists already.", path=str(target)),
@@ -35,7 +35,7 @@ def check(wanted: Path, project: Project, *, overwrite: bool) -> tuple[Path, str
             file=str(target),
             field="to",
         )
-    if any(real.is_relative_to(folder.resolve()) for folder in own):
+    if is_own(project.layout, target):
         raise InputError(
             text("“{path}” belongs to the project itself.", path=str(target)),
             text("Choose a folder outside of it."),
