@@ -52,9 +52,13 @@ def _listing(root: Path) -> dict[str, float]:
 
     layout = ProjectLayout(root)
     shelf = RunShelf(layout)
+    used = time.thread_time()
+    list_runs(layout)
+    busy = time.thread_time() - used
     return {
         "list_with_results": _timed(lambda: [run.report for run in list_runs(layout)], 3),
         "list_first": _timed(lambda: list_runs(layout), 3),
+        "list_busy": busy,
         "list_again": _timed(shelf.list, 7),
     }
 
@@ -80,7 +84,9 @@ def _window(root: Path) -> dict[str, float]:
     opened = painted(lambda: window.open_project(root))
     while window.operations.running:  # what the pages before look up in the background is not this page's time
         QApplication.processEvents()
+    used = time.thread_time()
     page_opens = painted(lambda: window.go_to("runs"))
+    page_busy = time.thread_time() - used
     page: Any = window.pages["runs"]
     began = time.perf_counter()
     while window.operations.running or not page.details.stack.currentIndex() or not page.details.curves.score.lines:
@@ -98,6 +104,7 @@ def _window(root: Path) -> dict[str, float]:
     times = {
         "project_opens": opened,
         "page_opens": page_opens,
+        "page_busy": page_busy,
         "curves_drawn": curves_drawn,
         "page_follows_a_change": statistics.median(painted(change) for _ in range(7)),
         "page_sorts": painted(lambda: page.table.runs.sort(page.table.runs.place("best"))),
@@ -121,15 +128,17 @@ def _print(results: dict[str, Any]) -> None:
     rows = (
         ("listed with every result read (as it was)", "list_with_results", ""),
         ("listed for the first time", "list_first", ""),
+        ("  of which work of the process itself", "list_busy", ""),
         ("listed again", "list_again", ""),
         ("project opens (runs listed, page of training built)", "project_opens", ""),
         ("page of runs opens, painted", "page_opens", f"under {GOAL} s"),
+        ("  of which work of the window itself", "page_busy", ""),
         ("curves of the chosen run drawn after", "curves_drawn", ""),
         ("page follows a change of one run, painted", "page_follows_a_change", ""),
         ("page sorts", "page_sorts", ""),
         ("page filters", "page_filters", ""),
     )
-    print(f"{results['runs']} runs, results of {results['classes']} labels")
+    print(f"{results['runs']} runs, results of {results['classes']} labels; load {os.getloadavg()[0]:.1f}")
     for name, key, goal in rows:
         print(f"{name:54}{results[key] * 1000:8.0f} ms   {goal}")
 
