@@ -77,8 +77,7 @@ class ResultsPage(PageFrame):
             self.bar.addTab(tab.shown_title)
         self.splits = Segmented({split: split_title(split) for split in SPLITS}, SPLITS[0], tr("Rows"))
         row = QHBoxLayout()
-        row.addWidget(self.bar)
-        row.addStretch(1)
+        row.addWidget(self.bar, 1)  # all the room there is: the chosen tab is bold, and wider than the bar reckons
         row.addWidget(self.splits)
         column.addLayout(row)
         self.seal = seal.SealNotice(self._session)

@@ -186,6 +186,7 @@ class RunsView(QTableView):
             "started": "2026-11-28 10:42",
             "method": tr("Top layers"),
             "time": "59 min 59 s",
+            "learning_rate": "0.00005",
         }
         widest = max(
             metrics.horizontalAdvance(tr(column.short or column.title)),

@@ -16,6 +16,9 @@ _BANNER_ICONS = {"note": "info", "success": "done", "warning": "warning", "dange
 _BANNER_COLOURS = {"note": "accent", "success": "success", "warning": "warning", "danger": "danger"}
 
 
+HINT_WIDTH = 440
+
+
 class EmptyState(QWidget):
     """Says why a place is empty and what to do next, with the button that does it."""
 
@@ -26,8 +29,7 @@ class EmptyState(QWidget):
         column.setSpacing(theme.S)
         column.addStretch(1)
         self._heading, self._hint = label(heading, "section"), muted(hint)
-        self._hint.setMaximumWidth(520)
-        self._hint.setMinimumWidth(320)
+        self._fit_hint()
         for one in (self._heading, self._hint):
             one.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(IconLabel(icon, "muted", 40), 0, Qt.AlignmentFlag.AlignHCenter)
@@ -48,7 +50,13 @@ class EmptyState(QWidget):
         """Change the words."""
         self._heading.setText(heading)
         self._hint.setText(hint)
+        self._fit_hint()
         self.setAccessibleName(f"{heading} {hint}")
+
+    def _fit_hint(self) -> None:
+        """Give the words as many lines as they need: a centred label is otherwise cut at the height of two."""
+        self._hint.setFixedWidth(HINT_WIDTH)
+        self._hint.setMinimumHeight(max(0, self._hint.heightForWidth(HINT_WIDTH)))
 
 
 class Banner(QFrame):
