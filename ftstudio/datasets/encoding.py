@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import os
 import re
 from collections.abc import Generator
@@ -13,7 +14,7 @@ from typing import BinaryIO
 from ftstudio.core.errors import InputError
 from ftstudio.core.problems import Problem, Severity
 from ftstudio.core.text import text
-from ftstudio.core.translation import N_
+from ftstudio.core.translation import N_, tr
 from ftstudio.datasets.reading import cannot_open
 
 SAMPLE_BYTES = 1 << 18
@@ -69,6 +70,8 @@ def of_bytes(raw: bytes) -> str:
 def read_start(path: Path, size: int = SAMPLE_BYTES) -> bytes:
     """Return the first bytes of a file; raises `InputError` when it cannot be read."""
     try:
+        if path.is_fifo() or path.is_char_device():
+            raise OSError(errno.EINVAL, tr("it is not a file"))  # opening it would wait for ever
         with path.open("rb") as file:
             return file.read(size)
     except OSError as error:

@@ -21,6 +21,7 @@ from torch import Tensor
 
 from ftstudio.core.errors import StudioError
 from ftstudio.core.text import text
+from ftstudio.core.translation import tr
 from ftstudio.datasets.pictures import FORMATS
 from ftstudio.engine.augmentation import augment
 from ftstudio.engine.store import FeatureStore
@@ -51,6 +52,8 @@ def open_picture(path: Path) -> Image.Image:
     """Read a picture as RGB, turned as its EXIF data says; raises `StudioError` naming the file."""
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
     try:
+        if path.exists() and not path.is_file():  # opening a pipe or a device would wait for ever
+            raise OSError(tr("it is not a file"))
         with Image.open(path, formats=FORMATS) as image:
             if image.width * image.height > MOST_PIXELS:
                 raise Image.DecompressionBombError(f"{image.width} × {image.height} pixels")

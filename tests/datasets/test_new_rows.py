@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -94,3 +95,11 @@ def test_pairs_need_both_columns(tmp_path: Path) -> None:
 def test_a_broken_table_is_refused_with_its_row(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cells"):
         new_rows.look(table(tmp_path, "a,b\n1,2\n1,2,3\n"), Modality.TEXT)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes in folders")
+def test_a_pipe_among_the_texts_is_told_and_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("good", encoding="utf-8")
+    os.mkfifo(tmp_path / "b.txt")
+    (_, reasons), *_ = new_rows.look(tmp_path, Modality.TEXT).chunks()
+    assert reasons[0] == "" and "not a file" in reasons[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import zlib
 from pathlib import Path
@@ -242,3 +243,10 @@ def test_some_rows_only(tmp_path: Path) -> None:
     assert (len(some), some.labels.tolist()) == (4, [1, 0, 1, 0])
     assert torch.equal(some.batch([1], None).inputs["pixel_values"], rows.batch([4], None).inputs["pixel_values"])
     assert isinstance(some.preparer, Preparer)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes in folders")
+def test_a_pipe_that_is_called_a_picture_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+    with pytest.raises(StudioError, match="it is not a file"):
+        open_picture(tmp_path / "pipe.png")

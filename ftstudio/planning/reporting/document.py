@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ftstudio import __version__
+from ftstudio.core.errors import InputError
+from ftstudio.core.text import text
 from ftstudio.core.translation import language, tr
 from ftstudio.planning.reporting import samples, sections, style
 from ftstudio.planning.reporting.markup import Html, join, tag
@@ -36,7 +38,7 @@ class Paper:
 def page(project: Project, run: str | None, count: int = 0) -> str:
     """Return the report of a run as an HTML file; `count` is how many of its worst answers are shown (rows of data!).
 
-    Raises `InputError` when the run has no result.
+    Raises `InputError` when the run has no result, or a damaged one.
     """
     return _whole(gather(project, run), count, style.SHEET)
 
@@ -57,6 +59,18 @@ def paper(project: Project, run: str | None, count: int = 0) -> Paper:
 
 
 def _whole(material: Material, count: int, sheet: str) -> str:
+    try:
+        return _written(material, count, sheet)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:  # the result may hold anything
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise InputError(
+            text("The result of the run “{run}” is damaged: {reason}", run=material.run.name, reason=reason),
+            text("Choose another run, or train again."),
+            file=str(material.run.layout.report),
+        ) from error
+
+
+def _written(material: Material, count: int, sheet: str) -> str:
     title = f"{material.project}: {material.run.name}"
     parts = [
         sections.result(material),

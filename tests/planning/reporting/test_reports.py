@@ -172,3 +172,24 @@ def test_a_place_it_must_not_go_is_refused(project: Project, tmp_path: Path, nam
     assert (folder / "there.html").read_text(encoding="utf-8") == "mine"
     assert Dataset.open(project.layout.data).labels
     assert isinstance(Tiny(project.layout.root), Tiny)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("metrics", True), ("best", {"step": "x"}), ("seconds", "long"), ("diagnosis", {"a": 1}), ("tables", "none")],
+)
+def test_a_damaged_result_is_named_and_nothing_is_written(
+    project: Project, tmp_path: Path, key: str, value: object
+) -> None:
+    report, head = run_of(project).layout.report, run_of(project).layout.head
+    before = report.read_bytes()
+    whole = json.loads(before)
+    whole["document"][key] = value
+    try:
+        report.write_text(json.dumps(whole), encoding="utf-8")
+        with pytest.raises(InputError, match="is damaged"):
+            target.write_page(project, None, tmp_path / "report.html", 0)
+        assert not (tmp_path / "report.html").exists()
+    finally:
+        report.write_bytes(before)
+        head.unlink(missing_ok=True)
