@@ -205,8 +205,8 @@ class MainWindow(QMainWindow):
             notifications.centre().error(error)
 
     def _obey(self, command: str, argument: str) -> None:
-        if command == "open_project":
-            self.commands.perform("open_project", argument)
+        if command in ("open_project", "write_report"):
+            self.commands.perform(command, argument)
 
     def _run_ended(self, outcome: object) -> None:
         QApplication.alert(self)

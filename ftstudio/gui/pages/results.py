@@ -59,6 +59,9 @@ class ResultsPage(PageFrame):
         self.runs.setFixedWidth(RUNS_WIDTH)
         self.runs.activated.connect(lambda at: self._session.show_run(self.runs.itemData(at)))
         self.header.addWidget(self.runs)
+        self.report = button(tr("Report…"), tip=tr("One page about this run, for people without the program"))
+        self.report.clicked.connect(lambda: self._session.command_requested.emit("write_report", ""))
+        self.header.addWidget(self.report)
         export = button(tr("Export…"), "primary", icon="export")
         export.clicked.connect(lambda: self._session.stage_requested.emit("export"))
         self.header.addWidget(export)
@@ -120,6 +123,7 @@ class ResultsPage(PageFrame):
         shown = run is not None and run.report is not None
         self.stack.setCurrentIndex(1 if shown else 0)
         self.runs.setVisible(shown)
+        self.report.setVisible(shown)
         if run is None or run.report is None:
             return
         self._list_runs(run.id)

@@ -39,6 +39,14 @@ def test_a_report_is_saved(
     qtbot.waitUntil(lambda: any(name in one.message for one in notifications.centre().record), timeout=10_000)
 
 
+def test_the_results_offer_it_too(dialog: ReportDialog, window: MainWindow, qtbot: QtBot) -> None:
+    dialog.close()
+    window.go_to("results")
+    qtbot.mouseClick(window.pages["results"].report, Qt.MouseButton.LeftButton)  # type: ignore[attr-defined]
+
+    qtbot.waitUntil(lambda: any(one.isVisible() for one in window.findChildren(ReportDialog)))
+
+
 def test_an_ending_is_added_and_nothing_replaced_unasked(
     dialog: ReportDialog, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
