@@ -17,7 +17,7 @@ from torch import Tensor
 
 from ftstudio.core.errors import StudioError
 from ftstudio.core.text import text
-from ftstudio.engine import lora, write_errors
+from ftstudio.engine import backend, lora, write_errors
 from ftstudio.engine.task import Bundle
 from ftstudio.engine.trained import TrainedModel
 from ftstudio.project import atomic
@@ -108,6 +108,7 @@ def _refuse_nested(adapted: set[str], whole: set[str]) -> None:
 
 
 def _config(source: TrainedModel, strengths: Mapping[str, int], adapted: list[str], whole: list[str]) -> dict[str, Any]:
+    backend.prepare()
     from peft import LoraConfig
 
     rank, alpha = strengths["r"], strengths["lora_alpha"]

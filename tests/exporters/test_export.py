@@ -25,6 +25,7 @@ from ftstudio.project import seal
 from ftstudio.project.decisions import write_decision
 from ftstudio.project.layout import ProjectLayout
 from ftstudio.project.runs import RunReport, find_run, write_report
+from tests.cli.running import ftstudio
 from tests.exporters.projects import export, front_matter, read_json
 
 PROJECTS = ("huggingface_text", "lora_text", "huggingface_image", "torchvision_image")
@@ -111,6 +112,16 @@ def test_the_card_counts_rows_and_quotes_none(huggingface_text: ProjectLayout, t
     assert "`bad`, `good`" in card
     assert "Always answering `bad`, the most frequent label, would have an accuracy of 0.5000." in card
     assert not any(text in card for text in rows.table(Split.TRAIN)["text"].to_pylist())
+
+
+@pytest.mark.usefixtures("with_base")
+def test_the_verb_exports_an_adapter_in_a_process_that_has_imported_nothing_yet(
+    lora_text: ProjectLayout, tmp_path: Path
+) -> None:
+    ended = ftstudio("export", lora_text.root, "--format", "adapter", "--to", tmp_path / "model", "--json")
+
+    assert ended.document["certificate"]["passed"] is True
+    assert {"adapter_config.json", "adapter_model.safetensors"} <= set(ended.document["files"])
 
 
 @pytest.mark.usefixtures("unproven")
