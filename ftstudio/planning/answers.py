@@ -140,7 +140,7 @@ def read_answers(run: RunLayout, dataset: Dataset, *, edited: bool = False) -> A
             field="data",
         )
     try:
-        table = open_table(path)
+        table = _sound(open_table(path))
         place = _places(table, dataset, later)
         return replace(_answers(table, _labels(summary), place, later), decision=read_decision(run))
     except (OSError, pa.ArrowInvalid, KeyError, ValueError, TypeError) as error:
@@ -159,14 +159,22 @@ def read_out_of_fold(project: ProjectLayout, dataset: Dataset, *, edited: bool =
     """
     found = out_of_fold.latest_answers(project, dataset, edited=edited)
     try:
-        return _answers(found.table, found.labels, found.table["place"].to_numpy(), found.later)
+        table = _sound(found.table)
+        return _answers(table, found.labels, table["place"].to_numpy(), found.later)
     except (pa.ArrowInvalid, KeyError, ValueError, TypeError) as error:
         raise out_of_fold.damaged(found.folder, error) from error
 
 
-def _answers(table: pa.Table, labels: list[str], place: NDArray[np.int64], later: tuple[Edit, ...]) -> Answers:
+def _sound(table: pa.Table) -> pa.Table:
+    """Return `table` after looking at every offset in it: using one that leads astray would end the program."""
     table.validate(full=True)
+    return table
+
+
+def _answers(table: pa.Table, labels: list[str], place: NDArray[np.int64], later: tuple[Edit, ...]) -> Answers:
     label = table["label"].to_numpy()
+    if label.dtype.kind != "i":
+        raise ValueError("labels that are not numbers of labels")
     if len(label) and not -1 <= label.min() <= label.max() < len(labels):
         raise ValueError(f"a label that is none of {len(labels)}")
     return Answers(
@@ -194,6 +202,8 @@ def _matrix(column: pa.ChunkedArray, width: int) -> NDArray[np.float64]:
     if len(lists) and (pc.min_max(pc.list_value_length(lists)).as_py() != {"min": width, "max": width}):
         raise ValueError(f"a row without {width} numbers")
     matrix: NDArray[np.float64] = lists.flatten().to_numpy().astype(np.float64, copy=False).reshape(len(lists), width)
+    if not np.isfinite(matrix).all():
+        raise ValueError("an answer that is no number")
     return matrix
 
 

@@ -15,12 +15,14 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from ftstudio.core import catalog
+from ftstudio.core.documents import check
 from ftstudio.core.errors import InputError, StudioError
 from ftstudio.core.settings import Overrides
 from ftstudio.core.states import RunState
 from ftstudio.core.text import Text, text
 from ftstudio.project import atomic, disk_errors, processes, run_head, run_notes, strict_json
 from ftstudio.project.layout import ProjectLayout, RunLayout
+from ftstudio.project.result_shape import ResultShape
 from ftstudio.project.run_head import RunHead
 from ftstudio.project.run_notes import NO_NOTES, RunNotes
 from ftstudio.project.schema import ModelReference, now
@@ -114,7 +116,7 @@ class RunSummary:
         if self.head is None:
             return None
         try:
-            return strict_json.read_model(self.layout.report, RunReport, LARGEST_REPORT)
+            return _read_report(self.layout)
         except StudioError:
             return None
 
@@ -192,6 +194,13 @@ def as_it_stands(run: RunSummary) -> RunSummary:
     return replace(run, status=as_interrupted(run.status)) if is_abandoned(run.status) else run
 
 
+def _read_report(run: RunLayout) -> RunReport:
+    """Return the whole result; raises `InputError` for a file that holds no result or one of another shape."""
+    report = strict_json.read_model(run.report, RunReport, LARGEST_REPORT)
+    check(report.document, ResultShape, run.report)
+    return report
+
+
 def _head(run: RunLayout) -> RunHead | None:
     """Return the figures of a run's result, None if it has none; raises `StudioError` for a damaged report."""
     try:
@@ -203,7 +212,7 @@ def _head(run: RunLayout) -> RunHead | None:
     stored = run_head.read_head(run, size)
     if stored is not None:
         return stored
-    return run_head.head_of(strict_json.read_model(run.report, RunReport, LARGEST_REPORT).document, size)
+    return run_head.head_of(_read_report(run).document, size)
 
 
 def claims_to_work(status: RunStatus) -> bool:

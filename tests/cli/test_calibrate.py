@@ -71,6 +71,7 @@ def test_resetting_decides_as_the_model_was_trained(run: RunLayout, capsys) -> N
         ["--coverage", "0.9", "--accuracy", "0.9"],
         ["--positive", "egg", "--threshold", "0.5"],
         ["--dont-know-below", "nan"],
+        ["--coverage", "nan"],
         ["--run", "no-such-run", "--temperature", "2"],
     ],
 )

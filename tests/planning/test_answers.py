@@ -106,6 +106,13 @@ def _rewrite(path: Path, table: pa.Table) -> None:
         writer.write_table(table)
 
 
+def _astray(rows: int) -> pa.Array:
+    """Return texts whose offsets lead far out of their buffer: reading one would end the program."""
+    offsets = np.arange(rows + 1, dtype=np.int32)
+    offsets[1:-1] = 2**30
+    return pa.Array.from_buffers(pa.string(), rows, [None, pa.py_buffer(offsets.tobytes()), pa.py_buffer(b"x" * rows)])
+
+
 def test_damage_is_found(tiny_text_project: Path) -> None:
     dataset = dataset_of(tiny_text_project)
     run = answered_run(tiny_text_project)
@@ -120,7 +127,11 @@ def test_damage_is_found(tiny_text_project: Path) -> None:
         table.drop_columns(["logits"]),
         table.slice(1),
         table.set_column(label, "label", pa.array([9] * table.num_rows)),
+        table.set_column(label, "label", table["label"].cast(pa.float64())),
+        table.set_column(0, "split", _astray(table.num_rows)),
         table.set_column(3, "logits", pa.array([[0.0]] * table.num_rows)),
+        table.set_column(3, "logits", pa.array([[np.nan, 0.0]] * table.num_rows)),
+        table.set_column(3, "logits", pa.array([[np.inf, 0.0]] * table.num_rows)),
         table.set_column(0, "split", pa.array(["tset"] * table.num_rows)),
         table.set_column(1, "row", pa.array(table["row"].to_pylist()[::-1])),
     ]

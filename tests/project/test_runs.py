@@ -206,3 +206,16 @@ def test_report_of_a_thousand_classes_is_read(layout: ProjectLayout) -> None:
     report = runs.find_run(layout, run.id).report
     assert report is not None
     assert report.document["confusion"]["test"] == confusion
+
+
+@pytest.mark.parametrize(
+    "document",
+    [{"metrics": True}, {"metrics": {"test": [1]}}, {"best": {"step": "x"}}, {"seconds": "long"}, {"diagnosis": {}},
+     {"tables": {"test": {"per_class": [{"label": "a"}]}}}, {"kept_because": {"a": 1}}, {"intervals": 5}],
+)  # fmt: skip
+def test_a_result_of_another_shape_is_no_result(layout: ProjectLayout, document: dict[str, Any]) -> None:
+    run = made(layout, state=RunState.FINISHED)
+    runs.write_report(run, RunReport(document={"metrics": {"test": {"accuracy": 0.5}}, **document}))
+    assert runs.summarise(run).report is None
+    run.head.unlink()
+    assert runs.summarise(run).report is None

