@@ -137,8 +137,11 @@ def _opened(path: Path, changed: int, size: int) -> frozenset[tuple[str, str]]:
 
 @lru_cache(maxsize=8)
 def _read(path: Path, changed: int, size: int) -> tuple[Look, ...]:
-    with path.open("rb") as file:
-        lines = file.read(size).splitlines()
+    try:
+        with path.open("rb") as file:
+            lines = file.read(size).splitlines()
+    except OSError:
+        return ()
     found = []
     for line in lines:
         try:

@@ -116,3 +116,10 @@ def test_a_result_without_its_test_figures_keeps_all_others() -> None:
     }
     assert document["metrics"] == SCORES and "test" in tables
     assert seal.without_test({}) == {"metrics": {}, "tables": {}}
+
+
+def test_a_record_that_cannot_be_opened_holds_no_looks(tmp_path: Path) -> None:
+    project = ProjectLayout(tmp_path)
+    project.looks.mkdir()
+
+    assert seal.looks(project) == ()
