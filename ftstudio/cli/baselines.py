@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ftstudio.cli.tables import table
+from ftstudio.core.metrics import shown_title
 from ftstudio.core.quantities import score
 from ftstudio.core.translation import tr
 from ftstudio.project.baselines import read
@@ -23,7 +24,7 @@ def against_baselines(document: dict[str, Any]) -> list[str]:
             keys = [key for key in metrics[split] if key != "loss"][:MOST_METRICS]
             rows = [[one.title.render(), *_scores(one.metrics[split], keys)] for one in beside]
             rows.append([tr("This model"), *_scores(metrics[split], keys)])
-            return ["", title, *table([tr("answer"), *keys], rows, right=range(1, len(keys) + 1))]
+            return ["", title, *table([tr("answer"), *map(shown_title, keys)], rows, right=range(1, len(keys) + 1))]
     return []
 
 

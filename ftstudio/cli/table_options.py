@@ -68,7 +68,8 @@ def show(document: dict[str, Any]) -> list[str]:
             (tr("Answered"), number(document["answered"])),
             (tr("Of these “don't know”"), number(document["unknown"]) if document["unknown"] else ""),
             (tr("Not readable"), number(document["unreadable"]) if document["unreadable"] else ""),
-            (tr("Time"), f"{duration(document['seconds'])}, {rate(document['rows_per_second'])}"),
+            (tr("Time"), duration(document["seconds"])),
+            (tr("Once the model was loaded"), rate(document["rows_per_second"])),
         ]
     )
     counts = [[label, number(count)] for label, count in document["labels"].items()]

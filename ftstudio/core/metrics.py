@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ftstudio.core.quantities import score
-from ftstudio.core.translation import N_
+from ftstudio.core.translation import N_, tr
 
 
 @dataclass(frozen=True)
@@ -45,3 +45,8 @@ ONE_LABEL = (
     MetricSpec("loss", N_("Loss"), N_("How surprised the model is by the right labels."), higher_is_better=False),
 )
 """The metrics of every task that chooses one label per row (`engine.classification`)."""
+
+
+def shown_title(key: str) -> str:
+    """Return what people call a metric (`Macro-F1`); one that is not known keeps its key."""
+    return next((tr(metric.title) for metric in ONE_LABEL if metric.key == key), key)

@@ -9,6 +9,7 @@ from ftstudio.cli.arguments import a_path, add_project, add_run
 from ftstudio.cli.jobs import run_job
 from ftstudio.cli.looks import look, look_lines
 from ftstudio.cli.tables import pairs, table
+from ftstudio.core.metrics import shown_title
 from ftstudio.core.quantities import score
 from ftstudio.core.specs import VerbSpec
 from ftstudio.core.translation import N_, number, tr
@@ -37,7 +38,7 @@ def show(document: dict[str, Any]) -> list[str]:
     """Return the metrics, then how each label fares."""
     intervals = document.get("intervals") or {}
     rows = [
-        [key, score(value), _between(intervals.get(key))]
+        [shown_title(key), score(value), _between(intervals.get(key))]
         for key, value in document["metrics"].items()
         if isinstance(value, int | float)
     ]

@@ -11,6 +11,7 @@ from ftstudio.cli.arguments import a_path, add_project
 from ftstudio.cli.looks import look
 from ftstudio.cli.tables import table
 from ftstudio.core.errors import InputError
+from ftstudio.core.metrics import shown_title
 from ftstudio.core.quantities import duration, score
 from ftstudio.core.specs import VerbSpec
 from ftstudio.core.text import text
@@ -138,4 +139,4 @@ def _run(summary: Any) -> dict[str, Any]:
 
 
 def _best(best: dict[str, Any] | None) -> str:
-    return f"{best['metric']} {score(best['value'])}" if best else ""
+    return f"{shown_title(best['metric'])} {score(best['value'])}" if best else ""

@@ -15,6 +15,7 @@ from ftstudio.cli.sample_project import make_sample
 from ftstudio.cli.tables import pairs, table
 from ftstudio.cli.verdict import verdict_lines, written_out
 from ftstudio.core.errors import InputError
+from ftstudio.core.metrics import shown_title
 from ftstudio.core.quantities import byte_size, duration, rate, score
 from ftstudio.core.specs import VerbSpec
 from ftstudio.core.text import Text, text
@@ -87,7 +88,7 @@ def _rendered(sentence: Any) -> str:
 def metric_table(metrics: dict[str, dict[str, Any]]) -> list[str]:
     """Return a table with a row a metric and a column a split."""
     keys = list(dict.fromkeys(key for values in metrics.values() for key in values))
-    rows = [[key, *(_score(values.get(key)) for values in metrics.values())] for key in keys]
+    rows = [[shown_title(key), *(_score(values.get(key)) for values in metrics.values())] for key in keys]
     return table([tr("metric"), *(tr(split) for split in metrics)], rows, right=range(1, len(metrics) + 1))
 
 
@@ -100,7 +101,7 @@ def _kept(best: dict[str, Any]) -> str:
     if not best:
         return ""
     return tr("step {step}, {metric} {value}").format(
-        step=number(best["step"]), metric=best["metric"], value=score(best["value"])
+        step=number(best["step"]), metric=shown_title(best["metric"]), value=score(best["value"])
     )
 
 

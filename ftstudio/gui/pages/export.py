@@ -26,6 +26,7 @@ from ftstudio.gui import theme
 from ftstudio.gui.commands import show_folder
 from ftstudio.gui.operations import Operation, Operations
 from ftstudio.gui.panels.certificate import CertificateCard
+from ftstudio.gui.panels.run_choice import RunChoice
 from ftstudio.gui.sample_projects import free_folder
 from ftstudio.gui.session import Session
 from ftstudio.gui.widgets.buttons import button
@@ -47,6 +48,8 @@ class ExportPage(PageFrame):
 
     def __init__(self, session: Session, operations: Operations) -> None:
         super().__init__(tr("Export"), tr("take the trained model with you"))
+        self.runs = RunChoice(session)
+        self.header.addWidget(self.runs)
         self._session, self._operations = session, operations
         self._operation: Operation | None = None
         self._model: Exportable | InputError | None = None
@@ -150,6 +153,8 @@ class ExportPage(PageFrame):
     def refresh(self) -> None:
         """Show what can be exported now."""
         ready = self._session.run() is not None
+        self.runs.setVisible(ready)
+        self.runs.refresh()
         self.stack.setCurrentIndex(1 if ready else 0)
         self._model = self._look_at_model()
         refused = {key: self._refused(key) for key in self.cards}

@@ -25,6 +25,8 @@ from ftstudio.gui.widgets.labels import caption
 from ftstudio.gui.widgets.page import PageFrame
 from ftstudio.models.records import Found, ModelRecord
 
+LEAST_FILTERS, MOST_FILTERS = 176, 200  # wide enough for the longest choice, narrow enough for the smallest window
+
 
 class ModelPage(PageFrame):
     """Browse, filter, choose."""
@@ -65,7 +67,7 @@ class ModelPage(PageFrame):
         self.body.addLayout(self._notes)
         row = QHBoxLayout()
         row.setSpacing(theme.L)
-        self.filters.setFixedWidth(176)
+        self.filters.setFixedWidth(min(MOST_FILTERS, max(LEAST_FILTERS, self.filters.sizeHint().width())))
         row.addWidget(self.filters)
         middle = QWidget()
         column = QVBoxLayout(middle)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from ftstudio.core.translation import N_, tr
 from ftstudio.gui import seal, theme
 from ftstudio.gui.operations import Operations
+from ftstudio.gui.panels.run_choice import RunChoice
 from ftstudio.gui.results import finding
 from ftstudio.gui.results.splits import visible_splits
 from ftstudio.gui.results.view import ResultView, Wanted
@@ -54,10 +55,7 @@ class ResultsPage(PageFrame):
         self.refresh()
 
     def _build_header(self) -> None:
-        self.runs = QComboBox()
-        self.runs.setAccessibleName(tr("Run"))
-        self.runs.setFixedWidth(RUNS_WIDTH)
-        self.runs.activated.connect(lambda at: self._session.show_run(self.runs.itemData(at)))
+        self.runs = RunChoice(self._session, RUNS_WIDTH)
         self.header.addWidget(self.runs)
         self.report = button(tr("Report…"), tip=tr("One page about this run, for people without the program"))
         self.report.clicked.connect(lambda: self._session.command_requested.emit("write_report", ""))
@@ -126,7 +124,7 @@ class ResultsPage(PageFrame):
         self.report.setVisible(shown)
         if run is None or run.report is None:
             return
-        self._list_runs(run.id)
+        self.runs.refresh()
         document = seal.document_of(self._session, run)
         self.seal.show_run(run)
         splits = visible_splits(self._session, run, document)
@@ -137,14 +135,3 @@ class ResultsPage(PageFrame):
         view = self.view(self._tabs[self.bar.currentIndex()].key)
         view.show_result(run, document, split)
         self.view_stack.setCurrentWidget(view)
-
-    def _list_runs(self, chosen: str) -> None:
-        self.runs.clear()
-        with_result = [run for run in self._session.runs if run.head is not None]
-        for run in with_result:
-            at = len(self._session.runs) - self._session.runs.index(run)
-            words = tr("Run {number}: {name}").format(number=at, name=run.name)
-            self.runs.addItem(words, run.id)
-            self.runs.setItemData(self.runs.count() - 1, words, Qt.ItemDataRole.ToolTipRole)
-        self.runs.setCurrentIndex(max(0, self.runs.findData(chosen)))
-        self.runs.setToolTip(self.runs.currentText())

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QStackedWidget
+from PySide6.QtWidgets import QStackedWidget
 
 from ftstudio.core.translation import N_, tr
 from ftstudio.gui.operations import Operations
+from ftstudio.gui.panels.run_choice import RunChoice
 from ftstudio.gui.session import Session
 from ftstudio.gui.trying.one_by_one import OneByOne
 from ftstudio.gui.trying.whole_file import WholeFile
 from ftstudio.gui.widgets.buttons import Segmented, button
 from ftstudio.gui.widgets.feedback import EmptyState
 from ftstudio.gui.widgets.page import PageFrame
-
-RUNS_WIDTH = 260
 
 
 class TryPage(PageFrame):
@@ -28,10 +26,7 @@ class TryPage(PageFrame):
     def __init__(self, session: Session, operations: Operations) -> None:
         super().__init__(tr("Try"))
         self._session = session
-        self.runs = QComboBox()
-        self.runs.setAccessibleName(tr("Run"))
-        self.runs.setFixedWidth(RUNS_WIDTH)
-        self.runs.activated.connect(lambda at: session.show_run(self.runs.itemData(at)))
+        self.runs = RunChoice(session)
         self.one = OneByOne(session, operations)
         self.file = WholeFile(session, operations)
         ways = {"one": tr("One at a time"), "file": tr("A whole file")}
@@ -62,7 +57,7 @@ class TryPage(PageFrame):
         for widget in (self.runs, self.ways):
             widget.setVisible(there)
         if run is not None and there:
-            self._list_runs(run.id)
+            self.runs.refresh()
             self.one.show_run(run)
             self.file.show_run(run)
         self.show_way(self.ways.value() if there else "")
@@ -70,13 +65,3 @@ class TryPage(PageFrame):
     def show_way(self, way: str) -> None:
         """Show one question at a time, or the file of many, or that there is nothing to ask."""
         self.stack.setCurrentIndex({"one": 1, "file": 2}.get(way, 0))
-
-    def _list_runs(self, chosen: str) -> None:
-        self.runs.clear()
-        runs = self._session.runs
-        for at, run in enumerate(runs):
-            if run.report is not None:
-                words = tr("Run {number}: {name}").format(number=len(runs) - at, name=run.name)
-                self.runs.addItem(words, run.id)
-                self.runs.setItemData(self.runs.count() - 1, words, Qt.ItemDataRole.ToolTipRole)
-        self.runs.setCurrentIndex(max(0, self.runs.findData(chosen)))

@@ -16,6 +16,7 @@ from ftstudio.gui.widgets.card import Card, empty
 from ftstudio.gui.widgets.labels import NumberLabel, section
 from ftstudio.gui.widgets.number_table import NumberTable
 
+BETWEEN = 2  # the column of intervals, shown where any was measured
 _FIGURES: dict[str, tuple[str, Callable[[Any], str]]] = {
     "steps": (N_("steps"), lambda value: number(int(value))),
     "seconds": (N_("training time"), duration),
@@ -56,6 +57,7 @@ class ResultScores(Card):
                 for key in keys
             ]
         )
+        self.metrics.setColumnHidden(BETWEEN, all(document.interval(split, key) is None for key in keys))
         self.metrics.widen_columns()
         self.metrics.fit_height()
         empty(self.figures)

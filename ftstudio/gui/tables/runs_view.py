@@ -14,7 +14,7 @@ from ftstudio.gui.tables.runs_model import NAME, STAR, STATE, RunsModel
 
 Key = Qt.Key
 _OWN_KEYS = frozenset({Key.Key_F2, Key.Key_Delete, Key.Key_Backspace, Key.Key_Space})
-PADDING, TEXT_PADDING = 20, 30
+PADDING, TEXT_PADDING = 26, 30
 ICON_ROOM = 24
 HIDDEN_FIRST = ("steps", "epochs", "time", "notes", "learning_rate", "method")
 """What a narrow table goes without, the first of them first; all of it stands under the table, too."""

@@ -12,6 +12,7 @@ from ftstudio.gui import theme
 from ftstudio.gui.widgets.buttons import button, icon_button
 from ftstudio.gui.widgets.labels import IconLabel, label, muted
 
+MOST_STRETCH = 100  # beside stretches of 1: the words take their widest first
 _BANNER_ICONS = {"note": "info", "success": "done", "warning": "warning", "danger": "error"}
 _BANNER_COLOURS = {"note": "accent", "success": "success", "warning": "warning", "danger": "danger"}
 
@@ -34,7 +35,7 @@ class EmptyState(QWidget):
             one.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(IconLabel(icon, "muted", 40), 0, Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(self._heading, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addWidget(self._hint, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addLayout(_in_the_middle(self._hint))
         row = QHBoxLayout()
         row.setSpacing(theme.S)
         row.addStretch(1)
@@ -57,6 +58,15 @@ class EmptyState(QWidget):
         """Give the words as many lines as they need: a centred label is otherwise cut at the height of two."""
         self._hint.setFixedWidth(HINT_WIDTH)
         self._hint.setMinimumHeight(max(0, self._hint.heightForWidth(HINT_WIDTH)))
+
+
+def _in_the_middle(words: QWidget) -> QHBoxLayout:
+    """Return a row that asks wrapped words for their height at the width they really get, so that no line is lost."""
+    row = QHBoxLayout()
+    row.addStretch(1)
+    row.addWidget(words, MOST_STRETCH)
+    row.addStretch(1)
+    return row
 
 
 class Banner(QFrame):

@@ -129,3 +129,20 @@ def test_an_export_that_could_not_be_asked_shows_why_and_no_figures(page: Export
 
 def test_without_rows_the_seal_is_grey(page: ExportPage) -> None:
     assert "Nothing to compare" in _words(CertificateCard(None, []))
+
+
+def test_the_page_says_which_run_goes_out_and_another_can_be_chosen(
+    page: ExportPage, opened: MainWindow, tiny_text_project: Path
+) -> None:
+    first = opened.session.runs[0].id
+    recorded_run(tiny_text_project)
+    opened.session.refresh_runs()
+    opened.session.show_run(first)
+    assert page.runs.currentData() == first
+    assert "Run 1" in page.runs.currentText()
+
+    page.runs.activated.emit(0)
+    chosen = opened.session.run()
+    assert chosen is not None
+    assert chosen.id == page.runs.currentData() != first
+    assert chosen.id[:15] in page.target.text()

@@ -286,3 +286,11 @@ def test_enter_looks_at_the_result(page_of: Open, opened: MainWindow, qtbot: QtB
     shown = opened.session.run()
     assert opened.stage == "results"
     assert shown is not None and shown.name == "a"
+
+
+@pytest.mark.parametrize(("key", "written"), [("learning_rate", "0.0005"), ("best", "0.808"), ("test", "0.824")])
+def test_figures_are_not_cut(page_of: Open, key: str, written: str) -> None:
+    page = page_of("first")
+    cell = 2 * 8 + 2 * 3  # what the style keeps free at both sides of a cell
+    at = page.table.runs.place(key)
+    assert page.table.columnWidth(at) >= page.table.fontMetrics().horizontalAdvance(written) + cell
