@@ -70,8 +70,8 @@ def load(summary: RunSummary) -> Trained:
             text("Resume the run, or choose another."),
             field="run",
         )
-    weights.check(summary.layout, summary.name)
     labels, decision = labels_of(summary), read_decision(summary.layout)
+    weights.check(summary.layout, summary.name)
     read_model(summary.layout.model)
     task: Any = catalog.tasks().module(summary.request.task)
     settings = build(summary.request.settings).model_copy(update={"augmentation": "none"})

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 MEGA_BATCH = 50
 PAD_TO = 8
+TOKEN_BUDGET = 16_384
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def padded(length: int) -> int:
 
 
 def evaluation_batches(
-    lengths: NDArray[np.int64], token_budget: int = 16_384, most_rows: int = 64
+    lengths: NDArray[np.int64], token_budget: int = TOKEN_BUDGET, most_rows: int = 64
 ) -> list[NDArray[np.int64]]:
     """Return batches over all rows for a pass without learning: longest first, filled by the token budget."""
     if not len(lengths):

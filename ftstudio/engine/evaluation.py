@@ -10,9 +10,12 @@ from numpy.typing import NDArray
 
 from ftstudio.core.text import text
 from ftstudio.engine import memory
-from ftstudio.engine.batching import evaluation_batches
+from ftstudio.engine.batching import TOKEN_BUDGET, evaluation_batches
 from ftstudio.engine.device import Hardware
 from ftstudio.engine.feeds import Feed
+
+# What a processor computes at once should stay in its cache: of 16 pictures each took two thirds of the time of 64.
+_BUDGETS = {"cpu": 4_096}
 
 Tick = Callable[[int, int], None]
 
@@ -32,7 +35,7 @@ def logits_of(feed: Feed, hardware: Hardware, tick: Tick = _silent) -> NDArray[n
     done, total = 0, len(feed.lengths)
     try:
         with torch.inference_mode():
-            for rows in evaluation_batches(feed.lengths):
+            for rows in evaluation_batches(feed.lengths, _BUDGETS.get(hardware.device.type, TOKEN_BUDGET)):
                 logits = _run(feed, rows, hardware)
                 if result is None:
                     result = np.empty((total, logits.shape[1]), dtype=np.float32)
