@@ -121,11 +121,19 @@ class OverlayChart(ChartFrame):
             self.plot.addItem(pg.ScatterPlotItem([best[0]], [best[1]], brush=theme.current().surface, **ring))
 
     def best_point(self, line: Line) -> tuple[float, float] | None:
-        """Return position and value of the best point of a run, None where nothing is marked."""
+        """Return position and value of the best point of a run (the kept step where runs are compared by its score).
+
+        None where nothing is marked.
+        """
         series = self._series(line)
         known = np.flatnonzero(np.isfinite(series.values))
         if not self.mark_best or not len(known):
             return None
+        kept = line.curves.best
+        if kept is not None and kept.metric == self.key:
+            at = series.nearest("step", kept.step)
+            assert at is not None
+            return float(series.x(self.axis)[at]), float(series.values[at])
         values = series.values[known]
         at = known[int(values.argmax() if self.higher_is_better else values.argmin())]
         return float(series.x(self.axis)[at]), float(series.values[at])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from ftstudio.core.messages import Diagnosed
 from ftstudio.core.translation import N_
 from ftstudio.gui import theme
 from ftstudio.gui.charts.confusion import ConfusionMatrix
@@ -69,11 +70,17 @@ class OverviewView(ResultView):
         self.scores.setMaximumWidth(UNBOUNDED if narrow else SCORES_WIDTH)
         (self._column if narrow else self._below).addWidget(self.scores)
 
+    def _verdict(self, document: RunDocument) -> Diagnosed | None:
+        """Return the doctor's verdict; “healthy” is not said beside the sentence that training added nothing."""
+        told = document.verdict()
+        praises = told is not None and all(one.mood == "good" for one in told.advice)
+        return None if praises and self.headline.caution.text() else told
+
     def show_result(self, run: RunSummary, document: RunDocument, split: str) -> None:
         """Show the run on the rows of a split."""
         self._split = split
         self.headline.show_result(run, document, split)
-        self.doctor.show_verdict(document.verdict(), run.id)
+        self.doctor.show_verdict(self._verdict(document), run.id)
         self.scores.show_result(self.session.task, document, split)
         self.classes.show_result(document, split)
         self.matrix.show_matrix(document.labels(split), document.confusion(split))

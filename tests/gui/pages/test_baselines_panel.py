@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ftstudio.core.advice import Advice
+from ftstudio.core.text import text
 from ftstudio.gui.main_window import MainWindow
 from ftstudio.gui.pages.results import ResultsPage
 from ftstudio.gui.panels.result_headline import ResultHeadline
 from ftstudio.gui.results.overview import OverviewView
+from ftstudio.gui.run_document import RunDocument
 from ftstudio.gui.seal import open_test
 from ftstudio.project.baselines import STUDY, Baseline
 from ftstudio.project.layout import ProjectLayout
@@ -66,3 +69,8 @@ def test_a_simple_answer_that_does_as_well_is_told(opened: MainWindow, tiny_text
         page = opened.pages["results"]
         assert isinstance(page, ResultsPage)
         assert ("linear layer" in _headline(page).caution.text()) is is_told
+        view = page.view("overview")
+        assert isinstance(view, OverviewView)
+        praise = Advice(code="healthy", mood="good", sentence=text("This looks healthy."))
+        document = RunDocument({"diagnosis": {"step": 1, "advice": praise.model_dump(mode="json")}})
+        assert (view._verdict(document) is None) is is_told, "no praise beside the word that training added nothing"
