@@ -33,7 +33,7 @@ def test_every_format_of_a_real_model_is_proven(name: str, tmp_path: Path) -> No
         document = export(project, key, tmp_path / "out" / key)
         certificate = document["certificate"]
         assert certificate["passed"], (key, certificate.get("reason"))
-        assert certificate["rows"] == 300
+        assert 100 <= certificate["rows"] <= 300, "as many as fit into the time of a proof, but a hundred at least"
         assert certificate["split"] == "test"
         if key != "onnx-int8":
             assert certificate["agreement"] >= 0.99
