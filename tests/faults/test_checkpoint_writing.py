@@ -17,6 +17,7 @@ TRIALS = """
 import os, signal, sys
 from pathlib import Path
 import torch
+from ftstudio.core.errors import StudioError
 from ftstudio.engine import checkpoints
 from ftstudio.engine.optim import Optimisers
 from ftstudio.engine.state import TrainingState
@@ -71,7 +72,7 @@ def trial(number):
                     try:
                         save(2)
                     except Exception as error:
-                        assert type(error).__name__ == "StudioError", error
+                        assert isinstance(error, StudioError), error
                 os._exit(0 if failing.failed_call is None else 3)
         except BaseException as error:
             print(repr(error), file=sys.stderr, flush=True)
