@@ -26,7 +26,7 @@ _WEIGHTS = "model.pth"
 
 
 def export(source: TrainedModel, target: Path) -> list[Path]:
-    """Write weights, labels, preprocessing and card into the empty folder `target`; returns the files."""
+    """Write weights, labels, preprocessing, decision and card into the empty folder `target`; returns the files."""
     import torch
     from safetensors.torch import load_file
 
@@ -39,6 +39,7 @@ def export(source: TrainedModel, target: Path) -> list[Path]:
         torch.save(load_file(source.folder / "model.safetensors"), file)
     atomic.write_json(target / "labels.json", labels)
     atomic.write_json(target / "preprocessing.json", preprocessing)
+    atomic.write_json(target / "decision.json", source.decision.model_dump(mode="json"))
     write_card(source, target, "torchvision", _usage(source, image_size))
     return sorted(target.iterdir())
 
