@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from ftstudio.core.errors import StudioError
 from ftstudio.core.text import text
+from ftstudio.engine import memory
 from ftstudio.engine.freezing import ever_learns
 from ftstudio.engine.optim import Optimisers
 from ftstudio.engine.state import TrainingState
@@ -76,7 +77,10 @@ def save(
 
 
 def restore(source: Path, model: nn.Module, optimisers: Optimisers | None, scaler: Any = None) -> TrainingState:
-    """Load a checkpoint into `model` (and `optimisers`, and the chance); raises `DamagedCheckpointError`."""
+    """Load a checkpoint into `model` (and `optimisers`, and the chance).
+
+    Raises `DamagedCheckpointError` when it cannot be read, `TooLittleMemoryError` when only memory lacks.
+    """
     recover_folder(source)
     try:
         weights = load_file(source / WEIGHTS)
@@ -94,6 +98,12 @@ def restore(source: Path, model: nn.Module, optimisers: Optimisers | None, scale
             _restore_chance(chance)
         model.load_state_dict(weights, strict=False)
     except (OSError, SafetensorError, ValueError, LookupError, TypeError, RuntimeError) as error:
+        if memory.ran_out(error):
+            raise memory.TooLittleMemoryError(
+                text("There is too little memory to read the checkpoint in “{folder}”.", folder=source.name),
+                text("The checkpoint itself is whole. Close other programs, then resume the run."),
+                file=str(source),
+            ) from error
         raise DamagedCheckpointError(
             text("The checkpoint in “{folder}” is damaged: {reason}", folder=source.name, reason=str(error)),
             text("The run cannot go on. Start a new one; a model that this run has already kept can still be used."),

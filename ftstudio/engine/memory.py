@@ -6,6 +6,7 @@ PyTorch has an exception only for graphics cards; the processor's allocator rais
 from __future__ import annotations
 
 import ctypes
+import errno
 import gc
 import sys
 from contextlib import suppress
@@ -19,6 +20,7 @@ from ftstudio.core.errors import StudioError
 _SAYINGS = (
     "defaultcpuallocator",
     "can't allocate memory",
+    "cannot allocate memory",
     "not enough memory",
     "mps backend out of memory",
     "out of memory",
@@ -38,6 +40,8 @@ def ran_out(error: BaseException) -> bool:
     """Whether `error` says that there was too little memory."""
     if isinstance(error, torch.OutOfMemoryError | MemoryError):
         return True
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
     return isinstance(error, RuntimeError) and any(words in str(error).lower() for words in _SAYINGS)
 
 

@@ -16,6 +16,7 @@ from ftstudio.core.errors import StudioError
 from ftstudio.core.settings import build
 from ftstudio.engine import checkpoints
 from ftstudio.engine.freezing import LayerPlan
+from ftstudio.engine.memory import TooLittleMemoryError
 from ftstudio.engine.optim import SPARSE_FROM, Optimisers, build_optimisers
 from ftstudio.engine.state import Best, TrainingState
 
@@ -132,6 +133,18 @@ def test_a_best_checkpoint_holds_weights_only(tmp_path: Path) -> None:
     assert checkpoints.restore(tmp_path / "best", model, None) == STATE
     assert checkpoints.exists(tmp_path / "best")
     assert not checkpoints.exists(tmp_path / "nothing")
+
+
+def test_a_whole_checkpoint_is_not_called_damaged_when_memory_lacks(
+    saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load_file(path: Path) -> dict[str, torch.Tensor]:
+        raise RuntimeError(f"unable to mmap 9 bytes from file <{path}>: Cannot allocate memory (12)")
+
+    monkeypatch.setattr(checkpoints, "load_file", load_file)
+    model, optimisers = made(1)
+    with pytest.raises(TooLittleMemoryError, match="too little memory to read the checkpoint"):
+        checkpoints.restore(saved, model, optimisers)
 
 
 FILES = ("weights.safetensors", "optimisers.safetensors", "chance.safetensors", "state.json")

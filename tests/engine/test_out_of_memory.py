@@ -56,7 +56,16 @@ def remarks(project: Tiny) -> list[Remark]:
     return [one for one in project.of(Remark) if one.code == "memory_halved"]
 
 
-@pytest.mark.parametrize("error", [*ERRORS, RuntimeError("MPS backend out of memory"), RuntimeError("std::bad_alloc")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        *ERRORS,
+        RuntimeError("MPS backend out of memory"),
+        RuntimeError("std::bad_alloc"),
+        RuntimeError("unable to mmap 95428 bytes from file <weights>: Cannot allocate memory (12)"),
+        OSError(12, "Cannot allocate memory"),
+    ],
+)
 def test_every_way_of_saying_it_is_understood(error: BaseException) -> None:
     assert memory.ran_out(error)
 
@@ -126,6 +135,7 @@ def test_a_single_row_cannot_be_halved(text_project: Tiny, monkeypatch: pytest.M
     assert len(remarks(text_project)) == 1
 
 
+# The address space that the steps alone may have on top, in bytes (0: any); how much more they took is told.
 LIMITED = """
 import json, resource, sys
 from pathlib import Path
@@ -134,28 +144,39 @@ from ftstudio.core.messages import Measured, Remark, Request
 from ftstudio.engine.run import execute
 
 allocation.keep_freed = lambda: None  # what a process keeps of freed memory would come on top of the limit
+unlimited = resource.getrlimit(resource.RLIMIT_AS)
+events, sizes = [], []
+
+def size(name):
+    line = next(line for line in open("/proc/self/status") if line.startswith(name))
+    return int(line.split()[1]) * 1024
 
 def listen(event):
     events.append(event)
-    if isinstance(event, Measured) and event.split == "validation" and event.step == 0:
-        size = next(line for line in open("/proc/self/status") if line.startswith("VmSize")).split()[1]
-        limit = int(size) * 1024 + int(sys.argv[3]) * 1024 * 1024
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    if not isinstance(event, Measured):
+        return
+    if event.split == "validation" and event.step == 0:
+        sizes.append(size("VmSize"))
+        if int(sys.argv[3]):
+            resource.setrlimit(resource.RLIMIT_AS, (sizes[0] + int(sys.argv[3]), unlimited[1]))
+    if event.split == "train" and event.step == 3:
+        sizes.append(size("VmPeak"))
+        resource.setrlimit(resource.RLIMIT_AS, unlimited)
 
-events = []
 values = json.loads(sys.argv[2])
 document = execute(Request(job="train", project=Path(sys.argv[1]), options={"settings": {"values": values}}), listen)
 told = [str(one.text) for one in events if isinstance(one, Remark) and one.code == "memory_halved"]
-print(json.dumps({"told": told, "steps": document["steps"], "state": document["state"]}))
+print(json.dumps({
+    "told": told, "steps": document["steps"], "state": document["state"], "needed": sizes[1] - sizes[0]
+}))
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="address space can be limited on Linux")
-def test_a_real_limit_on_memory_is_got_over(tiny_text_model: Path, tmp_path: Path) -> None:
-    project = copy_project(make_texts(tmp_path / "template", rows=900), tmp_path / "project", tiny_text_model)
+def train_within(project: Tiny, allowed: int) -> dict[str, Any]:
+    """Return what a training in a process of its own told, its steps given `allowed` bytes more than the rest."""
     values = {"batch_size": 512, "max_steps": 3, "device": "cpu", "precision": "fp32", "max_length": 64}
     done = subprocess.run(
-        [sys.executable, "-c", LIMITED, str(project.root), json.dumps(values), "80"],
+        [sys.executable, "-c", LIMITED, str(project.root), json.dumps(values), str(allowed)],
         cwd=ROOT,
         env={**os.environ, "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"},
         capture_output=True,
@@ -163,9 +184,18 @@ def test_a_real_limit_on_memory_is_got_over(tiny_text_model: Path, tmp_path: Pat
         timeout=200,
         check=False,
     )
-
     assert done.returncode == 0, done.stderr[-3000:]
-    found = json.loads(done.stdout.splitlines()[-1])
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="address space can be limited on Linux")
+def test_a_real_limit_on_memory_is_got_over(tiny_text_model: Path, tmp_path: Path) -> None:
+    project = copy_project(make_texts(tmp_path / "template", rows=900), tmp_path / "project", tiny_text_model)
+    whole = train_within(project, 0)
+    assert whole["told"] == []
+
+    found = train_within(project, whole["needed"] * 2 // 3)
     assert (found["steps"], found["state"]) == (3, "finished")
     assert 1 <= len(found["told"]) <= 3, found
 
