@@ -171,13 +171,14 @@ def move_folder(source: Path, target: Path) -> None:
 def recover_folder(target: Path) -> bool:
     """Mend what a kill during `replace_folder` left: afterwards `target` is whole or absent. True if it had to act."""
     old, new = target.with_name(target.name + _OLD), target.with_name(target.name + _NEW)
-    acted = old.exists() or new.exists()
+    if not old.exists() and not new.exists():
+        return False
     if old.exists() and not target.exists():
         _retry(lambda: old.rename(target))
         sync_folder(target.parent)
     remove_folder(old)
     remove_folder(new)
-    return acted
+    return True
 
 
 def remove_folder(folder: Path) -> None:

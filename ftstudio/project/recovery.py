@@ -6,6 +6,7 @@ checkpoint folders are rolled back and temporary files of dead processes removed
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -77,11 +78,11 @@ def _remove_leftovers(root: Path) -> Iterator[Path]:
 
 def _walk(folder: Path, depth: int) -> Iterator[Path]:
     try:
-        entries = list(folder.iterdir())
+        with os.scandir(folder) as found:
+            entries = [(Path(entry.path), entry.is_dir(follow_symlinks=False)) for entry in found]
     except OSError:
         return
-    for entry in entries:
+    for entry, is_folder in entries:
         yield entry
-        is_ours = atomic.temporary_owner(entry) is not None
-        if depth > 1 and not is_ours and entry.name != "images" and entry.is_dir() and not entry.is_symlink():
+        if depth > 1 and is_folder and entry.name != "images" and atomic.temporary_owner(entry) is None:
             yield from _walk(entry, depth - 1)

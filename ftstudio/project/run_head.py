@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from ftstudio.project import atomic
+from ftstudio.project import atomic, strict_json
 from ftstudio.project.layout import RunLayout
 
 _LARGEST = 1_000_000
@@ -48,8 +48,7 @@ def head_of(document: dict[str, Any], report_bytes: int) -> RunHead:
 def read_head(run: RunLayout, report_bytes: int) -> RunHead | None:
     """Return the stored head of a report of `report_bytes`; None if there is none that belongs to it."""
     try:
-        with run.head.open("rb") as file:
-            head = RunHead.model_validate_json(file.read(_LARGEST))
+        head = RunHead.model_validate_json(strict_json.read_start(run.head, _LARGEST))
     except (OSError, ValidationError):
         return None
     return head if head.report_bytes == report_bytes else None

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
-from ftstudio.project import atomic, disk_errors
+from ftstudio.project import atomic, disk_errors, strict_json
 from ftstudio.project.layout import RunLayout
 
 FORMAT_VERSION = 1
@@ -50,8 +50,7 @@ NO_NOTES = RunNotes()
 def read_notes(run: RunLayout) -> RunNotes:
     """Return the notes of a run; empty ones if there are none or they cannot be read. Never raises."""
     try:
-        with run.notes.open("rb") as file:
-            return RunNotes.model_validate_json(file.read(_LARGEST))
+        return RunNotes.model_validate_json(strict_json.read_start(run.notes, _LARGEST))
     except (OSError, ValidationError):
         return NO_NOTES
 

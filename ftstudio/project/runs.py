@@ -150,7 +150,7 @@ def write_status(run: RunLayout, status: RunStatus) -> None:
 
 def read_status(run: RunLayout) -> RunStatus:
     """Return how a run stands, as written; raises `InputError` if the file is missing or damaged."""
-    return strict_json.read_model(run.state, RunStatus)
+    return strict_json.read_quickly(run.state, RunStatus)
 
 
 def write_report(run: RunLayout, report: RunReport) -> None:

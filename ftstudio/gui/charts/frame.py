@@ -6,19 +6,19 @@ import csv
 import io
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt
+from PySide6.QtCore import QBuffer, QIODevice, QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QContextMenuEvent, QPainter, QPixmap
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from ftstudio.core.errors import StudioError
 from ftstudio.core.table_cells import safe_row
-from ftstudio.core.text import text
 from ftstudio.core.translation import tr
 from ftstudio.gui import notifications, theme
 from ftstudio.gui.save_names import with_ending
 from ftstudio.gui.widgets.card import Card
 from ftstudio.gui.widgets.labels import caption, muted, section
+from ftstudio.project import atomic, disk_errors
 
 Row = tuple[object, ...]
 
@@ -103,16 +103,12 @@ class ChartFrame(Card):
         QApplication.clipboard().setPixmap(self._pixmap())
 
     def save(self, path: Path) -> None:
-        """Write the chart as `.png`, `.svg` or `.csv`; raises `StudioError` if the file cannot be written."""
-        writers = {".png": self._write_png, ".svg": self._write_svg, ".csv": self._write_csv}
+        """Write the chart as `.png`, `.svg` or `.csv`, whole or not at all; raises `StudioError` if it cannot be."""
+        drawn = {".png": self._as_png, ".svg": self._as_svg, ".csv": self._as_csv}[path.suffix.lower()]()
         try:
-            writers[path.suffix.lower()](path)
+            atomic.write_bytes(path, drawn)
         except OSError as error:
-            raise StudioError(
-                text("“{file}” could not be written: {reason}", file=path.name, reason=error.strerror or str(error)),
-                text("Choose another folder."),
-                file=str(path),
-            ) from error
+            raise disk_errors.explain(error, path) from error
 
     def _ask_and_save(self, suffix: str) -> None:
         suggestion = "-".join(self.chart_title.lower().split()) + suffix
@@ -130,24 +126,25 @@ class ChartFrame(Card):
         self.render(made)
         return made
 
-    def _write_png(self, path: Path) -> None:
-        if not self._pixmap().save(str(path), "PNG"):
-            raise OSError(None, tr("the picture could not be stored"))
+    def _as_png(self) -> bytes:
+        buffer = QBuffer()
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        self._pixmap().save(buffer, "PNG")
+        return bytes(buffer.data().data())
 
-    def _write_svg(self, path: Path) -> None:
-        generator = QSvgGenerator()
-        generator.setFileName(str(path))
+    def _as_svg(self) -> bytes:
+        buffer, generator, painter = QBuffer(), QSvgGenerator(), QPainter()
+        generator.setOutputDevice(buffer)
         generator.setSize(QSize(self.width(), self.height()))
         generator.setViewBox(QRectF(0, 0, self.width(), self.height()))
         generator.setTitle(self.chart_title)
         generator.setDescription(self.accessibleDescription())
-        painter = QPainter()
-        if not painter.begin(generator):
-            raise OSError(None, tr("the file cannot be opened for writing"))
+        painter.begin(generator)
         self.render(painter, QPoint(0, 0))
         painter.end()
+        return bytes(buffer.data().data())
 
-    def _write_csv(self, path: Path) -> None:
+    def _as_csv(self) -> bytes:
         written = io.StringIO(newline="")
         csv.writer(written).writerows(map(safe_row, self.rows()))
-        path.write_text(written.getvalue(), encoding="utf-8", newline="")
+        return written.getvalue().encode("utf-8")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -121,8 +123,28 @@ def test_a_label_of_a_saved_chart_is_no_formula(window: MainWindow, tmp_path: Pa
 def test_a_chart_that_cannot_be_saved_says_why(chart: CurveChart, curves: RunCurves, tmp_path: Path) -> None:
     chart.show_curves(curves)
 
-    with pytest.raises(StudioError, match="could not be written"):
+    with pytest.raises(StudioError, match="not there any more"):
         chart.save(tmp_path / "missing" / "chart.csv")
+
+
+@pytest.mark.parametrize("suffix", [".png", ".svg", ".csv"])
+def test_a_full_disk_leaves_the_chart_that_was_saved_before(
+    chart: CurveChart, curves: RunCurves, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    chart.show_curves(curves)
+    target = tmp_path / f"chart{suffix}"
+    target.write_text("as it was", encoding="utf-8")
+
+    def refuse(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as faulty:
+        faulty.setattr(os, "write", refuse)
+        with pytest.raises(StudioError, match="no room left"):
+            chart.save(target)
+
+    assert target.read_text(encoding="utf-8") == "as it was"
+    assert [path.name for path in tmp_path.iterdir()] == [target.name]
 
 
 def test_bars_say_most_and_fewest(window: MainWindow, qtbot: QtBot) -> None:
