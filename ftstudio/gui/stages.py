@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ftstudio.core.problems import Severity
 from ftstudio.core.states import RunState, StageState
+from ftstudio.project.exports import has_export
 
 if TYPE_CHECKING:
     from ftstudio.gui.session import Session
@@ -56,6 +57,8 @@ def _train(session: Session) -> StageState:
 
 
 def _runs(session: Session) -> StageState:
+    if any(run.status.state.has_result for run in session.runs):
+        return StageState.DONE
     return StageState.READY if session.runs else StageState.EMPTY
 
 
@@ -64,7 +67,9 @@ def _results(session: Session) -> StageState:
 
 
 def _export(session: Session) -> StageState:
-    return StageState.READY if session.run() is not None else StageState.EMPTY
+    if session.project is None or session.run() is None:
+        return StageState.EMPTY
+    return StageState.DONE if has_export(session.project.layout) else StageState.READY
 
 
 _RULES: dict[str, Callable[[Session], StageState]] = {

@@ -27,13 +27,12 @@ from ftstudio.engine.model_card import CARD, MAKER
 from ftstudio.engine.trained import TrainedModel, open_trained
 from ftstudio.planning.export_offers import exportable, refusal
 from ftstudio.project import atomic, disk_errors
+from ftstudio.project.exports import FAILED_CHECK
 from ftstudio.project.layout import ProjectLayout
 from ftstudio.project.own_files import is_own
 from ftstudio.project.runs import find_run
 
 SPEC = JobSpec(key="export", title=N_("Export a trained model"))
-
-FAILED = ".failed-check"
 
 
 def run(request: Request, context: JobContext) -> dict[str, Any]:
@@ -189,7 +188,7 @@ def _building(target: Path) -> Iterator[_Place]:
 
 def _aside(target: Path) -> Path:
     """Return an unused name beside `target` for an export that failed its check."""
-    names = (f"{target.name}{FAILED}{f'-{number}' if number > 1 else ''}" for number in range(1, 10_000))
+    names = (f"{target.name}{FAILED_CHECK}{f'-{number}' if number > 1 else ''}" for number in range(1, 10_000))
     return next(path for name in names if not os.path.lexists(path := target.with_name(name)))
 
 

@@ -229,6 +229,7 @@ class ExportPage(PageFrame):
         else:
             made = Banner(tr("Exported."), "success", str(path))
             self.target.setText(str(free_folder(path.parent, path.name)))
+            self._session.stage_states_changed.emit()
         made.add_button(tr("Show folder"), lambda: show_folder(path), "" if failed else "primary")
         self._done.addWidget(made)
         self._look_at_outcome()

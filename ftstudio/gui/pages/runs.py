@@ -70,7 +70,7 @@ class RunsPage(PageFrame):
         self.tables = QStackedWidget()
         clear = button(tr("Show all runs"), clicked=self.filters.clear)
         self.tables.addWidget(self.table)
-        self.tables.addWidget(EmptyState("filter", tr("No run fits."), tr("Other words may find more."), clear))
+        self.tables.addWidget(EmptyState("filter", tr("No run fits."), tr("Other words or another choice may find more."), clear))
         column.addWidget(self.tables, 1)
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setHandleWidth(theme.L)
@@ -150,6 +150,8 @@ class RunsPage(PageFrame):
 
     def _filter(self) -> None:
         self.table.runs.set_filter(self.filters.words, self.filters.states, starred=self.filters.starred)
+        if not self.table.chosen_ids():
+            self.table.choose([run.id for run in self.table.runs.shown[:1]])
         self._show_counts()
         self._show_chosen()
 

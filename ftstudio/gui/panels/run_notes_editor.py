@@ -41,11 +41,15 @@ class RunNotesEditor(QWidget):
         if run is None or run.id != self._run_id:
             self.save()
         elif run.notes.notes == self._stored:
+            self._say_where(run)
             return  # what is being typed stays
         self._run_id, self._stored = (run.id, run.notes.notes) if run is not None else ("", "")
         self.field.setPlainText(self._stored)
         self._pause.stop()
         self.field.setReadOnly(run is None or not self._session.can_write)
+        self._say_where(run)
+
+    def _say_where(self, run: RunSummary | None) -> None:
         self.hint.setText(tr("Saved with the run “{name}”.").format(name=run.name) if run is not None else "")
 
     def save(self) -> None:

@@ -95,8 +95,10 @@ class RunVerdict(QWidget):
 
 
 def _evidence(pair: Pair) -> str:
-    """Return the counts behind a sentence."""
+    """Return the counts behind a sentence; there are none where all answers are the same."""
     paired = pair.paired
+    if paired.alike == paired.rows:
+        return ""
     return tr(
         "Only “{first}” is right on {left} rows, only “{second}” on {right}. Chance alone divides them so unevenly "
         "with probability {p} (McNemar, exact). Intervals hold with {level} certainty."

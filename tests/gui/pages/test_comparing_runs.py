@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from ftstudio.gui.main_window import MainWindow
 from ftstudio.gui.pages.runs import RunsPage
+from ftstudio.gui.widgets.feedback import Banner
 from ftstudio.project.run_notes import RunNotes, write_notes
 from tests.gui.pages.conftest import unnamed
 from tests.support.made_runs import fill
@@ -93,6 +95,20 @@ def test_the_verdict_is_a_sentence_about_the_same_rows(page: RunsPage, qtbot: Qt
     choose(page, qtbot, "run 0", "run 1", "run 2")
     qtbot.waitUntil(lambda: len(verdict.sentences) == 2, timeout=10_000)
     assert unnamed(page) == []
+
+
+def test_runs_that_answer_all_rows_alike_are_not_told_apart_by_chance(
+    page: RunsPage, qtbot: QtBot, opened: MainWindow
+) -> None:
+    first, second = (run for run in opened.session.runs if run.name in ("run 0", "run 1"))
+    shutil.copytree(first.layout.predictions, second.layout.predictions, dirs_exist_ok=True)
+
+    choose(page, qtbot, "run 0", "run 1", view="answers")
+    verdict = page.details.verdict
+    qtbot.waitUntil(lambda: bool(verdict.sentences), timeout=10_000)
+
+    assert "alike" in verdict.sentences[0]
+    assert "McNemar" not in " ".join(banner.hint_label.text() for banner in verdict.findChildren(Banner))
 
 
 def test_runs_that_cannot_be_compared_say_why(page: RunsPage, qtbot: QtBot) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from ftstudio.core.states import RunState
-from ftstudio.gui import notifications
+from ftstudio.gui import notifications, run_edits
 from ftstudio.gui.main_window import MainWindow
 from ftstudio.gui.pages.runs import RunsPage
 from ftstudio.project import runs as stored
@@ -105,6 +105,15 @@ def test_words_states_and_stars_filter(page_of: Open, qtbot: QtBot, tiny_text_pr
     assert names(page) == ["other"]
 
 
+def test_what_a_search_finds_is_chosen_when_nothing_chosen_is_left(page_of: Open, qtbot: QtBot) -> None:
+    page = page_of("first try", "second try")
+
+    page.filters.search.setText("nothing like it")
+    page.filters.search.setText("first")
+
+    assert [run.name for run in page.chosen()] == ["first try"]
+
+
 def test_f2_names_the_run_and_not_the_project(page_of: Open, opened: MainWindow, qtbot: QtBot) -> None:
     page = page_of("a")
     run = page.chosen()[0]
@@ -150,6 +159,14 @@ def test_notes_are_saved_when_the_field_is_left(page_of: Open, opened: MainWindo
     assert run.notes.notes == "tried more epochs\nno better"
     opened.session.undo()
     assert page.details.notes.field.toPlainText() == ""
+
+
+def test_notes_name_the_run_as_it_is_called_now(page_of: Open, opened: MainWindow, qtbot: QtBot) -> None:
+    page = page_of("a")
+
+    run_edits.rename(opened.session, page.chosen()[0].id, "better")
+
+    qtbot.waitUntil(lambda: "“better”" in page.details.notes.hint.text(), timeout=2_000)
 
 
 def test_notes_typed_for_one_run_never_go_to_another(page_of: Open, opened: MainWindow, qtbot: QtBot) -> None:

@@ -180,6 +180,21 @@ def test_closing_while_training_asks_once(
     assert opened.session.trainer.is_stopping is stopped
 
 
+def test_the_rail_ticks_runs_and_exports_that_are_there(opened: MainWindow, tiny_text_project: Path) -> None:
+    rail, exports = opened.rail.buttons, tiny_text_project / "exports"
+    assert rail["runs"].state is StageState.EMPTY
+
+    recorded_run(tiny_text_project)
+    (exports / "model.failed-check").mkdir(parents=True)
+    opened.session.refresh_runs()
+    assert rail["runs"].state is StageState.DONE
+    assert rail["export"].state is StageState.READY, "an export that failed its check is not called done"
+
+    (exports / "model").mkdir()
+    opened.session.stage_states_changed.emit()
+    assert rail["export"].state is StageState.DONE
+
+
 def test_the_rail_folds_and_tells_states(opened: MainWindow) -> None:
     button = opened.rail.buttons["data"]
     assert button.state is StageState.DONE
