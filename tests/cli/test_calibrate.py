@@ -72,6 +72,7 @@ def test_resetting_decides_as_the_model_was_trained(run: RunLayout, capsys) -> N
         ["--positive", "egg", "--threshold", "0.5"],
         ["--dont-know-below", "nan"],
         ["--coverage", "nan"],
+        ["--coverage", "1.5"],
         ["--run", "no-such-run", "--temperature", "2"],
     ],
 )
@@ -81,6 +82,14 @@ def test_wrong_wishes_are_bad_input_and_change_nothing(run: RunLayout, capsys, w
     assert code == 2
     assert document["error"]["message"]
     assert not run.decision.exists()
+
+
+def test_few_rows_choose_no_threshold_and_that_is_said(run: RunLayout, capsys) -> None:
+    code, document = verb(capsys, run, "--positive", "positive", "--threshold", "auto")
+
+    assert code == 0
+    assert document["decision"]["threshold"] == 0.5
+    assert "do not show that another threshold is better" in document["notes"][0]
 
 
 def test_people_read_before_and_after_beside_each_other(run: RunLayout, capsys) -> None:

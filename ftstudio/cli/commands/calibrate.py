@@ -47,7 +47,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--threshold",
         metavar="X",
         type=_auto_or_number,
-        help=tr("give the positive label from this probability on; auto: where F1 is best"),
+        help=tr("give the positive label from this probability on; auto: where F1 is best, if rows show that it is"),
     )
     parser.add_argument(
         "--reset", action="store_true", help=tr("decide as the model was trained, before anything else")
@@ -84,6 +84,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
             "labels": answers.labels,
             "before": _figures(answers, before, splits),
             "after": _figures(answers, after, splits),
+            "notes": _notes(arguments, after),
         }
 
 
@@ -101,7 +102,16 @@ def show(document: dict[str, Any]) -> list[str]:
         rows = [[tr(title), _cell(key, before), _cell(key, after)] for key, title in _FIGURES.items() if key in after]
         head = [tr("{split} rows").format(split=tr(split)), tr("before"), tr("after")]
         shown += ["", *table(head, rows, right=[1, 2])]
-    return shown
+    return shown + [line for note in document["notes"] for line in ("", note)]
+
+
+def _notes(arguments: argparse.Namespace, after: Any) -> list[str]:
+    from ftstudio.planning.quality.choosing import AUTO
+    from ftstudio.planning.quality.thresholds import PLAIN
+
+    if arguments.threshold != AUTO or after.threshold != PLAIN:
+        return []
+    return [tr("The validation rows do not show that another threshold is better, so the likelier label is given.")]
 
 
 def _cell(key: str, figures: dict[str, Any]) -> str:

@@ -53,7 +53,7 @@ class ThresholdBar(Card):
     def show_look(self, look: Look, at: int, *, can_write: bool) -> None:
         """Show the threshold of the label at a position, as it is in force."""
         self._look, self._at, self._can_choose = look, at, can_write and look.may_choose
-        in_force = look.decision.threshold if look.decision.positive == look.labels[at] else 0.5
+        in_force = look.decision.threshold if look.decision.positive == look.labels[at] else thresholds.PLAIN
         self.title_label.setText(tr("From when on is “{label}” given?").format(label=look.labels[at]))
         self.note.setText(
             "" if look.may_choose else tr("Choose it on validation rows; test rows only tell how it turned out.")
@@ -75,7 +75,7 @@ class ThresholdBar(Card):
         if look is None:
             return
         at = thresholds.effect(*self._scores(look), self.threshold)
-        plain = thresholds.effect(*self._scores(look), 0.5)
+        plain = thresholds.effect(*self._scores(look), thresholds.PLAIN)
         said = tr(
             "From {threshold} on: finds {recall} of them, right in {precision} of those given; F1 {f1} (was {plain})."
         ).format(
@@ -88,13 +88,17 @@ class ThresholdBar(Card):
         self.sentence.setText(said)
         self.slider.setAccessibleDescription(said)
         label_now = look.labels[self._at]
-        in_force = look.decision.threshold if look.decision.positive == label_now else 0.5
+        in_force = look.decision.threshold if look.decision.positive == label_now else thresholds.PLAIN
         self.save_threshold.setEnabled(self._can_choose and self.threshold != in_force)
         self.moved.emit((at.recall, at.precision) if at.recall or at.precision else None)
 
     def _choose_best(self) -> None:
         if self._look is not None:
-            self.slider.setValue(round(thresholds.best_f1(*self._scores(self._look)) * STEPS))
+            best = thresholds.best_f1(*self._scores(self._look))
+            self.slider.setValue(round(best * STEPS))
+            self.note.setText(
+                tr("These rows do not show that another threshold is better.") if best == thresholds.PLAIN else ""
+            )
 
     def _save(self) -> None:
         if self._look is not None:

@@ -119,6 +119,8 @@ def _with_threshold(answers: Answers, decision: Decision, wish: Wish) -> Decisio
 def _limit(answers: Answers, decision: Decision, wish: Wish) -> float | None:
     if wish.coverage is None and wish.accuracy is None:
         return wish.dont_know_below
+    _check_share("coverage", wish.coverage)
+    _check_share("accuracy", wish.accuracy)
     _validation(answers)
     found = ranked(answers, decision, Split.VALIDATION)
     if wish.accuracy is None:
@@ -131,3 +133,12 @@ def _limit(answers: Answers, decision: Decision, wish: Wish) -> float | None:
             field="accuracy",
         )
     return limit
+
+
+def _check_share(field: str, share: float | None) -> None:
+    if share is not None and not 0.0 < share <= 1.0:
+        raise InputError(
+            text("“{field}” cannot be {value}.", field=field, value=str(share)),
+            text("It is a share of rows: above 0, and 1 at most (0.9 is nine of ten)."),
+            field=field,
+        )

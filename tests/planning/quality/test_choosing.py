@@ -84,6 +84,8 @@ def test_the_best_threshold_is_found_for_probabilities_at_the_new_temperature() 
         (Wish(positive="egg", threshold=0.5), "positive"),
         (Wish(threshold=0.5), "positive"),
         (Wish(accuracy=1.1), "accuracy"),
+        (Wish(coverage=1.5), "coverage"),
+        (Wish(coverage=0.0), "coverage"),
     ],
 )
 def test_what_cannot_be_is_refused_with_its_field(wish: Wish, field: str) -> None:

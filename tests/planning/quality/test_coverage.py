@@ -44,17 +44,41 @@ def test_the_picture_has_few_points_and_both_ends() -> None:
     assert len(coverage(np.zeros(0), np.zeros(0, bool)).drawn()[0]) == 0
 
 
-def test_the_best_threshold_has_the_best_f1_of_all() -> None:
+def _rows(chance: np.random.Generator, rows: int, share: float, shift: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+    """Return scores and truth of a model whose logits are `shift` too high."""
+    positive = chance.random(rows) < share
+    logits = chance.normal(np.where(positive, 1.2, -1.2)) + np.log(share / (1 - share)) / 2
+    return 1 / (1 + np.exp(-1.5 * logits - shift)), positive
+
+
+def test_the_best_threshold_is_better_on_other_rows_too() -> None:
     chance = np.random.default_rng(4)
-    positive = chance.random(300) < 0.2
-    scores = np.clip(chance.normal(0.25 + 0.2 * positive, 0.12), 0, 1)
+    scores, positive = _rows(chance, 300, 0.2, -1.5)
+    others, truth = _rows(chance, 20_000, 0.2, -1.5)
 
     best = thresholds.best_f1(scores, positive)
 
-    reached = metrics.f1_score(positive, scores >= best)
-    assert reached == pytest.approx(max(metrics.f1_score(positive, scores >= one) for one in scores))
-    assert reached > metrics.f1_score(positive, scores >= 0.5)
-    assert thresholds.effect(scores, positive, best).f1 == pytest.approx(reached)
+    reached = metrics.f1_score(truth, others >= best)
+    assert reached > metrics.f1_score(truth, others >= 0.5) + 0.2
+    assert reached == pytest.approx(max(metrics.f1_score(truth, others >= one) for one in np.linspace(0, 1, 99)), abs=0.02)
+    assert thresholds.effect(others, truth, best).f1 == pytest.approx(reached)
+
+
+def test_the_best_threshold_of_few_rows_is_not_their_chance() -> None:
+    chance = np.random.default_rng(0)
+    others, truth = _rows(chance, 20_000, 0.5)
+    plain = metrics.f1_score(truth, others >= 0.5)
+
+    lost = [plain - metrics.f1_score(truth, others >= thresholds.best_f1(*_rows(chance, 100, 0.5))) for _ in range(15)]
+
+    assert np.mean(lost) < 0.002, "the highest F1 of 100 rows loses 0.007"
+
+
+def test_rows_of_one_label_choose_no_threshold() -> None:
+    scores = np.linspace(0.1, 0.9, 50)
+
+    assert thresholds.best_f1(scores, np.ones(50, bool)) == thresholds.best_f1(scores, np.zeros(50, bool)) == 0.5
+    assert thresholds.best_f1(scores[:0], np.zeros(0, bool)) == 0.5
 
 
 def test_a_wanted_precision_or_recall_is_reached() -> None:
