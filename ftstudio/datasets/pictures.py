@@ -11,6 +11,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ftstudio.core.translation import tr
+
 if TYPE_CHECKING:
     from PIL import Image
 
@@ -46,45 +48,39 @@ class Stored:
 def load(source: Path | bytes) -> Image.Image:
     """Open a picture as RGB, turned as its camera noted, transparency laid on white, first frame only.
 
-    Raises OSError for anything that is not a whole picture of an accepted format and size.
+    Raises OSError for anything that is not a whole picture of an accepted format and size. An exported model opens
+    pictures the same way (`exporters/_predict.py`). Safe in several threads at once.
     """
     from PIL import Image, ImageOps
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        try:
-            with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS) as picture:
-                if picture.width * picture.height > MOST_PIXELS:
-                    raise OSError("too many pixels")
-                picture.load()
-                return _as_rgb(ImageOps.exif_transpose(picture))
-        except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-            raise OSError("too many pixels") from error
-        except (SyntaxError, ValueError, IndexError, TypeError, EOFError, MemoryError) as error:
-            raise OSError(f"damaged picture: {error}") from error
+    if isinstance(source, Path) and source.exists() and not source.is_file():  # a pipe would be waited for for ever
+        raise OSError(tr("it is not a file"))
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    try:
+        with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                raise OSError(tr("it has too many pixels"))
+            picture.load()
+            return _as_rgb(ImageOps.exif_transpose(picture))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise OSError(tr("it has too many pixels")) from error
+    except (SyntaxError, ValueError, IndexError, TypeError, EOFError, MemoryError) as error:
+        raise OSError(str(error)) from error
 
 
 def _as_rgb(picture: Image.Image) -> Image.Image:
-    from PIL import Image
-
-    if picture.mode in ("I", "I;16", "I;16B", "I;16L", "F"):
-        return _scaled_to_bytes(picture)
-    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
-        shown = picture.convert("RGBA")
-        ground = Image.new("RGBA", shown.size, "white")
-        return Image.alpha_composite(ground, shown).convert("RGB")
-    return picture.convert("RGB")
-
-
-def _scaled_to_bytes(picture: Image.Image) -> Image.Image:
-    """Bring deep grey values into 0..255, where Pillow's own conversion would cut them off."""
+    """Lay transparency over white and scale 16-bit grey to 8 bits, which a plain conversion would clip."""
     import numpy as np
     from PIL import Image
 
-    values = np.nan_to_num(np.asarray(picture, dtype=np.float64))
-    if values.size and values.max() > 255:
-        values = values * (255 / 65535 if values.max() <= 65535 else 255 / values.max())
-    return Image.fromarray(values.clip(0, 255).astype(np.uint8)).convert("RGB")
+    if picture.mode.startswith("I"):
+        values = np.asarray(picture, dtype=np.float64)
+        top = 65535.0 if picture.mode.startswith("I;16") or values.max(initial=0.0) > 255 else 255.0
+        picture = Image.fromarray((values * (255.0 / top)).clip(0, 255).astype(np.uint8))
+    if "A" in picture.getbands() or "transparency" in picture.info:
+        shown = picture.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", shown.size, "white"), shown).convert("RGB")
+    return picture.convert("RGB")
 
 
 def store(source: Path | bytes, data: Path) -> Stored:

@@ -16,18 +16,16 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 from torch import Tensor
 
 from ftstudio.core.errors import StudioError
 from ftstudio.core.text import text
-from ftstudio.core.translation import tr
-from ftstudio.datasets.pictures import FORMATS
+from ftstudio.datasets.pictures import load
 from ftstudio.engine.augmentation import augment
 from ftstudio.engine.store import FeatureStore
 from ftstudio.engine.task import Batch
 
-MOST_PIXELS = 200_000_000
 DECODERS = 4
 
 
@@ -49,34 +47,15 @@ class Preparer:
 
 
 def open_picture(path: Path) -> Image.Image:
-    """Read a picture as RGB, turned as its EXIF data says; raises `StudioError` naming the file."""
-    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    """Read a picture as `datasets.pictures.load` does; raises `StudioError` naming the file."""
     try:
-        if path.exists() and not path.is_file():  # opening a pipe or a device would wait for ever
-            raise OSError(tr("it is not a file"))
-        with Image.open(path, formats=FORMATS) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise Image.DecompressionBombError(f"{image.width} × {image.height} pixels")
-            return _as_rgb(ImageOps.exif_transpose(image))
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError, SyntaxError, ValueError) as error:
+        return load(path)
+    except OSError as error:
         raise UnreadablePictureError(
-            text("The picture “{name}” cannot be read: {reason}", name=path.name, reason=str(error)),
+            text("The picture “{name}” cannot be read: {reason}", name=path.name, reason=error.strerror or str(error)),
             text("Remove it from the data, or save it again as JPEG or PNG."),
             file=str(path),
         ) from error
-
-
-def _as_rgb(image: Image.Image) -> Image.Image:
-    """Lay transparency over white and scale 16-bit grey to 8 bits, which a plain conversion would clip."""
-    if image.mode.startswith("I"):
-        values = np.asarray(image, dtype=np.float64)
-        top = 65535.0 if image.mode.startswith("I;16") or values.max() > 255 else 255.0
-        image = Image.fromarray((values * (255.0 / top)).clip(0, 255).astype(np.uint8))
-    if "A" in image.getbands() or "transparency" in image.info:
-        image = image.convert("RGBA")
-        background = Image.new("RGBA", image.size, (255, 255, 255, 255))
-        image = Image.alpha_composite(background, image)
-    return image.convert("RGB")
 
 
 @dataclass

@@ -63,10 +63,13 @@ class TrainedModel:
         return Split.TEST.value in self.shown
 
     def load(self) -> tuple[Task, Bundle]:
-        """Load the model, on the processor and ready to answer; takes seconds."""
+        """Load the model, on the processor and ready to answer; takes seconds. Raises `InputError` if damaged."""
+        from ftstudio.engine.answering import check_numbers
+
         task: Any = catalog.tasks().module(self.task)
         settings = build(dict(self.settings)).model_copy(update={"augmentation": "none"})
         bundle = task.load(self.folder, list(self.labels), settings, trained=True)
+        check_numbers(bundle.model, self.folder, self.name)
         bundle.model.eval()
         return task, bundle
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import threading
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
-from safetensors.numpy import load_file
+from safetensors.numpy import load_file, save_file
 
 from ftstudio.core.errors import InputError
 from ftstudio.core.messages import Changed, Kept, Measured, Pause, Progress, Resume, Started, Stop
@@ -334,6 +335,38 @@ def test_a_damaged_result_is_named(text_project: Tiny) -> None:
     run.report.write_text('{"document": {}}', encoding="utf-8")
     with pytest.raises(InputError, match="labels"):
         text_project.job("predict", texts=["good"])
+
+
+def test_weights_that_are_no_numbers_give_no_answer_and_no_export(text_project: Tiny, tmp_path: Path) -> None:
+    run = text_project.run(text_project.train(max_steps=1, tuning_method="head")["run"])
+    path = run.model / "model.safetensors"
+    weights = load_file(path)
+    weights[next(name for name in weights if name.endswith("word_embeddings.weight"))][3, 0] = float("nan")
+    save_file(weights, path, metadata={"format": "pt"})
+    run.weights.unlink()  # as a run from before hashes were taken
+
+    for job, options in (
+        ("predict", {"texts": ["good"]}),
+        ("evaluate", {"run": run.id}),
+        ("export", {"format": "hf-folder", "to": str(tmp_path / "out")}),
+    ):
+        with pytest.raises(InputError, match="not numbers"):
+            text_project.job(job, **options)
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_empty_text_is_told_and_not_answered(text_project: Tiny, tmp_path: Path) -> None:
+    text_project.train(max_steps=1, tuning_method="head")
+    nothing = tmp_path / "nothing.txt"
+    nothing.write_text(" \n", encoding="utf-8")
+
+    with pytest.raises(InputError, match="The text is empty"):
+        text_project.job("predict", texts=[""])
+    with pytest.raises(InputError, match="Text 2 is empty") as told:
+        text_project.job("predict", texts=["good", " "])
+    assert told.value.where.row == 2
+    with pytest.raises(InputError, match=r"nothing\.txt” is empty"):
+        text_project.job("predict", files=[str(nothing)])
 
 
 def test_the_same_seed_gives_the_same_model_and_another_seed_another(text_project: Tiny) -> None:

@@ -62,6 +62,10 @@ def inputs(task: TaskSpec, options: dict[str, Any]) -> tuple[list[str], list[str
         return names, names
     if not texts and not files:
         raise InputError(text("There is nothing to predict."), text("Give a text or a file."))
+    for number, given in enumerate(texts, 1):
+        if not given.strip():
+            message = text("Text {number} is empty.", number=number) if len(texts) > 1 else text("The text is empty.")
+            raise InputError(message, text("Give a text of a word or more."), field="text", row=number)
     return [*texts, *names], [*texts, *(_read(path) for path in files)]
 
 
@@ -69,10 +73,15 @@ def _read(path: Path) -> str:
     try:
         if path.stat().st_size > LARGEST_TEXT:
             raise InputError(text("“{path}” is too large to be one text.", path=str(path)), file=str(path))
-        return path.read_text(encoding="utf-8-sig")
+        content = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
             text("“{path}” cannot be read as a text: {reason}", path=str(path), reason=str(error)),
             text("Save it as plain text in UTF-8."),
             file=str(path),
         ) from error
+    if not content.strip():
+        raise InputError(
+            text("“{path}” is empty.", path=str(path)), text("Give a text of a word or more."), file=str(path)
+        )
+    return content
