@@ -48,10 +48,10 @@ class Stored:
 def load(source: Path | bytes) -> Image.Image:
     """Open a picture as RGB, turned as its camera noted, transparency laid on white, first frame only.
 
-    Raises OSError for anything that is not a whole picture of an accepted format and size. An exported model opens
-    pictures the same way (`exporters/_predict.py`). Safe in several threads at once.
+    Raises OSError for anything that is not a whole picture of an accepted format and size, `why` says it in words. An
+    exported model opens pictures the same way (`exporters/_predict.py`). Safe in several threads at once.
     """
-    from PIL import Image, ImageOps
+    from PIL import Image, ImageOps, UnidentifiedImageError
 
     if isinstance(source, Path) and source.exists() and not source.is_file():  # a pipe would be waited for for ever
         raise OSError(tr("it is not a file"))
@@ -62,10 +62,19 @@ def load(source: Path | bytes) -> Image.Image:
                 raise OSError(tr("it has too many pixels"))
             picture.load()
             return _as_rgb(ImageOps.exif_transpose(picture))
+    except UnidentifiedImageError as error:
+        raise OSError(tr("it is no picture, or of a kind that cannot be read")) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise OSError(tr("it has too many pixels")) from error
     except (SyntaxError, ValueError, IndexError, TypeError, EOFError, MemoryError) as error:
         raise OSError(str(error)) from error
+
+
+def why(error: OSError) -> str:
+    """Return why a picture cannot be read, without its name."""
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return tr("the file is not there")
+    return error.strerror or str(error)
 
 
 def _as_rgb(picture: Image.Image) -> Image.Image:

@@ -19,8 +19,9 @@ from ftstudio.core.samples import Prediction
 from ftstudio.core.specs import ColumnRole
 from ftstudio.core.translation import tr
 from ftstudio.datasets.new_rows import NewRows
+from ftstudio.datasets.pictures import load, why
 from ftstudio.engine.answering import Trained
-from ftstudio.engine.pictures import DECODERS, UnreadablePictureError, open_picture
+from ftstudio.engine.pictures import DECODERS, UnreadablePictureError
 
 TEXTS_AT_ONCE = 4096
 PICTURES_AT_ONCE = 256
@@ -141,9 +142,9 @@ def _look_at_pictures(paths: Sequence[str | None], reasons: list[str]) -> None:
 
     def flaw(path: str | None) -> str:
         try:
-            open_picture(Path(path or ""))
-        except UnreadablePictureError as error:
-            return str(error)
+            load(Path(path or ""))
+        except OSError as error:
+            return why(error)
         return ""
 
     doubtful = [at for at, reason in enumerate(reasons) if not reason]

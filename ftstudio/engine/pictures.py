@@ -21,7 +21,7 @@ from torch import Tensor
 
 from ftstudio.core.errors import StudioError
 from ftstudio.core.text import text
-from ftstudio.datasets.pictures import load
+from ftstudio.datasets.pictures import load, why
 from ftstudio.engine.augmentation import augment
 from ftstudio.engine.store import FeatureStore
 from ftstudio.engine.task import Batch
@@ -52,7 +52,7 @@ def open_picture(path: Path) -> Image.Image:
         return load(path)
     except OSError as error:
         raise UnreadablePictureError(
-            text("The picture “{name}” cannot be read: {reason}", name=path.name, reason=error.strerror or str(error)),
+            text("The picture “{name}” cannot be read: {reason}", name=path.name, reason=why(error)),
             text("Remove it from the data, or save it again as JPEG or PNG."),
             file=str(path),
         ) from error

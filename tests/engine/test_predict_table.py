@@ -109,7 +109,8 @@ def test_broken_pictures_do_not_stop_the_others(
 
     answers = read(tmp_path / "out.csv")
     assert [bool(row["label"]) for row in answers] == [True, True, False, True, True, True, False, False]
-    assert "2.png" in answers[2]["reason"] and "gone.png" in answers[6]["reason"]
+    assert "no picture" in answers[2]["reason"] and "not there" in answers[6]["reason"]
+    assert "2.png" not in answers[2]["reason"], "reasons are counted, so they name no file"
     assert answers[7]["reason"] == "no picture is named"
     assert document["unreadable"] == 3
     assert (whole["rows"], whole["answered"]) == (6, 5)

@@ -70,7 +70,9 @@ class RunsPage(PageFrame):
         self.tables = QStackedWidget()
         clear = button(tr("Show all runs"), clicked=self.filters.clear)
         self.tables.addWidget(self.table)
-        self.tables.addWidget(EmptyState("filter", tr("No run fits."), tr("Other words or another choice may find more."), clear))
+        self.tables.addWidget(
+            EmptyState("filter", tr("No run fits."), tr("Other words or another choice may find more."), clear)
+        )
         column.addWidget(self.tables, 1)
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setHandleWidth(theme.L)

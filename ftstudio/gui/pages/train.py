@@ -9,7 +9,7 @@ from ftstudio.core.messages import Diagnosed, Event, Remark
 from ftstudio.core.states import RunState
 from ftstudio.core.text import Text
 from ftstudio.core.translation import N_, tr
-from ftstudio.gui import icons, notifications, theme
+from ftstudio.gui import notifications, theme
 from ftstudio.gui.charts.curves import RunCurves
 from ftstudio.gui.charts.run_charts import RunCharts
 from ftstudio.gui.looking import needs_writing
@@ -23,7 +23,7 @@ from ftstudio.gui.panels.run_status import RunStatusLine
 from ftstudio.gui.panels.settings_facts import SettingsFacts
 from ftstudio.gui.run_document import RunDocument
 from ftstudio.gui.session import Session
-from ftstudio.gui.widgets.buttons import button
+from ftstudio.gui.widgets.buttons import button, set_kind
 from ftstudio.gui.widgets.card import empty
 from ftstudio.gui.widgets.feedback import Banner, banner_slot
 from ftstudio.gui.widgets.page import PageFrame
@@ -162,8 +162,7 @@ class TrainPage(PageFrame):
         again = any(run.status.state.has_result for run in session.runs)
         self.start_button.setText(tr("Train again") if again else tr("Start training"))
         quiet = again or resumable is not None
-        theme.restyle(self.start_button, kind="" if quiet else "primary")
-        self.start_button.setIcon(icons.icon("play", "text" if quiet else "on_accent"))
+        set_kind(self.start_button, "" if quiet else "primary", "play")
         stopped = resumable is not None and resumable.status.state.has_result
         self.resume_button.setVisible(not active and stopped)
         self.pause_button.setVisible(active)

@@ -14,7 +14,7 @@ from ftstudio.core.specs import ColumnRole, Modality
 from ftstudio.core.translation import N_, tr
 from ftstudio.datasets.row_files import ENDINGS
 from ftstudio.gui import theme
-from ftstudio.gui.widgets.buttons import button
+from ftstudio.gui.widgets.buttons import button, set_kind
 from ftstudio.gui.widgets.card import empty
 from ftstudio.gui.widgets.elided import ElidedLabel
 from ftstudio.gui.widgets.feedback import FormRow
@@ -65,7 +65,7 @@ class SourceDrop(QFrame):
         self.name.show_text(str(path.parent) if path else "")
         self.name.setVisible(path is not None)
         self.hint.setVisible(path is None)
-        theme.restyle(self.file_button, kind="primary" if path is None else "")
+        set_kind(self.file_button, "primary" if path is None else "", "open")
 
     def choose_file(self) -> None:
         """Let the user pick a table."""
@@ -124,12 +124,18 @@ class ColumnChoice(QWidget):
             named = trained.get(role, role.value)
             there = named if named in columns else role.value
             chooser.setCurrentIndex(max(0, chooser.findData(there)))
-            chooser.activated.connect(lambda _: self.changed.emit())
             self.choices[role] = chooser
             row = FormRow(tr(COLUMN_TITLES.get(role, role.value)), chooser)
-            if not chooser.currentData():
-                row.say(tr("The file has no column “{column}”, as the training data had.").format(column=named))
+            lacking = tr("The file has no column “{column}”, as the training data had.").format(column=named)
+            chooser.activated.connect(
+                lambda _, chooser=chooser, row=row, said=lacking: self._chosen(chooser, row, said)
+            )
+            row.say("" if chooser.currentData() else lacking)
             self._column.addWidget(row)
+
+    def _chosen(self, chooser: QComboBox, row: FormRow, lacking: str) -> None:
+        row.say("" if chooser.currentData() else lacking)
+        self.changed.emit()
 
     def columns(self) -> dict[str, str]:
         """Return the chosen column of each role; those not chosen are missing."""

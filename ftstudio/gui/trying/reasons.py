@@ -36,10 +36,9 @@ class Reasons(QWidget):
         column.setContentsMargins(0, theme.S, 0, 0)
         column.setSpacing(theme.S)
         column.addWidget(self.panel)
-        if self._is_elsewhere:
-            column.addStretch(1)
-        else:
+        if not self._is_elsewhere:
             column.addWidget(self.view.content, 1)
+        column.addStretch(0)  # the button stays below the answer while there is nothing to show under it
         self.view.hide()
         self.hide()
 

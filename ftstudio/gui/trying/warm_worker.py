@@ -82,6 +82,8 @@ class WarmWorker(QObject):
             self._start(runs)
         elif self.state in (State.READY, State.ANSWERING):
             self._send()
+        else:
+            self.changed.emit()  # it is loading, which is now waited for
 
     @property
     def is_asked(self) -> bool:
@@ -148,6 +150,7 @@ class WarmWorker(QObject):
 
     def _take(self, answer: Answer) -> None:
         if self._wanted is None or answer.number != self._wanted.number:
+            self._asked_at = time.monotonic()  # only now is the process free for the question that is wanted
             return
         took = time.monotonic() - self._asked_at
         self._wanted, self._restarts = None, 0

@@ -180,6 +180,8 @@ class WholeFile(QWidget):
         _fill(self.reasons, list(document["reasons"].items()))
         self.labels.show()
         self.overwrite.setChecked(False)
+        if self._source is not None:
+            self.target.propose(self._source.path)
 
     def _fail(self, error: Any) -> None:
         hint = getattr(error, "hint", None)

@@ -23,7 +23,7 @@ def button(
     if kind:
         made.setProperty("kind", kind)
     if icon:
-        made.setIcon(icons.icon(icon, _ICON_COLOURS.get(kind, "text")))
+        _set_icon(made, icon, kind)
         made.setIconSize(QSize(21, 16))
     if kind in ("link", "quiet"):
         made.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -31,6 +31,16 @@ def button(
     if clicked is not None:
         made.clicked.connect(lambda *_: clicked())
     return made
+
+
+def set_kind(made: QPushButton, kind: str, icon: str) -> None:
+    """Give a button that `button` made another kind; its icon takes the colour that can be seen on it."""
+    theme.restyle(made, kind=kind)
+    _set_icon(made, icon, kind)
+
+
+def _set_icon(made: QPushButton, name: str, kind: str) -> None:
+    made.setIcon(icons.icon(name, _ICON_COLOURS.get(kind, "text")))
 
 
 def icon_button(name: str, tip: str, *, clicked: Callable[[], object] | None = None) -> QToolButton:

@@ -57,6 +57,46 @@ def test_the_answer_appears_while_typing(page: TryPage, desk: Desk, qtbot: QtBot
     assert [question["text"] for question in desk.questions] == ["a lovely film"]  # one question, not one a letter
 
 
+def test_who_types_while_the_model_loads_sees_that_it_loads(page: TryPage, desk: Desk, qtbot: QtBot) -> None:
+    page.one.worker.end()
+    page.one.worker.warm_up(page.one.runs())
+    field(page).first.setPlainText("a lovely film")
+    page.one.ask()
+
+    assert page.one.worker.state is State.WARMING
+    assert page.one.cards[0].working.isVisible()
+    assert "takes some seconds" in page.one.cards[0].sure.text()
+
+
+def test_the_button_for_reasons_lies_right_below_the_answer(page: TryPage, desk: Desk, qtbot: QtBot) -> None:
+    field(page).first.setPlainText("a lovely film")
+    answered(page, qtbot)
+    card, reasons = page.one.cards[0], page.one.reasons
+    assert reasons is not None
+    qtbot.waitUntil(reasons.panel.why.isVisible, timeout=PATIENCE)
+    qtbot.wait(50)
+
+    below = card.took.mapTo(card, card.took.rect().bottomLeft()).y()
+    assert reasons.panel.why.mapTo(card, reasons.panel.why.rect().topLeft()).y() - below < 40
+
+
+def test_waiting_for_an_older_question_is_not_the_time_of_an_answer(page: TryPage, desk: Desk, qtbot: QtBot) -> None:
+    desk.behave("--slow", "1.0")
+    page.one.worker.end()
+    field(page).first.setPlainText("first")
+    page.one.ask()
+    qtbot.waitUntil(lambda: bool(desk.questions), timeout=PATIENCE)
+    field(page).first.setPlainText("second")
+    page.one.ask()
+    took: list[float] = []
+    page.one.worker.answered.connect(lambda _, seconds: took.append(seconds))
+    qtbot.wait(800)  # nearly all of the first question's time
+    assert not took
+    answered(page, qtbot)
+
+    assert took[0] < 1.6
+
+
 def test_only_the_newest_question_counts(page: TryPage, desk: Desk, qtbot: QtBot) -> None:
     desk.behave("--slow", "0.4")
     page.one.worker.end()

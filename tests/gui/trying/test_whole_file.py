@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from ftstudio.core.errors import InputError
@@ -98,12 +99,33 @@ def test_an_unknown_column_must_be_chosen(page: TryPage, job: Job, tmp_path: Pat
     path.write_text("a,b\n1,2\n3,4\n", encoding="utf-8")
     file = chosen(page, path, qtbot)
     assert not file.start_button.isEnabled()
+    assert any("no column" in one.text() for one in file.columns.findChildren(QLabel) if not one.isHidden())
 
     chooser = next(iter(file.columns.choices.values()))
     chooser.setCurrentIndex(2)
     chooser.activated.emit(2)
     assert file.start_button.isEnabled()
     assert file.columns.columns() == {"text": "b"}
+    assert not any("no column" in one.text() for one in file.columns.findChildren(QLabel) if not one.isHidden())
+
+
+def test_the_next_answers_go_to_a_name_that_is_free(page: TryPage, job: Job, letters: Path, qtbot: QtBot) -> None:
+    file = chosen(page, letters, qtbot)
+    qtbot.mouseClick(file.start_button, Qt.MouseButton.LeftButton)
+    Path(file.target.path()).write_text("answers", encoding="utf-8")
+
+    assert job.operation is not None
+    job.operation._end(DONE, None)
+
+    qtbot.waitUntil(lambda: file.target.path() == str(letters.parent / "letters answers 2.csv"), timeout=20_000)
+
+
+def test_an_icon_can_be_seen_on_its_button(page: TryPage, job: Job, letters: Path, qtbot: QtBot) -> None:
+    file = chosen(page, letters, qtbot)
+
+    icon = file.drop.file_button.icon().pixmap(16, 16).toImage()
+    shades = {icon.pixelColor(x, y).lightness() for x in range(16) for y in range(16) if icon.pixelColor(x, y).alpha()}
+    assert min(shades) < 100, "a white icon on a white button"
 
 
 def test_cancelling_says_that_nothing_was_written(page: TryPage, job: Job, letters: Path, qtbot: QtBot) -> None:

@@ -60,7 +60,9 @@ def test_the_best_threshold_is_better_on_other_rows_too() -> None:
 
     reached = metrics.f1_score(truth, others >= best)
     assert reached > metrics.f1_score(truth, others >= 0.5) + 0.2
-    assert reached == pytest.approx(max(metrics.f1_score(truth, others >= one) for one in np.linspace(0, 1, 99)), abs=0.02)
+    assert reached == pytest.approx(
+        max(metrics.f1_score(truth, others >= one) for one in np.linspace(0, 1, 99)), abs=0.02
+    )
     assert thresholds.effect(others, truth, best).f1 == pytest.approx(reached)
 
 
