@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import errno
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -60,7 +62,25 @@ class Parser(argparse.ArgumentParser):
 
 def a_path(word: str) -> Path:
     """Read a path; an empty word (an unset variable of a script) is refused, because it would mean this folder."""
-    return Path(a_word(word))
+    path = Path(a_word(word))
+    _check_length(path)
+    return path
+
+
+def a_place(word: str) -> Path:
+    """Read a path whose last name is made fit for all systems later, so that only what lies above must be possible."""
+    path = Path(a_word(word))
+    _check_length(path.parent)
+    return path
+
+
+def _check_length(path: Path) -> None:
+    """Refuse a path that no file can have: Python's own questions about files fail on it, one by one."""
+    try:
+        os.lstat(path)
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise argparse.ArgumentTypeError(tr("the path is longer than this system allows")) from None
 
 
 def a_word(word: str) -> str:

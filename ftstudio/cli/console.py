@@ -23,6 +23,10 @@ from ftstudio.core.errors import ErrorDocument, InputError, StudioError
 from ftstudio.core.text import text
 from ftstudio.core.translation import tr
 
+# What moves a terminal's cursor, changes its colours or turns the rest of a line around: data must not do that.
+_TRICKS = dict.fromkeys((*range(32), *range(127, 160), *range(8234, 8239), *range(8294, 8298)), " ")
+_TRICKS |= {ord(letter): letter for letter in "\n\t"}
+
 
 class LostAnswerError(StudioError):
     """The command has done its work, but standard output does not take the answer."""
@@ -93,8 +97,8 @@ def print_document(document: Mapping[str, Any]) -> None:
 
 
 def print_lines(lines: Sequence[str]) -> None:
-    """Write readable lines to standard output; letters that the terminal lacks are escaped."""
-    _print("\n".join(lines), encoding=None)
+    """Write readable lines to standard output; letters that the terminal lacks are escaped, tricks left out."""
+    _print("\n".join(lines).translate(_TRICKS), encoding=None)
 
 
 def print_error(error: ErrorDocument, *, as_json: bool) -> None:
@@ -111,7 +115,7 @@ def print_error(error: ErrorDocument, *, as_json: bool) -> None:
         lines.append(f"  {place}")
     if error.hint:
         lines.append(f"  {error.hint.render()}")
-    print("\n".join(lines), file=sys.stderr)
+    print("\n".join(lines).translate(_TRICKS), file=sys.stderr)
     if error.details and not error.hint:
         print(error.details, file=sys.stderr)
 

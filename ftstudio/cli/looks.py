@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ def look(project: Path, verb: str, runs: Sequence[str]) -> dict[str, Any]:
     from ftstudio.project.layout import ProjectLayout
     from ftstudio.project.runs import summarise
 
-    layout = ProjectLayout(project.resolve())
+    layout = ProjectLayout(Path(os.path.realpath(project)))
     problem: StudioError | None = None
     try:
         seal.record(layout, [summarise(layout.run(run)) for run in runs], "verb", verb)

@@ -85,7 +85,7 @@ def _carry_out(words: Sequence[str], as_json: bool, open_window: Callable[[Openi
 
         print_lines([version()] if "ersion" in first or first == "-V" else overview())
         return 0
-    if first and not first.startswith("-") and not Path(first).exists():
+    if first and not first.startswith("-") and not os.path.lexists(first):
         raise _unknown(first)
     _check_here()
     from ftstudio.cli.window import read_opening

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 GAP = "  "
+LONGEST_CELL = 200  # one label of a whole paragraph must not make every line of a table as long
 
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> list[str]:
@@ -45,5 +46,6 @@ def _padded(written: str, size: int, at_right: bool) -> str:
 
 
 def _one_line(written: str) -> str:
-    """Return `written` without line ends and control characters, which could play tricks on a terminal."""
+    """Return `written`, cut if endless, without line ends and control characters, which play tricks on a terminal."""
+    written = written if len(written) <= LONGEST_CELL else f"{written[: LONGEST_CELL - 1]}…"
     return "".join(letter if letter.isprintable() else " " for letter in written)

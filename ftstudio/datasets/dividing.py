@@ -83,9 +83,15 @@ def _refuse_hopeless(material: Material, fixed: splits.Codes, file: str, column:
     classes = int(np.count_nonzero(np.bincount(taught)))
     if classes < 2:
         only = material.values[int(taught[0])]
+        told = text("All rows of “{file}” have the label “{label}”.", file=file, label=only)
+        hint = text("There must be at least two classes. Is “{column}” really the label column?", column=column)
+        judging = (fixed == CODES[Split.VALIDATION]) | (fixed == CODES[Split.TEST])
+        if (material.labels[judging] != taught[0]).any():
+            told = text("All training rows of “{file}” have the label “{label}”.", file=file, label=only)
+            hint = text("Other labels are in validation or test rows only. Add rows with them to the training data.")
         raise InputError(
-            text("All rows of “{file}” have the label “{label}”.", file=file, label=only),
-            text("There must be at least two classes. Is “{column}” really the label column?", column=column),
+            told,
+            hint,
             file=file,
             column=column,
         )

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
-from pyarrow import ipc
 
 from ftstudio.core.advice import Cell, Table
+from ftstudio.core.errors import InputError
 from ftstudio.core.states import Split
 from ftstudio.core.text import Text, text
 from ftstudio.datasets import leaks
@@ -22,6 +21,7 @@ from ftstudio.datasets.splits import CODES, NAMES
 from ftstudio.engine import alike_features, leak_words
 from ftstudio.engine.alike_features import Alike
 from ftstudio.engine.studies import Study, finish
+from ftstudio.planning.answers import Answers, read_answers
 from ftstudio.project.runs import RunSummary, list_runs
 
 PAIRS = "pairs.csv"
@@ -79,22 +79,23 @@ def counted(found: Leaks) -> list[dict[str, Any]]:
 def scored_again(study: Study[Any], found: Leaks) -> list[tuple[RunSummary, Split, dict[str, Any]]]:
     """Return the score of the latest run on this data as it was, without the rows that leak, and on those alone."""
     run = _run_on_this_data(study)
-    answers = _answers(run.layout.predictions / "predictions.arrow") if run is not None else None
+    answers = _answers(study, run) if run is not None else None
     if run is None or answers is None:
         return []
     result = []
     for split in (Split.TEST, Split.VALIDATION):
         rows = np.flatnonzero(found.view.split == CODES[split])
         leaking = np.isin(rows, found.rows(leaks.LEAKING, split, later=True))
-        mine = answers.filter(pa.array(np.array(answers["split"].to_pylist(), dtype=object) == split.value))
-        if leaking.any() and len(mine) == len(rows):
-            result.append((run, split, _scores(study, mine, leaking)))
+        mine = answers.of(split)
+        if leaking.any() and np.count_nonzero(mine) == len(rows):
+            scores = _scores(study, answers.logits[mine].astype(np.float32), answers.label[mine], leaking)
+            result.append((run, split, scores))
     return result
 
 
-def _scores(study: Study[Any], answers: pa.Table, leaking: NDArray[np.bool_]) -> dict[str, Any]:
-    logits = np.array(answers["logits"].to_pylist(), dtype=np.float32)
-    labels = answers["label"].to_numpy().astype(np.int64)
+def _scores(
+    study: Study[Any], logits: NDArray[np.float32], labels: NDArray[np.int64], leaking: NDArray[np.bool_]
+) -> dict[str, Any]:
     chosen = {"all": np.ones(len(labels), bool), "without": ~leaking, "only": leaking}
     scored: dict[str, Any] = {}
     for name, mask in chosen.items():
@@ -111,11 +112,11 @@ def _run_on_this_data(study: Study[Any]) -> RunSummary | None:
     return None
 
 
-def _answers(path: Path) -> pa.Table | None:
+def _answers(study: Study[Any], run: RunSummary) -> Answers | None:
+    """Return what the run answered; None where that is gone or damaged, which is no fault of the data looked at."""
     try:
-        with ipc.open_file(str(path)) as reader:
-            return reader.read_all()
-    except (OSError, pa.ArrowInvalid):
+        return read_answers(run.layout, study.dataset)
+    except InputError:
         return None
 
 

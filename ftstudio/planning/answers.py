@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -119,7 +120,7 @@ def read_answers(run: RunLayout, dataset: Dataset, *, edited: bool = False) -> A
             time of the run, and `Answers.later` says what was changed.
 
     Raises:
-        InputError: the run has no answers, they are damaged, or they are not of this data.
+        InputError: the run has no answers, not to a single row, they are damaged, or they are not of this data.
     """
     summary = summarise(run)
     path = run.predictions / FILE
@@ -141,6 +142,8 @@ def read_answers(run: RunLayout, dataset: Dataset, *, edited: bool = False) -> A
         )
     try:
         table = _sound(open_table(path))
+        if not table.num_rows:
+            raise _of_no_rows(summary.name, path)
         place = _places(table, dataset, later)
         return replace(_answers(table, _labels(summary), place, later), decision=read_decision(run))
     except (OSError, pa.ArrowInvalid, KeyError, ValueError, TypeError) as error:
@@ -163,6 +166,14 @@ def read_out_of_fold(project: ProjectLayout, dataset: Dataset, *, edited: bool =
         return _answers(table, found.labels, table["place"].to_numpy(), found.later)
     except (pa.ArrowInvalid, KeyError, ValueError, TypeError) as error:
         raise out_of_fold.damaged(found.folder, error) from error
+
+
+def _of_no_rows(run: str, path: Path) -> InputError:
+    return InputError(
+        text("The run “{run}” was scored on no rows: it had neither validation nor test rows.", run=run),
+        text("Add rows, or import the data again with a share for validation; then train again."),
+        file=str(path),
+    )
 
 
 def _sound(table: pa.Table) -> pa.Table:

@@ -6,6 +6,7 @@ settings, knows the folder for each model that was used here, and the folders to
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -36,7 +37,7 @@ class _Book(BaseModel):
 def remember(reference: ModelReference, path: Path) -> None:
     """Note that `reference` lies at `path`; the newest note wins."""
     book = _read()
-    entry = _Entry(**reference.model_dump(), path=str(path.resolve()))
+    entry = _Entry(**reference.model_dump(), path=os.path.realpath(path))
     others = tuple(other for other in book.entries if not _is_same(other, reference))
     _write(book.model_copy(update={"entries": (entry, *others)[:_MOST]}))
 
@@ -59,14 +60,14 @@ def model_folders() -> list[Path]:
 
 def add_folder(folder: Path) -> None:
     """Have `folder` searched for models from now on."""
-    book, added = _read(), str(folder.resolve())
+    book, added = _read(), os.path.realpath(folder)
     if added not in book.folders:
         _write(book.model_copy(update={"folders": (*book.folders, added)}))
 
 
 def remove_folder(folder: Path) -> None:
     """No longer search `folder`; models already noted there stay known."""
-    book, removed = _read(), {str(folder), str(folder.resolve())}
+    book, removed = _read(), {str(folder), os.path.realpath(folder)}
     _write(book.model_copy(update={"folders": tuple(kept for kept in book.folders if kept not in removed)}))
 
 

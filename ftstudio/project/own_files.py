@@ -10,13 +10,18 @@ from ftstudio.project.layout import ProjectLayout
 
 def is_own(project: ProjectLayout, path: Path) -> bool:
     """Whether `path`, which need not exist, is a file of the project or lies in a folder that the program keeps."""
-    real = path.parent.resolve() / path.name
+    real = _real(path.parent) / path.name
     files = (project.file, project.looks, project.lock)
     folders = (project.data, project.runs, project.studies, project.cache)
-    whole = {real, Path(os.path.realpath(path))}  # a link is itself in the way, and so is what it leads to
+    whole = {real, _real(path)}  # a link is itself in the way, and so is what it leads to
     return any(
-        one == project.root.resolve()
-        or any(one == file.resolve() for file in files)
-        or any(one.is_relative_to(folder.resolve()) for folder in folders)
+        one == _real(project.root)
+        or any(one == _real(file) for file in files)
+        or any(one.is_relative_to(_real(folder)) for folder in folders)
         for one in whole
     )
+
+
+def _real(path: Path) -> Path:
+    """Return where a path leads; unlike `Path.resolve` this does not fail on links that lead in a circle."""
+    return Path(os.path.realpath(path))

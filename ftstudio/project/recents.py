@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -21,7 +22,7 @@ class _Recents(BaseModel):
 
 def touch(path: Path) -> None:
     """Put the project folder `path` at the top of the list."""
-    top = str(path.resolve())
+    top = os.path.realpath(path)
     others = tuple(other for other in _listed() if other != top)
     machine_files.write(_FILE, _Recents(paths=(top, *others)[:_MOST]))
 
@@ -33,7 +34,7 @@ def recents() -> list[Path]:
 
 def forget(path: Path) -> None:
     """Take a project off the list; its folder is not touched."""
-    dropped = {str(path), str(path.resolve())}
+    dropped = {str(path), os.path.realpath(path)}
     machine_files.write(_FILE, _Recents(paths=tuple(other for other in _listed() if other not in dropped)))
 
 

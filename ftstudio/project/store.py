@@ -104,9 +104,9 @@ def create_project(root: Path, name: str, task: str) -> Project:
             for folder in (layout.data, layout.runs, layout.exports):
                 folder.mkdir()
             atomic.write_text(layout.file, _written(file))
-    except FileExistsError as error:
-        raise _not_empty(root) from error
     except OSError as error:
+        if isinstance(error, FileExistsError) and os.path.lexists(root):
+            raise _not_empty(root) from error
         raise disk_errors.refuse(error, root) from error
     return open_project(root)
 

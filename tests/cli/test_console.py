@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ftstudio.cli.console import claimed_stdout, plain, print_document, print_error
+from ftstudio.cli.console import claimed_stdout, plain, print_document, print_error, print_lines
 from ftstudio.core.errors import ErrorDocument, InputError
 from ftstudio.core.states import RunState
 from ftstudio.core.text import text
@@ -91,3 +91,15 @@ def test_an_error_for_scripts_is_the_document(capfd: pytest.CaptureFixture[str])
         "error": {"message": "Row is broken.", "hint": "Mend it.", "where": {"file": "a.csv", "row": 3}}
     }
     assert written.err == ""
+
+
+def test_what_data_holds_cannot_play_tricks_on_a_terminal(capfd: pytest.CaptureFixture[str]) -> None:
+    trick = "a\x1b[31m\x9b2J\x07 \u202egnp.exe"
+    print_lines([f"“{trick}” from\t0.400", "next"])
+    print_error(ErrorDocument.of(InputError(text("“{label}” is none.", label=trick))), as_json=False)
+
+    shown = capfd.readouterr()
+    for told in (shown.out, shown.err):
+        assert "gnp.exe" in told and "[31m" in told, "what can be read is shown"
+        assert not set("\x1b\x9b\x07\u202e") & set(told)
+    assert shown.out.splitlines() == ["“a [31m 2J   gnp.exe” from\t0.400", "next"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import socket
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from ftstudio.cli.arguments import a_place
 from ftstudio.cli.commands import tasks
 from ftstudio.cli.main import main
 from tests.cli.running import ROOT, tree
@@ -107,3 +109,39 @@ def test_a_verb_is_refused_the_network_and_says_so(
     told = [line for line in written.err.splitlines() if "localhost" in line]
     assert told == ["! Something tried to reach localhost; the connection was refused."] * 5
     assert (socket.socket.connect, socket.getaddrinfo) == before
+
+
+@pytest.mark.parametrize("name", ["y" * 300, "/".join(["z" * 200] * 25)], ids=["name", "path"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "check {}",
+        "new {} --task text-classification --model m --data d",
+        "new p --task text-classification --model m --data {}",
+        "predict . --file {}",
+        "predict . --table {} --to answers.csv",
+        "predict . --table rows.csv --to {}.csv",
+        "explain . --file {}",
+        "report . --to {}.html",
+        "export-data . --to {}.csv",
+        "evaluate . --data {}",
+        "models {}",
+        "{}",
+    ],
+)
+def test_a_path_that_no_file_can_have_is_refused(
+    words: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert main(words.format(name).split()) == 2
+
+    said = capfd.readouterr().err
+    assert "longer than this system allows" in said or words == "{}"
+    assert "Traceback" not in said and list(tmp_path.iterdir()) == []
+
+
+def test_a_long_name_for_an_export_is_shortened_not_refused(tmp_path: Path) -> None:
+    assert a_place(str(tmp_path / ("x" * 300))).parent == tmp_path
+    with pytest.raises(argparse.ArgumentTypeError):
+        a_place(str(tmp_path / ("x" * 300) / "model"))

@@ -21,6 +21,13 @@ def test_a_cell_cannot_move_the_cursor() -> None:
     assert table(["x"], [["a\x1b[2Jb\nc"]])[-1] == "a [2Jb c"
 
 
+def test_one_endless_cell_does_not_stretch_every_line() -> None:
+    lines = table(["label", "rows"], [["L" * 10_000, "1"], ["b", "2"]])
+
+    assert max(map(width, lines)) < 250
+    assert "…" in lines[2]
+
+
 def test_a_table_without_rows_is_its_head() -> None:
     assert table(["key", "title"], []) == ["key  title", "───  ─────"]
 

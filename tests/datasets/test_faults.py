@@ -69,6 +69,18 @@ def test_bad_tables(name: str, tmp_path: Path) -> None:
     assert error.where.row == row or row is None
 
 
+def test_classes_that_only_judging_rows_have_are_not_denied(tmp_path: Path) -> None:
+    source = tmp_path / "rows.csv"
+    rows = [f"words {number},{'ab'[number % 2]},test" for number in range(6)]
+    rows += [f"other words {number},a,train" for number in range(20)]
+    source.write_text("text,label,split\n" + "\n".join(rows) + "\n", encoding="utf-8")
+
+    error = refused(source)
+
+    assert "All training rows" in str(error)
+    assert "validation or test rows" in str(error.hint)
+
+
 @pytest.mark.parametrize("line", [5, 60_000])
 def test_the_row_is_right_far_into_a_file(line: int, tmp_path: Path) -> None:
     rows = [f'"text, number\n{number}",{"ab"[number % 2]} ' + "x" * 60 for number in range(1, 100_001)]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from ftstudio.core.advice import MOST_PAIRS, Advice
@@ -23,6 +24,7 @@ from ftstudio.engine.leaks import PAIRS
 from ftstudio.project.studies import StudyReport, latest
 from tests.engine import projects
 from tests.engine.projects import FAST, Tiny
+from tests.support.stored_answers import answered_run
 from tests.support.tiny_models import WORDS
 
 SETTINGS = Overrides(values=FAST).model_dump()
@@ -67,6 +69,22 @@ def test_it_counts_tells_and_shows_what_leaks(leaky: Tiny) -> None:
     with (latest(leaky.layout, "audit_leaks").folder / PAIRS).open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert {(int(row["earlier_row"]), int(row["later_row"])) for row in rows} == {(at, 72 + at) for at in range(1, 13)}
+
+
+@pytest.mark.parametrize("content", [b"", b"no table", "other columns"])
+def test_damaged_answers_of_a_run_do_not_end_the_audit(leaky: Tiny, content: bytes | str) -> None:
+    run = answered_run(leaky.layout.root)
+    path = run.predictions / "predictions.arrow"
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        table = pa.table({"other": [1, 2]})
+        with pa.ipc.new_file(str(path), table.schema) as writer:
+            writer.write_table(table)
+
+    document, _ = audit(leaky, embeddings=False)
+
+    assert found(document) and document["scores"] == []
 
 
 @pytest.mark.parametrize("which, rows", [(0, {"train": 48, "test": 24}), (1, {"train": 72, "test": 12})])

@@ -178,15 +178,35 @@ def test_an_existing_target_is_left_alone_unless_it_may_be_replaced(
 ) -> None:
     target = tmp_path / "model"
     export(huggingface_text, "hf-folder", target)
-    (target / "note.txt").write_text("mine")
+    (target / "config.json").write_text("mine")
 
     with pytest.raises(InputError):
         export(huggingface_text, "hf-folder", target)
-    assert (target / "note.txt").read_text() == "mine"
+    assert (target / "config.json").read_text() == "mine"
 
     export(huggingface_text, "hf-folder", target, overwrite=True)
-    assert not (target / "note.txt").exists()
+    assert (target / "config.json").read_text() != "mine"
     assert (target / "model.safetensors").is_file()
+
+
+def test_what_somebody_put_into_an_export_is_not_deleted_with_it(
+    huggingface_text: ProjectLayout, tmp_path: Path
+) -> None:
+    target = tmp_path / "model"
+    export(huggingface_text, "hf-folder", target)
+    mine = target / "results" / "my figures.txt"
+    mine.parent.mkdir()
+    mine.write_text("a week of work")
+
+    with pytest.raises(InputError, match=r"results/my figures\.txt"):
+        export(huggingface_text, "hf-folder", target, overwrite=True)
+    assert mine.read_text() == "a week of work"
+
+    mine.unlink()
+    (target / "__pycache__").mkdir()
+    (target / "__pycache__" / "predict.pyc").write_bytes(b"left by Python")
+    export(huggingface_text, "hf-folder", target, overwrite=True)
+    assert not (target / "__pycache__").exists()
 
 
 @pytest.mark.usefixtures("unproven")
@@ -242,6 +262,15 @@ def test_a_target_below_a_file_is_refused(huggingface_text: ProjectLayout, tmp_p
         export(huggingface_text, "hf-folder", tmp_path / "file" / "model")
 
     assert refusal.value.exit_code == 2
+    assert "is a file, not a folder" in str(refusal.value)
+
+
+@pytest.mark.usefixtures("unproven")
+def test_a_target_below_a_link_that_leads_to_itself_is_refused(huggingface_text: ProjectLayout, tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+
+    with pytest.raises(InputError):
+        export(huggingface_text, "hf-folder", tmp_path / "loop" / "model")
 
 
 @pytest.mark.usefixtures("unproven")

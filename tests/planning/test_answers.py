@@ -101,6 +101,14 @@ def test_a_run_without_answers_says_so(tiny_text_project: Path) -> None:
         read_answers(run, dataset_of(tiny_text_project))
 
 
+def test_a_run_that_was_scored_on_no_rows_is_not_called_damaged(tiny_text_project: Path) -> None:
+    run = answered_run(tiny_text_project)
+    _rewrite(run.predictions / FILE, pa.table({key: pa.array([]) for key in ("split", "row", "label", "logits")}))
+    with pytest.raises(InputError, match="scored on no rows") as caught:
+        read_answers(run, dataset_of(tiny_text_project))
+    assert "validation" in caught.value.hint.render()
+
+
 def _rewrite(path: Path, table: pa.Table) -> None:
     with ipc.new_file(str(path), table.schema) as writer:
         writer.write_table(table)

@@ -39,3 +39,4 @@ def test_a_link_that_leads_nowhere_is_no_trouble(tmp_path: Path) -> None:
     (tmp_path / "loop.csv").symlink_to(tmp_path / "loop.csv")
 
     assert not is_own(ProjectLayout(tmp_path), tmp_path / "loop.csv")
+    assert not is_own(ProjectLayout(tmp_path), tmp_path / "loop.csv" / "below.csv")

@@ -238,3 +238,9 @@ def test_layout_refuses_ids_that_are_paths(tmp_path: Path) -> None:
     for wanted in ("", ".", "..", "../x", "a/b", "a\\b", "C:x", "/x", ".hidden"):
         with pytest.raises(InputError):
             ProjectLayout(tmp_path).run(wanted)
+
+
+def test_a_project_below_a_file_is_refused_by_that_name(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(InputError, match="is a file, not a folder"):
+        create_project(tmp_path / "file" / "project", "p", "text-classification")

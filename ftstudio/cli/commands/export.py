@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from ftstudio.cli.arguments import a_path, add_project, add_run
+from ftstudio.cli.arguments import a_place, add_project, add_run
 from ftstudio.cli.jobs import run_job
 from ftstudio.cli.tables import pairs
 from ftstudio.core import catalog
@@ -22,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_project(parser)
     parser.add_argument("--format", metavar="KEY", required=True, help=tr("one of those that “ftstudio formats” lists"))
     add_run(parser)
-    parser.add_argument("--to", metavar="PATH", type=a_path, required=True, help=tr("where to write it"))
+    parser.add_argument("--to", metavar="PATH", type=a_place, required=True, help=tr("where to write it"))
     parser.add_argument("--overwrite", action="store_true", help=tr("replace what is there"))
 
 

@@ -5,6 +5,7 @@ What fails its check is kept aside under another name, with the certificate that
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Iterator
@@ -33,6 +34,9 @@ from ftstudio.project.own_files import is_own
 from ftstudio.project.runs import find_run
 
 SPEC = JobSpec(key="export", title=N_("Export a trained model"))
+
+_NAMED = 3
+_LEFTOVERS = frozenset({"__pycache__", ".DS_Store", "Thumbs.db", "desktop.ini"})  # nobody misses them
 
 
 def run(request: Request, context: JobContext) -> dict[str, Any]:
@@ -115,8 +119,8 @@ def _target(wanted: str, project: ProjectLayout, *, overwrite: bool) -> Path:
     if not wanted.strip() or not given.name:
         raise InputError(text("There is no name for the export."), text("Give a folder to write it to."), field="to")
     target = given.with_name(safe_name(given.name))
-    real = target.parent.resolve() / target.name
-    if project.root.resolve().is_relative_to(real) or is_own(project, target):
+    real = Path(os.path.realpath(target.parent)) / target.name
+    if Path(os.path.realpath(project.root)).is_relative_to(real) or is_own(project, target):
         raise InputError(
             text("“{path}” belongs to the project itself.", path=str(target)),
             text("Choose a folder outside of it, or one in its “exports” folder."),
@@ -143,6 +147,30 @@ def _refuse_existing(target: Path, *, overwrite: bool) -> None:
             field="to",
             file=str(target),
         )
+    added = _added(target)
+    if added:
+        some = ", ".join([*added[:_NAMED], *["…"] * (len(added) > _NAMED)])
+        raise InputError(
+            text("“{path}” holds files that the export did not write: {files}.", path=str(target), files=some),
+            text("Move them elsewhere, or choose another name."),
+            field="to",
+            file=str(target),
+        )
+
+
+def _added(target: Path) -> list[str]:
+    """Return what somebody put into an earlier export, by its certificate; [] where it has none to tell."""
+    from ftstudio.engine.certificates import DOCUMENT, READABLE
+
+    try:
+        listed = json.loads((target / DOCUMENT).read_text(encoding="utf-8"))["files"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    known, found = {*listed, DOCUMENT, READABLE}, (path for path in target.rglob("*") if not path.is_dir())
+    names = (path.relative_to(target) for path in found)
+    return sorted(
+        name.as_posix() for name in names if name.as_posix() not in known and _LEFTOVERS.isdisjoint(name.parts)
+    )
 
 
 def _is_an_export(target: Path) -> bool:

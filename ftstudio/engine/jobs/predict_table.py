@@ -106,7 +106,7 @@ def _target(wanted: str, source: Path, project: ProjectLayout, *, overwrite: boo
         raise InputError(text("There is no name for the table."), text("Give a file to write it to."), field="to")
     target = Path(os.path.normpath(Path(wanted).expanduser().absolute()))
     row_files.check_ending(target)
-    if target.resolve() == source.resolve() or is_own(project, target):
+    if os.path.realpath(target) == os.path.realpath(source) or is_own(project, target):
         raise InputError(
             text("“{path}” must stay as it is.", path=str(target)),
             text("Write the answers to another file, outside of the project's own folders."),
