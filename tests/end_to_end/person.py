@@ -77,7 +77,8 @@ class Person:
         self._click(self.window.rail.buttons["train"])
         page = self._page("train", TrainPage)
         self._press(page.before, "Start training")
-        self._until(lambda: self.window.session.trainer.is_active)
+        # Before a run that may take long the window measures some steps, which takes as long as the computer is busy.
+        self._until(lambda: self.window.session.trainer.is_active, A_RUN)
         self._until(lambda: not self.window.session.trainer.is_active, A_RUN)
         run = self.window.session.run()
         assert run is not None, list(self.window.session.trainer.log)

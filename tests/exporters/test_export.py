@@ -80,7 +80,7 @@ def _check_certificate(document: dict, key: str) -> None:
     readable = (target / "CERTIFICATE.txt").read_text(encoding="utf-8")
     assert "PASSED" in readable
     assert all(file["sha256"] in readable for file in certificate["files"].values())
-    assert read_json(target / "decision.json")["temperature"] == 1.0 or key == "torchvision"
+    assert read_json(target / "decision.json")["temperature"] == 1.0
 
 
 @pytest.mark.usefixtures("unproven")
