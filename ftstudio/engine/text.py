@@ -18,6 +18,8 @@ from ftstudio.engine import backend
 from ftstudio.engine.batching import padded
 from ftstudio.engine.task import Batch
 
+_ENDLESS = 20_000  # characters: texts up to here are given to the tokenizer as they are
+_MARGIN = 200  # tokens: so many may differ at a place where a text was cut in the middle of a word
 _DROPOUT_NUMBERS = ("attention_dropout", "dropout_prob", "attn_pdrop")
 
 
@@ -112,10 +114,13 @@ def encode(
     segments: list[NDArray[np.int8]] = []
     truncated = np.zeros(len(texts), dtype=bool)
     for start in range(0, len(texts), 1024):
-        second = list(pairs[start : start + 1024]) if pairs is not None else None
+        first, second = (
+            [shortened(tokenizer, one, limit, long_text) for one in many[start : start + 1024]]
+            for many in (texts, pairs or ())
+        )
         encoded = tokenizer(
-            list(texts[start : start + 1024]),
-            second,
+            first,
+            second if pairs is not None else None,
             padding=False,
             truncation="longest_first" if pairs is not None else False,
             max_length=limit if pairs is not None else None,
@@ -137,6 +142,27 @@ def encode(
         labels,
         int(tokenizer.pad_token_id or 0),
     )
+
+
+def shortened(tokenizer: Any, passage: str, tokens: int, long_text: str) -> str:
+    """Return an endless passage without what lies beyond its first `tokens` tokens (or its last, see `long_text`).
+
+    A book would be tokenized whole for the few hundred tokens that a model reads. “…” stands for what was left out.
+    """
+    if len(passage) <= _ENDLESS:
+        return passage
+    size = max(_ENDLESS, 8 * tokens) // 2
+    while 2 * size < len(passage):
+        start, end = passage[:size], passage[-size:]
+        ends = {"tail": [end], "both": [start, end]}.get(long_text, [start])
+        if all(_count(tokenizer, one) >= tokens + _MARGIN for one in ends):
+            return {"tail": f"… {end}", "both": f"{start} … {end}"}.get(long_text, f"{start} …")
+        size *= 4
+    return passage
+
+
+def _count(tokenizer: Any, passage: str) -> int:
+    return len(tokenizer(passage, add_special_tokens=False, verbose=False)["input_ids"])
 
 
 def token_spans(tokenizer: Any, passage: str, pair: str | None, long_text: str) -> NDArray[np.int64] | None:

@@ -14,10 +14,12 @@ from torch import nn
 from ftstudio.core.errors import InputError, StudioError
 from ftstudio.core.settings import build
 from ftstudio.core.states import Split
+from ftstudio.engine import text as texts
 from ftstudio.engine.feeds import ModelFeed
 from ftstudio.engine.preparation import usable
-from ftstudio.engine.text import TextExamples, encode, load_tokenizer, set_dropout
+from ftstudio.engine.text import TextExamples, encode, load_tokenizer, set_dropout, shortened
 from tests.engine.test_features import feed_of
+from tests.support.tiny_models import WORDS
 
 LONG = "red green blue apple river stone cloud train paper window garden summer"
 
@@ -54,6 +56,25 @@ def test_long_texts_are_cut_where_the_user_said(tiny_text_model: Path, long_text
     else:
         assert found.endswith(kept.removeprefix("[CLS] "))
     assert words(tiny_text_model, examples, 1) == "[CLS] a good film [SEP]"
+
+
+@pytest.mark.parametrize("long_text", ["head", "tail", "both"])
+@pytest.mark.parametrize("between", [" ", "\n", " " * 3_000, "", "x"])
+def test_of_an_endless_text_the_same_is_read_though_the_tokenizer_sees_little_of_it(
+    between: str, long_text: str, tiny_text_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = between.join(WORDS[number * number % len(WORDS)] for number in range(40_000 if len(between) < 9 else 400))
+    tokenizer = load_tokenizer(tiny_text_model, 32, long_text)
+    seen = shortened(tokenizer, book, 32, long_text)
+    pair = ["a good film"]
+    quick, with_pair = (encoded(tiny_text_model, [book], long_text, 32, pairs) for pairs in (None, pair))
+    monkeypatch.setattr(texts, "_ENDLESS", 10**9)
+    whole, whole_with_pair = (encoded(tiny_text_model, [book], long_text, 32, pairs) for pairs in (None, pair))
+
+    assert quick.ids.tolist() == whole.ids.tolist() and quick.truncated.tolist() == whole.truncated.tolist()
+    assert with_pair.ids.tolist() == whole_with_pair.ids.tolist()
+    if between in (" ", "\n"):
+        assert len(seen) < len(book) / 4
 
 
 def test_a_limit_in_the_tokenizer_file_does_not_count(tiny_text_model: Path, tmp_path: Path) -> None:

@@ -15,12 +15,13 @@ from ftstudio.core.specs import Modality
 from ftstudio.engine.answering import Trained
 from ftstudio.engine.evaluation import logits_of
 from ftstudio.engine.explaining.subject import Removal
-from ftstudio.engine.text import token_spans
+from ftstudio.engine.text import shortened, token_spans
 
 # Chinese and Japanese are written without spaces: there each sign is a word.
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\s\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
 _LETTER = re.compile(r"\w")
 BETWEEN = "\n\n"
+_REACH = 3  # times what a model reads: what lies further on cannot come into its sight
 
 
 @dataclass(frozen=True)
@@ -33,14 +34,17 @@ class Word:
 
 
 class Words:
-    """One text or pair as a `Subject`; its parts are its words in order."""
+    """One text or pair as a `Subject`; its parts are its words in order. Of endless texts what can be read counts."""
 
     modality = Modality.TEXT
 
     def __init__(self, trained: Trained, texts: Sequence[str]) -> None:
-        self.trained, self.texts = trained, tuple(texts)
+        processor, long_text = trained.bundle.processor, trained.bundle.settings.long_text
+        # Where words are taken away, later ones are read in their place: at most as many again.
+        reach = _REACH * int(processor.model_max_length)
+        self.trained, self.texts = trained, tuple(shortened(processor, one, reach, long_text) for one in texts)
         self.words = [
-            Word(at, found.start(), found.end()) for at, one in enumerate(texts) for found in _WORD.finditer(one)
+            Word(at, found.start(), found.end()) for at, one in enumerate(self.texts) for found in _WORD.finditer(one)
         ]
         self.parts = len(self.words)
         feed = trained.feed(self._table([self.texts]), trained.bundle.base)
@@ -58,7 +62,7 @@ class Words:
         return weights
 
     def pieces(self, weights: NDArray[np.float64]) -> list[tuple[str, float]]:
-        """Return the whole text in pieces, each with its weight."""
+        """Return the text in pieces, each with its weight."""
         found: list[tuple[str, float]] = []
         for at, passage in enumerate(self.texts):
             end = 0

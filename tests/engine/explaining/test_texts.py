@@ -139,3 +139,16 @@ def test_the_words_that_a_model_learned_to_go_by_are_marked(text_project: Tiny) 
         held = [one.faithfulness is not None and one.faithfulness.holds for one in right]
         assert len(right) >= 0.6 * len(rows)
         assert np.mean(hits) >= 0.7 and np.mean(held) >= 0.8, (method, hits, held)
+
+
+@pytest.mark.parametrize("long_text", ["head", "tail", "both"])
+def test_an_endless_text_is_explained_by_what_can_be_read_of_it(long_text: str, tiny_text_model: Path) -> None:
+    model = trained(tiny_text_model, TASK, max_length=16, long_text=long_text)
+    book = " ".join(("good", "film", "and", "story", "a", "dull", "plot")[number % 7] for number in range(200_000))
+
+    found = explain(model, book)
+
+    assert found.probability == pytest.approx(max(model.predict([book])[0].probabilities.values()), abs=1e-5)
+    written = "".join(piece for piece, _ in found.pieces)
+    assert len(written) < 50_000 and "…" in written
+    assert any(weight for _, weight in found.pieces)
