@@ -119,7 +119,9 @@ def test_good_names_and_other_methods_have_no_problem() -> None:
     parts = encoder()
     assert naming_problem(parts, settings("custom", custom_layers="top,layer.11")) is None
     assert naming_problem(parts, settings("lora", lora_targets="attention")) is None
-    assert naming_problem(parts, settings("lora", lora_targets="q_proj"), loaded=False) is None, "may be renamed"
+    assert naming_problem(parts, settings("lora", lora_targets="q_proj"), loaded=False) is None, (
+        "loading may rename layers: the file alone denies no name, the job asks the loaded model before a run is made"
+    )
     assert naming_problem(parts, settings("full", custom_layers="nonsense", lora_targets="x")) is None
     convolutions = outline({f"layer{at}.0.conv1.weight": (8, 8, 3, 3) for at in (1, 2)})
     problem = naming_problem(convolutions, settings("lora", lora_targets="attention"), loaded=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from safetensors.numpy import load_file
 from ftstudio.core import catalog
 from ftstudio.core.errors import InputError
 from ftstudio.core.messages import Measured, Stop
+from ftstudio.core.module_tree import Part, with_new_head
 from ftstudio.core.settings import Overrides, build
 from ftstudio.datasets.importing import import_data
 from ftstudio.datasets.options import ImportPlan
@@ -234,6 +236,24 @@ def test_layers_that_are_not_there_are_told_before_anything_is_written(
         project.save(project.file.model_copy(update={"settings": chosen}))
     problems = [one for one in image_project.job("check")["problems"] if one["code"] == "bad_layers"]
     assert [told in one["message"] for one in problems] == [True]
+
+
+def test_names_that_only_the_loaded_model_can_deny_leave_no_run_either(text_project: Tiny) -> None:
+    with pytest.raises(InputError, match="q_proj") as caught:
+        text_project.train(tuning_method="lora", lora_targets="query, q_proj")
+
+    assert caught.value.where.field == "lora_targets"
+    assert not any(text_project.layout.runs.iterdir())
+
+
+def test_names_that_layers_get_on_loading_are_taken(text_project: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    def as_in_an_older_file(*outline: Any) -> list[Part]:
+        parts = with_new_head(*outline)
+        return [replace(part, weights=tuple(one.replace("query", "q") for one in part.weights)) for part in parts]
+
+    monkeypatch.setattr("ftstudio.engine.jobs.train.with_new_head", as_in_an_older_file)
+
+    assert text_project.train(tuning_method="lora", lora_targets="query", epochs=1.0)["state"] == "finished"
 
 
 @pytest.mark.slow

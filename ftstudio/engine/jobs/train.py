@@ -42,6 +42,8 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
 
     from ftstudio.engine.training_run import train_run  # after the checks above, because torch takes seconds to come
 
+    if layout is None:
+        _check_names_on_the_model(project, asked, context)
     return train_run(project, asked, context, create, resume=layout is not None)
 
 
@@ -112,6 +114,27 @@ def _check_layers(record: ModelRecord, settings: TrainingSettings, facts: Facts)
     problem = naming_problem(parts, settings, loaded=False) if record.outline else None
     if problem is not None:
         raise problem.as_error()
+
+
+def _check_names_on_the_model(project: Project, asked: RunRequest, context: JobContext) -> None:
+    """Refuse names of layers that the model lacks before there is a run.
+
+    Where the model's file does not have them either, they may still be there once the model is loaded, because loading
+    renames the layers of some models. So it is loaded for that question, and again for the run.
+    """
+    from ftstudio.datasets.store import Dataset
+    from ftstudio.planning.facts import locate_model
+
+    settings, record = build(asked.settings), locate_model(asked.model)
+    labels = Dataset.open(project.layout.data).labels
+    parts = with_new_head(record.outline, record.hidden_size, len(labels))
+    if not record.outline or naming_problem(parts, settings) is None:
+        return
+    from ftstudio.engine.freezing import plan_layers
+    from ftstudio.engine.preparation import LOADING
+
+    context.progress(LOADING)
+    plan_layers(catalog.tasks().module(asked.task).load(record.path, labels, settings, trained=False).model, settings)
 
 
 def _name(settings: TrainingSettings) -> str:
