@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QProgressBar,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -19,14 +18,15 @@ from PySide6.QtWidgets import (
 
 from ftstudio.core import catalog
 from ftstudio.core.errors import InputError
-from ftstudio.core.messages import Progress, Request
+from ftstudio.core.messages import Request
 from ftstudio.core.specs import ExporterSpec
 from ftstudio.core.translation import N_, tr
 from ftstudio.gui import theme
 from ftstudio.gui.commands import show_folder
-from ftstudio.gui.operations import Operation, Operations
+from ftstudio.gui.operations import Operations
 from ftstudio.gui.panels.certificate import CertificateCard
 from ftstudio.gui.panels.run_choice import RunChoice
+from ftstudio.gui.panels.work_bar import WorkBar
 from ftstudio.gui.sample_projects import free_folder
 from ftstudio.gui.session import Session
 from ftstudio.gui.widgets.buttons import button
@@ -51,7 +51,6 @@ class ExportPage(PageFrame):
         self.runs = RunChoice(session)
         self.header.addWidget(self.runs)
         self._session, self._operations = session, operations
-        self._operation: Operation | None = None
         self._model: Exportable | InputError | None = None
         self.format = ""
         self.cards: dict[str, ClickCard] = {}
@@ -79,10 +78,8 @@ class ExportPage(PageFrame):
         self.target.textChanged.connect(self._refresh_button)
         self.overwrite = QCheckBox(tr("Replace an earlier export of that name"))
         self.export_button = button(tr("Export"), "primary", icon="export", clicked=self.export)
-        self.cancel_button = button(tr("Cancel"), clicked=self._cancel)
-        self.bar, self.phase = QProgressBar(), caption()
-        self.bar.setTextVisible(False)
-        self.bar.setAccessibleName(tr("Progress of the export"))
+        self.work = WorkBar(tr("Progress of the export"), self.export_button)
+        self.work.ended.connect(self._ended)
         self.done_slot, self._done = banner_slot()
         self.done_slot.hide()
         why_not, self._why_not = banner_slot()
@@ -110,10 +107,8 @@ class ExportPage(PageFrame):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.M)
         row.addWidget(self.export_button)
-        row.addWidget(self.cancel_button)
-        row.addWidget(self.bar, 1)
-        row.addWidget(self.phase, 1)
-        row.addStretch(1)
+        row.addWidget(self.work, 1)
+        row.addStretch(0)
         row.addWidget(self.overwrite)
         return holder
 
@@ -166,7 +161,7 @@ class ExportPage(PageFrame):
         if ready:
             suiting = [key for key, error in refused.items() if error is None]
             self.choose(self.format if self.format in suiting else next(iter(suiting), ""))
-        self._show_work()
+        self._refresh_button()
 
     def _obey(self, command: str, argument: str) -> None:
         if command == "export_as" and argument in self.cards:
@@ -185,7 +180,7 @@ class ExportPage(PageFrame):
     def export(self) -> None:
         """Export in a worker process."""
         run, project = self._session.run(), self._session.project
-        if run is None or project is None or self._operation is not None:
+        if run is None or project is None or self.work.is_busy:
             return
         empty(self._done)
         self.done_slot.hide()
@@ -195,31 +190,20 @@ class ExportPage(PageFrame):
             "to": self.target.text().strip(),
             "overwrite": self.overwrite.isChecked(),
         }
-        self._operation = self._operations.run_job(
+        operation = self._operations.run_job(
             Request(job="export", project=project.layout.root, options=options),
             title=tr("Exporting"),
             on_success=self._succeed,
             on_failure=self._fail,
-            on_progress=self._show_progress,
         )
-        self._operation.ended.connect(self._ended)
-        self._show_work()
+        self.work.follow(operation)
+        self._refresh_button()
 
-    def _cancel(self) -> None:
-        if self._operation is not None:
-            self._operation.cancel()
-
-    def _ended(self) -> None:
-        self._operation = None
-        was_here = self.cancel_button.hasFocus()
-        self._show_work()
-        if was_here:
-            self.export_button.setFocus()
-
-    def _show_progress(self, progress: Progress) -> None:
-        self.phase.setText(progress.phase.render())
-        self.bar.setRange(0, progress.total or 0)
-        self.bar.setValue(progress.done)
+    def _ended(self, cancelled: bool) -> None:
+        if cancelled:
+            self._look_at_outcome()
+            self._done.addWidget(Banner(tr("Cancelled. Nothing was written."), "note"))
+        self._refresh_button()
 
     def _succeed(self, document: dict[str, Any]) -> None:
         path = Path(str(document.get("path", "")))
@@ -229,6 +213,7 @@ class ExportPage(PageFrame):
         else:
             made = Banner(tr("Exported."), "success", str(path))
             self.target.setText(str(free_folder(path.parent, path.name)))
+            self.overwrite.setChecked(False)
             self._session.stage_states_changed.emit()
         made.add_button(tr("Show folder"), lambda: show_folder(path), "" if failed else "primary")
         self._done.addWidget(made)
@@ -245,16 +230,9 @@ class ExportPage(PageFrame):
         hint = getattr(error, "hint", None)
         self._done.addWidget(Banner(str(getattr(error, "message", error)), "danger", str(hint or "")))
 
-    def _show_work(self) -> None:
-        working = self._operation is not None
-        self.cancel_button.setVisible(working)
-        self.bar.setVisible(working)
-        self.phase.setVisible(working)
-        self._refresh_button()
-
     def _refresh_button(self) -> None:
         possible = bool(self.format) and self._refused(self.format) is None and bool(self.target.text().strip())
-        self.export_button.setEnabled(possible and self._operation is None)
+        self.export_button.setEnabled(possible and not self.work.is_busy)
 
 
 def _stacked(scroll: QWidget, *fixed: QWidget) -> QWidget:

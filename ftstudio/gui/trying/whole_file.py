@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from ftstudio.core.messages import Progress, Request
+from ftstudio.core.messages import Request
 from ftstudio.core.quantities import duration, rate
 from ftstudio.core.specs import Modality
 from ftstudio.core.translation import language, number, tr, tr_plural
@@ -16,13 +16,13 @@ from ftstudio.datasets import new_rows
 from ftstudio.datasets.new_rows import NewRows
 from ftstudio.gui import theme
 from ftstudio.gui.commands import show_folder
-from ftstudio.gui.operations import Operation, Operations
+from ftstudio.gui.operations import Operations
+from ftstudio.gui.panels.work_bar import WorkBar
 from ftstudio.gui.session import Session
 from ftstudio.gui.trying.file_choice import ColumnChoice, SourceDrop, TargetChoice
 from ftstudio.gui.widgets.buttons import button
 from ftstudio.gui.widgets.card import Card, empty
 from ftstudio.gui.widgets.feedback import Banner, FormRow, banner_slot
-from ftstudio.gui.widgets.labels import caption
 from ftstudio.gui.widgets.number_table import NumberTable
 from ftstudio.gui.widgets.page import column, scrolled
 from ftstudio.project.runs import RunSummary
@@ -37,17 +37,14 @@ class WholeFile(QWidget):
         self._run: RunSummary | None = None
         self._source: NewRows | None = None
         self._project: object = None
-        self._operation: Operation | None = None
         self.drop = SourceDrop()
         self.drop.chosen.connect(self.choose)
         self.columns, self.target = ColumnChoice(), TargetChoice()
         self.shares = QCheckBox(tr("Also write the probability of each label"))
         self.overwrite = QCheckBox(tr("Replace the file if it is there"))
         self.start_button = button(tr("Answer all rows"), "primary", icon="play", clicked=self.start)
-        self.cancel_button = button(tr("Cancel"), clicked=self._cancel)
-        self.bar, self.phase = QProgressBar(), caption()
-        self.bar.setTextVisible(False)
-        self.bar.setAccessibleName(tr("Progress of the answers"))
+        self.work = WorkBar(tr("Progress of the answers"), self.start_button)
+        self.work.ended.connect(self._ended)
         self.done_slot, self._done = banner_slot()
         self.columns.changed.connect(self._show_work)
         self.target.changed.connect(self._show_work)
@@ -59,9 +56,9 @@ class WholeFile(QWidget):
         self.what.add(self.columns, FormRow(tr("Answers go to"), self.target), self.shares, self.overwrite)
         row = QHBoxLayout()
         row.setSpacing(theme.M)
-        for widget, stretch in ((self.start_button, 0), (self.cancel_button, 0), (self.bar, 1), (self.phase, 1)):
-            row.addWidget(widget, stretch)
-        row.addStretch(1)
+        row.addWidget(self.start_button)
+        row.addWidget(self.work, 1)
+        row.addStretch(0)
         self.what.body.addLayout(row)
         self.what.hide()
         self.labels = Card(tr("Rows by answer"))
@@ -121,7 +118,7 @@ class WholeFile(QWidget):
     def start(self) -> None:
         """Answer all rows in a worker process."""
         project = self._session.project
-        if self._source is None or self._run is None or project is None or self._operation is not None:
+        if self._source is None or self._run is None or project is None or self.work.is_busy:
             return
         empty(self._done)
         self.labels.hide()
@@ -134,33 +131,19 @@ class WholeFile(QWidget):
             "overwrite": self.overwrite.isChecked(),
             "language": language(),
         }
-        self._operation = self._operations.run_job(
+        operation = self._operations.run_job(
             Request(job="predict_table", project=project.layout.root, options=options),
             title=tr("Answering the rows of “{file}”").format(file=self._source.path.name),
             on_success=self._succeed,
             on_failure=self._fail,
-            on_progress=self._show_progress,
         )
-        self._operation.ended.connect(self._ended)
+        self.work.follow(operation)
         self._show_work()
 
-    def _cancel(self) -> None:
-        if self._operation is not None:
-            self._operation.cancel()
-
-    def _ended(self) -> None:
-        cancelled = self._operation is not None and self._operation.cancelled()
-        self._operation = None
+    def _ended(self, cancelled: bool) -> None:
         if cancelled:
             self._done.addWidget(Banner(tr("Cancelled. No file was written."), "note"))
         self._show_work()
-
-    def _show_progress(self, progress: Progress) -> None:
-        left = self._operation.seconds_left() if self._operation is not None else None
-        words = progress.phase.render()
-        self.phase.setText(f"{words}, {tr('{time} left').format(time=duration(left))}" if left else words)
-        self.bar.setRange(0, progress.total or 0)
-        self.bar.setValue(progress.done)
 
     def _succeed(self, document: dict[str, Any]) -> None:
         path = Path(str(document["path"]))
@@ -188,11 +171,8 @@ class WholeFile(QWidget):
         self._done.addWidget(Banner(str(getattr(error, "message", error)), "danger", str(hint or "")))
 
     def _show_work(self) -> None:
-        working = self._operation is not None
-        for widget in (self.cancel_button, self.bar, self.phase):
-            widget.setVisible(working)
         complete = self.columns.is_complete() and bool(self.target.path())
-        self.start_button.setEnabled(complete and not working and self._run is not None)
+        self.start_button.setEnabled(complete and not self.work.is_busy and self._run is not None)
 
 
 def _fill(table: NumberTable, counts: Sequence[tuple[str, int]]) -> None:

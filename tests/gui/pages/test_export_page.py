@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,28 @@ def test_a_failed_check_shows_a_red_seal_and_is_not_called_done(
     assert page.done_slot.findChildren(Banner)[0].property("state") == "danger"
     assert "Exported." not in shown
     assert "differ by up to 0.7" in shown
+
+
+def test_a_cancelled_export_is_told(page: ExportPage, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot) -> None:
+    sleeper = [sys.executable, "-c", "import sys; sys.stdin.readline(); sys.stdin.readline()"]
+    monkeypatch.setattr("ftstudio.supervisor.launch.worker_command", lambda *_, **__: sleeper)
+    page.choose("onnx")
+    qtbot.mouseClick(page.export_button, Qt.MouseButton.LeftButton)
+    assert page.work.isVisible() and page.work.phase.text() and not page.export_button.isEnabled()
+
+    qtbot.mouseClick(page.work.cancel_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "Cancelled" in _words(page.done_slot), timeout=20_000)
+
+    assert page.export_button.isEnabled()
+    assert not page.work.isVisible()
+
+
+def test_replacing_is_asked_anew_for_every_export(page: ExportPage) -> None:
+    page.overwrite.setChecked(True)
+
+    page._succeed({"run": "r", "format": "onnx", "path": "/x/model", "files": [], "certificate": None})
+
+    assert not page.overwrite.isChecked()
 
 
 def test_the_seal_reads_its_figures_out(page: ExportPage) -> None:

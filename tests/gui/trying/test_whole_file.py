@@ -35,12 +35,11 @@ class Job:
         self._operations = page.file._operations
         monkeypatch.setattr(self._operations, "run_job", self._run)
 
-    def _run(self, request: Request, *, title: str, on_success: Any, on_failure: Any, on_progress: Any) -> Operation:
+    def _run(self, request: Request, *, title: str, on_success: Any, on_failure: Any) -> Operation:
         self.request = request
         self.operation = Operation(title, self._operations)
         self.operation.succeeded.connect(on_success)
         self.operation.failed.connect(on_failure)
-        self.operation.progressed.connect(on_progress)
         return self.operation
 
 
@@ -82,9 +81,9 @@ def test_the_column_of_the_training_is_found(page: TryPage, job: Job, letters: P
     options = job.request.options
     assert (job.request.job, options["columns"], options["shares"]) == ("predict_table", {"text": "review"}, True)
     assert options["source"] == str(letters) and options["run"]
-    assert not file.start_button.isEnabled() and not file.cancel_button.isHidden()
+    assert not file.start_button.isEnabled() and not file.work.cancel_button.isHidden()
     job.operation._note_progress(Progress(phase=text("Predicting"), done=2, total=4))
-    assert file.bar.value() == 2 and file.phase.text().startswith("Predicting")
+    assert file.work.bar.value() == 2 and file.work.phase.text().startswith("Predicting")
 
     job.operation._end(DONE, None)
     told(file, "3 rows have an answer. For 1 of them it is “don't know”. 2 rows could not be read.", qtbot)
@@ -132,7 +131,7 @@ def test_cancelling_says_that_nothing_was_written(page: TryPage, job: Job, lette
     file = chosen(page, letters, qtbot)
     file.start()
     assert job.operation is not None
-    qtbot.mouseClick(file.cancel_button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(file.work.cancel_button, Qt.MouseButton.LeftButton)
     assert job.operation.cancelled()
     job.operation._end(DONE, None)
 
