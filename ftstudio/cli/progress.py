@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from ftstudio.cli.tables import width
 from ftstudio.core.messages import Diagnosed, Event, Kept, Measured, Progress, Remark, Started
+from ftstudio.core.metrics import shown_title
 from ftstudio.core.quantities import duration, rate, score
 from ftstudio.core.translation import number, tr
 
@@ -51,7 +52,7 @@ class ProgressLine:
         elif isinstance(event, Diagnosed) and event.advice and not event.done:
             self._say(f"{_MARKS[event.advice[0].mood]} {event.advice[0].sentence.render()}")
         elif isinstance(event, Kept) and event.which == "best" and event.value is not None:
-            self._training.best = f"{event.metric} {score(event.value)}"
+            self._training.best = f"{shown_title(event.metric or '')} {score(event.value)}"
 
     def close(self) -> None:
         """Take the bar away, so that what follows starts on a clean line."""
@@ -68,7 +69,8 @@ class ProgressLine:
             state.speed = event.values.get("samples_per_second", state.speed)
             self._paint(_training(state, event.seconds))
             return
-        values = "  ".join(f"{key} {score(value)}" for key, value in event.values.items() if math.isfinite(value))
+        finite = {key: value for key, value in event.values.items() if math.isfinite(value)}
+        values = "  ".join(f"{shown_title(key)} {score(value)}" for key, value in finite.items())
         self._say(f"{tr('step')} {number(event.step)}  {tr(event.split)}  {values}")
 
     def _say(self, sentence: str) -> None:

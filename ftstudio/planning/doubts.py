@@ -6,6 +6,8 @@ that. The order is that of `planning.label_errors`.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,11 +22,13 @@ from ftstudio.datasets import label_edits
 from ftstudio.datasets.store import Dataset
 from ftstudio.datasets.writing import open_table
 from ftstudio.planning.label_errors import Ranking
+from ftstudio.project import atomic, disk_errors
 from ftstudio.project.layout import ProjectLayout
 from ftstudio.project.studies import list_studies
 
 STUDY = "find_label_errors"
 FILE = "ranking.arrow"
+SKIPPED = "skipped.json"
 
 
 @dataclass(frozen=True)
@@ -49,13 +53,16 @@ class Doubt:
 class Doubts:
     """All ranked rows, most doubtful first, one entry a row in every array; see `label_errors.Ranking`.
 
-    `fixed` maps places to the labels they were given since, `kept` to those that were said to be right.
+    `fixed` maps places to the labels they were given since, `kept` to those that were said to be right; `skipped` are
+    the places that were left for later. `folder` is that of the search.
     """
 
     labels: list[str]
     table: pa.Table
     fixed: dict[int, str]
     kept: dict[int, str]
+    folder: Path = Path()
+    skipped: frozenset[int] = frozenset()
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
@@ -70,6 +77,12 @@ class Doubts:
     def probable(self) -> int:
         """How many labels are probably wrong; they come first."""
         return int(np.count_nonzero(self.table["probable"].to_numpy()))
+
+    @property
+    def undecided(self) -> NDArray[np.bool_]:
+        """Which of the `probable` rows were neither fixed nor kept."""
+        settled = np.array([*self.fixed, *self.kept], dtype=np.int64)
+        return ~np.isin(self.place[: self.probable], settled)
 
     def at(self, position: int) -> Doubt:
         """Return one of the ranked rows."""
@@ -112,6 +125,24 @@ def write(folder: Path, table: pa.Table) -> None:
         writer.write_table(table)
 
 
+def write_skipped(found: Doubts, places: Iterable[int]) -> None:
+    """Note which rows of a search were left for later; raises `StudioError` if that cannot be stored."""
+    path = found.folder / SKIPPED
+    try:
+        atomic.write_json(path, sorted(places))
+    except OSError as error:
+        raise disk_errors.explain(error, path) from error
+
+
+def _skipped(folder: Path) -> frozenset[int]:
+    """Return the rows left for later; none if that was never noted, or the note cannot be read."""
+    try:
+        noted = json.loads((folder / SKIPPED).read_text(encoding="utf-8"))
+        return frozenset(int(place) for place in noted)
+    except (OSError, ValueError, TypeError):
+        return frozenset()
+
+
 def latest_doubts(project: ProjectLayout, dataset: Dataset) -> Doubts | None:
     """Return what the latest search found, with what was settled since; None when there was none.
 
@@ -133,7 +164,8 @@ def latest_doubts(project: ProjectLayout, dataset: Dataset) -> Doubts | None:
         labels = [str(one) for one in report.numbers["labels"]]
         there = np.isin(table["place"].to_numpy(), dataset.view.index)
         fixed, kept = label_edits.relabelled(dataset.edits), label_edits.confirmed(dataset.edits)
-        return Doubts(labels, table if there.all() else table.filter(pa.array(there)), fixed, kept)
+        shown = table if there.all() else table.filter(pa.array(there))
+        return Doubts(labels, shown, fixed, kept, path.parent, _skipped(path.parent))
     except (OSError, pa.ArrowInvalid, KeyError, ValueError) as error:
         raise InputError(
             text("The list of doubted labels cannot be read: {reason}", reason=str(error)),

@@ -28,7 +28,7 @@ def test_a_training_shows_step_speed_time_left_and_best(capsys: pytest.CaptureFi
     assert "40/100" in last
     assert "61 samples/s" in last
     assert "30 s left" in last
-    assert "best macro_f1 0.912" in last
+    assert "best Macro-F1 0.912" in last
 
 
 def test_checks_and_remarks_become_lines(capsys: pytest.CaptureFixture[str]) -> None:
@@ -37,7 +37,7 @@ def test_checks_and_remarks_become_lines(capsys: pytest.CaptureFixture[str]) -> 
     line(Remark(severity="warning", code="x", text=text("It overfits.")))
     line(Heartbeat(memory_bytes=1))
 
-    assert capsys.readouterr().err.splitlines() == ["step 40  validation  macro_f1 0.500", "! It overfits."]
+    assert capsys.readouterr().err.splitlines() == ["step 40  validation  Macro-F1 0.500", "! It overfits."]
 
 
 def test_quiet_says_nothing_off_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,6 +21,7 @@ from ftstudio.datasets.store import Dataset
 from ftstudio.engine.context import JobContext
 from ftstudio.models.compatibility import fits
 from ftstudio.models.records import ModelRecord
+from ftstudio.planning import doubtful_labels
 from ftstudio.planning.facts import gather_from, locate_model
 from ftstudio.project.store import Project, open_project
 
@@ -54,6 +55,7 @@ def _checked(project: Project, context: JobContext, codes: Sequence[str] = ()) -
     mended = _mend(dataset, codes, lambda: run_checks(dataset, task, model, limit))
     found = run_checks(dataset, task, model, limit)
     problems += [problem for problem in found if not _is_mended(problem, settings)]
+    problems += doubtful_labels.findings(project.layout, dataset)
     return {
         "project": str(project.layout.root),
         "problems": [problem.as_json() for problem in problems],

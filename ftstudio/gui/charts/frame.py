@@ -7,9 +7,19 @@ import io
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QIODevice, QPoint, QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QContextMenuEvent, QPainter, QPixmap
+from PySide6.QtGui import QAction, QContextMenuEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QMenu, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ftstudio.core.errors import StudioError
 from ftstudio.core.table_cells import safe_row
@@ -17,10 +27,29 @@ from ftstudio.core.translation import tr
 from ftstudio.gui import notifications, theme
 from ftstudio.gui.save_names import with_ending
 from ftstudio.gui.widgets.card import Card
-from ftstudio.gui.widgets.labels import caption, muted, section
+from ftstudio.gui.widgets.labels import muted, section
 from ftstudio.project import atomic, disk_errors
 
 Row = tuple[object, ...]
+
+
+class Reading(QLabel):
+    """What the crosshair says. Where there is too little room its end is cut, and the tip has all of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", "caption")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw what fits."""
+        painter = QPainter(self)
+        fitting = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        self.setToolTip(self.text() if fitting != self.text() else "")
+        self.style().drawItemText(
+            painter, self.rect(), int(self.alignment()), self.palette(), True, fitting, self.foregroundRole()
+        )
 
 
 class ChartFrame(Card):
@@ -32,7 +61,7 @@ class ChartFrame(Card):
         super().__init__(margin=margin)
         self.chart_title = title
         head = QHBoxLayout()
-        self._title, self.reading = section(title), caption()
+        self._title, self.reading = section(title), Reading()
         self.reading.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         head.addWidget(self._title)
         head.addWidget(self.reading, 1)

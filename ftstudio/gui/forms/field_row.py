@@ -58,7 +58,7 @@ class FieldRow(QWidget):
         grid.setColumnStretch(1, 1)
         self.explanation, self.note = caption(wrap=True), caption(wrap=True)
         self.problem = label("", "danger", wrap=True)
-        grid.addWidget(self.explanation, 1, 0, 1, 3)
+        grid.addWidget(self.explanation, 1, 1, 1, 2)
         grid.addWidget(self.note, 2, 1, 1, 2)
         grid.addWidget(self.problem, 3, 1, 1, 2)
         for widget in (self.explanation, self.problem, self.reset_button, self.note):

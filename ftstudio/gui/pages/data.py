@@ -29,6 +29,7 @@ from ftstudio.gui.session import Session
 from ftstudio.gui.widgets.buttons import button
 from ftstudio.gui.widgets.feedback import Banner, EmptyState
 from ftstudio.gui.widgets.page import PageFrame
+from ftstudio.planning.doubtful_labels import LOOK
 
 
 class DataPage(PageFrame):
@@ -234,6 +235,9 @@ class DataPage(PageFrame):
     def _fix(self, problem: Problem) -> None:
         fix, file = problem.fix, self._session.file
         if fix is None or file is None:
+            return
+        if fix.key == LOOK:
+            self.look_at_labels()
             return
         if fix.key == SETTING:
             overrides = file.settings.model_copy(update={"values": {**file.settings.values, **fix.params}})

@@ -26,10 +26,13 @@ class DataChecks(QObject):
         self._session, self._operations = session, operations
         self._state: tuple[Any, ...] = ()
         self._found: list[Problem] = []
+        self._doubts: list[Problem] = []
+        self._searched: tuple[Any, ...] = ()
         self.is_known = False
         session.data_changed.connect(self.check)
         session.model_changed.connect(self.check)
         session.settings_changed.connect(self.check)
+        session.runs_changed.connect(self._look_for_doubts)  # a search for wrong labels has ended
 
     def again(self) -> None:
         """Check although nothing seems to have changed."""
@@ -43,6 +46,7 @@ class DataChecks(QObject):
         if dataset is None or task is None:
             self._state, self.is_known = (), False
             return
+        self._look_for_doubts()
         is_text = task.modality is Modality.TEXT
         limit = session.resolved.settings.max_length if session.resolved and is_text else None
         state = (dataset, dataset.fingerprint, str(model.path) if model else "", limit)
@@ -67,6 +71,30 @@ class DataChecks(QObject):
                 on_success=lambda lengths: self._pass_on(state, lengths, limit),
             )
 
+    def _look_for_doubts(self) -> None:
+        """Read what the latest search for wrong labels found, if there was one or something was decided since."""
+        from ftstudio.planning.doubtful_labels import findings, latest_search
+
+        project, dataset = self._session.project, self._session.dataset
+        if project is None or dataset is None:
+            return
+        layout = project.layout
+        searched = (dataset, tuple(dataset.edits), latest_search(layout))
+        if searched == self._searched:
+            return
+        self._searched, self._doubts = searched, []
+        if searched[-1]:
+            self._operations.run(
+                lambda: list(findings(layout, dataset)),
+                title=tr("Checking the data"),
+                on_success=lambda found: self._take_doubts(searched, found),
+            )
+
+    def _take_doubts(self, searched: tuple[Any, ...], found: list[Problem]) -> None:
+        if searched == self._searched:
+            self._doubts = found
+            self._tell()
+
     def _take(self, state: tuple[Any, ...], problems: list[Problem]) -> None:
         if state == self._state:
             self._found, self.is_known = problems, True
@@ -79,7 +107,8 @@ class DataChecks(QObject):
     def _tell(self) -> None:
         """Hand over what the checks found, less what the settings have mended since."""
         if self.is_known:
-            self._session.set_problems([problem for problem in self._found if not self._is_mended(problem)])
+            found = [problem for problem in self._found if not self._is_mended(problem)]
+            self._session.set_problems([*found, *self._doubts])
 
     def _is_mended(self, problem: Problem) -> bool:
         resolved = self._session.resolved

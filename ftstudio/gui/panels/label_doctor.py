@@ -145,6 +145,7 @@ class LabelDoctor(QWidget):
             rows = tr("{count} rows were looked at.").format(count=number(len(self.doubts)))
             self._ask(tr("No label looks wrong."), rows)
         else:
+            self._skipped |= self.doubts.skipped
             self._return_to_what_was_undone()
             self._show_row()
 
@@ -219,9 +220,15 @@ class LabelDoctor(QWidget):
 
     def skip(self) -> None:
         """Leave a row undecided; it comes again with the next search."""
-        if self.doubts is not None:
-            self._skipped.add(self.doubts.at(self.position).place)
-            self._go_on()
+        if self.doubts is None:
+            return
+        self._skipped.add(self.doubts.at(self.position).place)
+        if self._session.can_write:
+            try:
+                doubts.write_skipped(self.doubts, self._skipped)
+            except StudioError as error:
+                notifications.centre().error(error)
+        self._go_on()
 
     def _fix(self, name: str) -> None:
         session = self._session

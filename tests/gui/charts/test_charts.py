@@ -98,6 +98,18 @@ def test_arrow_keys_move_the_crosshair(chart: CurveChart, curves: RunCurves, qtb
     assert "step 5" in chart.reading.text() and "0.800" in chart.reading.text()
 
 
+def test_a_reading_without_room_is_cut_at_its_end(chart: CurveChart, curves: RunCurves, qtbot: QtBot) -> None:
+    chart.show_curves(curves)
+    chart.resize(260, 300)
+    chart.reading.setText("a reading that is much longer than the chart is wide, and still goes on")
+    qtbot.waitUntil(lambda: chart.reading.width() < 260)
+
+    chart.grab()
+
+    assert chart.reading.toolTip().startswith("a reading")
+    assert chart.minimumSizeHint().width() < 260
+
+
 def test_a_chart_is_saved_as_picture_drawing_and_table(chart: CurveChart, curves: RunCurves, tmp_path: Path) -> None:
     chart.show_curves(curves)
 

@@ -189,3 +189,37 @@ def test_the_data_page_comes_back_with_the_fixed_label(searched: MainWindow) -> 
     page.back_button.click()
     assert page.faces.currentWidget() is page.view
     assert not page.back_button.isVisible()
+
+
+def test_what_was_skipped_is_known_to_the_next_window(searched: MainWindow, tiny_text_project: Path) -> None:
+    panel = doctor(searched)
+    assert panel.row is not None
+    panel.skip()
+    searched.session.close()
+
+    searched.open_project(tiny_text_project)
+    panel = doctor(searched)
+
+    assert panel.looked.text() == "1 of 4 looked at"
+    make_search(tiny_text_project)
+    panel._begin_anew()
+    panel.refresh()
+    assert panel.looked.text() == "0 of 4 looked at", "a new search asks again"
+
+
+def test_the_report_on_the_data_says_how_many_labels_are_doubtful(searched: MainWindow, qtbot: QtBot) -> None:
+    searched.go_to("data")
+    page = searched.pages["data"]
+    assert isinstance(page, DataPage)
+
+    def said() -> str:
+        return " ".join(str(one.problem.message) for one in page.view.report.findings)
+
+    qtbot.waitUntil(lambda: "4 labels look doubtful" in said(), timeout=20_000)
+    finding = next(one for one in page.view.report.findings if one.problem.code == "doubtful_labels")
+    assert len(finding.problem.rows) == 4
+    finding.fix_button.click()
+    assert page.faces.currentWidget() is page.labels and page.labels.row is not None
+    page.labels.row.keep()
+    page.leave_labels()
+    qtbot.waitUntil(lambda: "3 labels look doubtful" in said(), timeout=20_000)
