@@ -72,9 +72,9 @@ class ChartFrame(Card):
         self.picture_layout.setContentsMargins(0, 0, 0, 0)
         self._empty = muted(empty_text)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.body.addLayout(self._stack, 1)  # before anything is in it: what it shows would be a window of its own
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self.picture)
-        self.body.addLayout(self._stack, 1)
         self.setAccessibleName(title)
         self.setAccessibleDescription(empty_text)
 

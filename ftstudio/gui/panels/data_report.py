@@ -109,11 +109,13 @@ class Finding(QFrame):
         self.fix_button = button("", "link", clicked=lambda: self.fix_asked.emit(self.problem))
         self.show_button = button(tr("Show"), "link", clicked=lambda: self.show_asked.emit(self.problem))
         self.show_button.setAccessibleName(tr("Show the rows: {what}").format(what=str(self.problem.message)))
-        self.show_button.setVisible(bool(self.problem.rows))
-        if self.problem.fix:
+        if not self.problem.rows:
+            self.show_button.hide()
+        if self.problem.fix is None:
+            self.fix_button.hide()
+        else:
             self.fix_button.setText(str(self.problem.fix.label))
             self.fix_button.setAccessibleName(str(self.problem.fix.label))
-        self.fix_button.setVisible(self.problem.fix is not None)
         row.addWidget(self.fix_button)
         row.addWidget(self.show_button)
         row.addStretch(1)

@@ -97,8 +97,9 @@ class Banner(QFrame):
         self.text_label, self.hint_label = label(text, wrap=True, selectable=True), muted(hint)
         words.addWidget(self.text_label)
         words.addWidget(self.hint_label)
-        self.hint_label.setVisible(bool(hint))
         row.addLayout(words, 1)
+        if not hint:  # what is shown before it has a place is a window of its own for a moment
+            self.hint_label.hide()
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(theme.S)
         if narrow:

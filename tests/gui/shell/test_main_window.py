@@ -6,17 +6,23 @@ import json
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from ftstudio.core.problems import Fix, Problem, Severity
 from ftstudio.core.states import RunState, StageState
+from ftstudio.core.text import text
 from ftstudio.gui import actions, notifications, preferences
 from ftstudio.gui.commands import CONDITIONS, Commands
 from ftstudio.gui.dialogs import closing
 from ftstudio.gui.main_window import MainWindow
 from ftstudio.gui.pages.home import HomePage
+from ftstudio.gui.pages.results import ResultsPage
+from ftstudio.gui.panels.data_report import DataReport
+from ftstudio.gui.results import finding
+from ftstudio.gui.widgets.feedback import Banner
 from tests.gui.conftest import recorded_run
 from tests.gui.pages.conftest import unnamed
 
@@ -178,6 +184,44 @@ def test_closing_while_training_asks_once(
     assert len(asked) == 1
     assert opened.isHidden() is hidden
     assert opened.session.trainer.is_stopping is stopped
+
+
+class Windows(QObject):
+    """Notes whatever is shown as a window of its own: it flickers, and takes the keyboard away."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.seen.append(f"{type(watched).__name__}: {getattr(watched, 'text', str)()}")
+        return False
+
+
+def test_no_part_of_a_page_is_ever_a_window_of_its_own(
+    opened: MainWindow, tiny_text_project: Path, qtbot: QtBot
+) -> None:
+    recorded_run(tiny_text_project)
+    opened.session.refresh_runs()
+    windows, application = Windows(), QApplication.instance()
+    assert application is not None
+    application.installEventFilter(windows)
+    for stage in opened.stages:
+        opened.go_to(stage)
+    results = opened.pages["results"]
+    assert isinstance(results, ResultsPage)
+    for tab in finding.find():
+        results.show_view(tab.key)
+    fix = Fix(key="drop", label=text("Drop"))
+    report = opened.pages["data"].findChildren(DataReport)[0]
+    report.show_problems([Problem(severity=Severity.NOTE, code="x", message=text("X"), rows=(1,), fix=fix)])
+    made = Banner("A sentence", hint="and a hint")
+    qtbot.waitUntil(lambda: not opened.operations.running, timeout=20_000)
+    application.removeEventFilter(windows)
+    made.deleteLater()
+
+    assert windows.seen == []
 
 
 def test_the_rail_ticks_runs_and_exports_that_are_there(opened: MainWindow, tiny_text_project: Path) -> None:
