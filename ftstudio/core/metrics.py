@@ -47,6 +47,23 @@ ONE_LABEL = (
 """The metrics of every task that chooses one label per row (`engine.classification`)."""
 
 
+SPANS = (
+    MetricSpec(
+        "f1",
+        N_("F1 of places"),
+        N_(
+            "High only when places are both found and not claimed wrongly. A place counts as found when its beginning, "
+            "its end and its kind are right."
+        ),
+    ),
+    MetricSpec("precision", N_("Precision"), N_("The share of marked places that are right.")),
+    MetricSpec("recall", N_("Recall"), N_("The share of places that were found.")),
+    MetricSpec("macro_f1", N_("Macro-F1"), N_("The mean over kinds of places of F1. Rare kinds count as much.")),
+    MetricSpec("loss", N_("Loss"), N_("How surprised the model is by the right labels."), higher_is_better=False),
+)
+"""The metrics of tasks that mark places in a text (`engine.tagging`)."""
+
+
 def shown_title(key: str) -> str:
     """Return what people call a metric (`Macro-F1`); one that is not known keeps its key."""
-    return next((tr(metric.title) for metric in ONE_LABEL if metric.key == key), key)
+    return next((tr(metric.title) for metric in (*ONE_LABEL, *SPANS) if metric.key == key), key)

@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from ftstudio.core.spans import Marked
 from ftstudio.core.text import Text
 
 
@@ -32,6 +33,8 @@ class Shown(BaseModel):
 class Prediction(BaseModel):
     """A model's answer to one input: the label, and each label's probability in [0, 1].
 
+    A task that marks places gives `spans`, and them in words as `label`.
+
     `known` is false where the model says that it does not know; `label` then is its best guess.
     """
 
@@ -41,6 +44,7 @@ class Prediction(BaseModel):
     label: str
     probabilities: dict[str, float]
     known: bool = True
+    spans: tuple[Marked, ...] = ()
 
 
 class Faithfulness(BaseModel):

@@ -40,12 +40,25 @@ class Modality(StrEnum):
     IMAGE = "image"
 
 
+class Answer(StrEnum):
+    """What a model answers to one row, and with it what the row's label is: one label, or marked places."""
+
+    LABEL = "label"
+    SPANS = "spans"
+
+    @property
+    def least_labels(self) -> int:
+        """How many labels there must be for anything to be learned."""
+        return 1 if self is Answer.SPANS else 2
+
+
 @dataclass(frozen=True)
 class TaskSpec:
     """One thing a model can be fine-tuned for.
 
     `required` and `optional` are the column roles it reads; `model_kinds` the kinds of model that fit
-    (`models.records.ModelKind` values); `recommend(preset, facts)` gives settings with a reason each.
+    (`models.records.ModelKind` values); `recommend(preset, facts)` gives settings with a reason each. What can be
+    studied, looked at and exported follows from its `answer`.
     """
 
     key: str
@@ -60,6 +73,7 @@ class TaskSpec:
     sample_view: str
     recommend: Callable[[str, Facts], Recommendation]
     example: str = ""
+    answer: Answer = Answer.LABEL
 
     def metric(self, key: str) -> MetricSpec:
         """Return one of its metrics by key; raises KeyError for an unknown one."""
@@ -79,9 +93,9 @@ class ExporterSpec:
     """One form in which a trained model can leave the program.
 
     `suits` holds the model sources (`huggingface`, `timm`, `torchvision`) it can be made from, `modalities` what those
-    models read, `methods` the tuning methods of the runs it is for (none named: all). `runs_with` names what the
-    receiver needs, `needs` the packages that making it takes, and `missing()` says what else this computer lacks and
-    how to get it.
+    models read, `answers` what they answer, `methods` the tuning methods of the runs it is for (none named: all).
+    `runs_with` names what the receiver needs, `needs` the packages that making it takes, and `missing()` says what
+    else this computer lacks and how to get it.
 
     `prepares` tells that the export opens files and cuts texts itself as the program does. `lossy` ones may answer a
     little differently, within a stated bound. `without` names libraries that the receiver need not have: the proof
@@ -94,6 +108,7 @@ class ExporterSpec:
     runs_with: str
     suits: frozenset[str]
     modalities: frozenset[Modality] = frozenset({Modality.TEXT, Modality.IMAGE})
+    answers: frozenset[Answer] = frozenset({Answer.LABEL})
     methods: frozenset[str] = frozenset()
     needs: tuple[str, ...] = ()
     missing: Callable[[], InputError | None] = nothing_missing
@@ -105,13 +120,17 @@ class ExporterSpec:
 
 @dataclass(frozen=True)
 class ReaderSpec:
-    """One form in which labelled data can come: file endings (lower case, with dot), or a folder layout."""
+    """One form in which labelled data can come: file endings (lower case, with dot), or a folder layout.
+
+    `answers` are the kinds of label that it can hold.
+    """
 
     key: str
     title: str
     suffixes: tuple[str, ...]
     is_folder: bool = False
     modalities: frozenset[Modality] = frozenset({Modality.TEXT, Modality.IMAGE})
+    answers: frozenset[Answer] = frozenset(Answer)
     example: str = ""
     streams: bool = True
 
@@ -140,6 +159,7 @@ class StudySpec(JobSpec):
     options: type[BaseModel] | None = None
     order: int = 50
     modalities: frozenset[Modality] = frozenset({Modality.TEXT, Modality.IMAGE})
+    answers: frozenset[Answer] = frozenset({Answer.LABEL})
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,13 @@ from collections.abc import Callable
 import numpy as np
 
 from ftstudio.core.errors import InputError
+from ftstudio.core.specs import Answer
 from ftstudio.core.states import Split
 from ftstudio.core.text import Text, text
 from ftstudio.datasets import splits
 from ftstudio.datasets.manifest import SplitPlan
 from ftstudio.datasets.material import Material
+from ftstudio.datasets.span_labels import NOTHING
 from ftstudio.datasets.splits import CODES, LEFT_OUT, OPEN, Quota
 
 MOST_CLASSES_SHARE = 0.5
@@ -81,6 +83,15 @@ def _refuse_hopeless(material: Material, fixed: splits.Codes, file: str, column:
             file=file,
         )
     classes = int(np.count_nonzero(np.bincount(taught)))
+    if material.answer is Answer.SPANS:
+        if material.values == [NOTHING]:
+            raise InputError(
+                text("Nothing is marked in any row of “{file}”.", file=file),
+                text("Is “{column}” really the column of the marked places?", column=column),
+                file=file,
+                column=column,
+            )
+        return
     if classes < 2:
         only = material.values[int(taught[0])]
         told = text("All rows of “{file}” have the label “{label}”.", file=file, label=only)
@@ -110,6 +121,8 @@ def _refuse_hopeless(material: Material, fixed: splits.Codes, file: str, column:
 
 
 def _refuse_untaught(material: Material, codes: splits.Codes, column: str, locate: Locate) -> None:
+    if material.answer is Answer.SPANS:  # a place of an unknown kind is missed, as any other place can be
+        return
     known = len(material.values)
     taught = np.bincount(material.labels[codes == CODES[Split.TRAIN]], minlength=known)
     for split in (Split.TEST, Split.VALIDATION):

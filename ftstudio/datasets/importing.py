@@ -31,6 +31,7 @@ from ftstudio.datasets.material import Material
 from ftstudio.datasets.options import ImportPlan, ReadOptions, Shares
 from ftstudio.datasets.parallel import ordered_map
 from ftstudio.datasets.roles import check_roles, guess_roles
+from ftstudio.datasets.span_labels import NOTHING
 
 __all__ = ["ImportPlan", "ImportResult", "Inspection", "ReadOptions", "Shares", "import_data", "inspect"]
 
@@ -64,8 +65,8 @@ def import_data(
     """
     allocation.keep_freed()
     watch = partial(_watch, progress, cancelled)
-    looked = look_at(plan.sources, task.modality, plan.options, watch)
-    tests = look_at(plan.test_sources, task.modality, plan.options, watch) if plan.test_sources else []
+    looked = look_at(plan.sources, task.modality, plan.options, watch, task.answer)
+    tests = look_at(plan.test_sources, task.modality, plan.options, watch, task.answer) if plan.test_sources else []
     _refuse_errors((*looked, *tests))
     chosen = dict(plan.roles)
     if not plan.for_training:
@@ -217,7 +218,7 @@ class _Import:
         writing.write_unsynced(self.folder / SPLITS, self._rows_table(codes, facts))
         sync(self.folder / SPLITS)
         taught = np.bincount(facts.labels[codes == splits.CODES[Split.TRAIN]], minlength=len(facts.values))
-        labels = sorted(value for value, count in zip(facts.values, taught, strict=True) if count)
+        labels = sorted(value for value, count in zip(facts.values, taught, strict=True) if count and value != NOTHING)
         problems = tuple(problem for one in (*looked, *tests) for problem in one.look.problems)
         manifest = Manifest(
             name=name,
@@ -225,6 +226,7 @@ class _Import:
             sources=tuple(self.notes),
             modality=self.task.modality,
             task=self.task.key,
+            answer=self.task.answer,
             columns=tuple(self.columns),
             roles=self.roles,
             required=self.task.required,
@@ -242,8 +244,8 @@ class _Import:
     def _material(self, table: pa.Table) -> Material:
         if self.task.modality is Modality.IMAGE:
             stored = self.pictures.finish()
-            return material.of_pictures(self.gathered, stored.is_good, stored.same)
-        return material.of_texts(self.gathered, table, self.roles)
+            return material.of_pictures(self.gathered, stored.is_good, stored.same, self.task.answer)
+        return material.of_texts(self.gathered, table, self.roles, self.task.answer)
 
     def _locate(self, place: int) -> tuple[str, int]:
         return locate(self.notes, place)

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from ftstudio.core.errors import InputError
 from ftstudio.core.problems import Problem
-from ftstudio.core.specs import ColumnRole, Modality
+from ftstudio.core.specs import Answer, ColumnRole, Modality
 from ftstudio.core.text import text
 from ftstudio.datasets.options import ReadOptions
 from ftstudio.datasets.reading import Look, Reader, reader_for
@@ -51,16 +51,18 @@ def look_at(
     modality: Modality,
     options: ReadOptions,
     watch: Callable[[Path, int], None] = lambda *_: None,
+    answer: Answer = Answer.LABEL,
 ) -> list[Looked]:
     """Look at every source and see that all have the same columns; raises `InputError`.
 
-    `watch` is told which source is looked at and now and then how many files were found in it.
+    `watch` is told which source is looked at and now and then how many files were found in it; `answer` is the kind of
+    label that is looked for.
     """
     if not sources:
         raise InputError(text("No data was chosen."), text("Choose a file or a folder with labelled data."))
     looked = []
     for path in sources:
-        reader = reader_for(path, modality)
+        reader = reader_for(path, modality, answer)
         watch(path, 0)
         looked.append(Looked(path, reader, reader.look(path, options, partial(watch, path))))
     first = looked[0]
@@ -83,9 +85,14 @@ def _different_columns(first: Looked, other: Looked) -> InputError:
     )
 
 
-def inspect(sources: Sequence[Path], modality: Modality, options: ReadOptions | None = None) -> Inspection:
+def inspect(
+    sources: Sequence[Path],
+    modality: Modality,
+    options: ReadOptions | None = None,
+    answer: Answer = Answer.LABEL,
+) -> Inspection:
     """Look at the sources without writing anything; raises `InputError` for what cannot be read at all."""
-    looked = look_at(sources, modality, options or ReadOptions())
+    looked = look_at(sources, modality, options or ReadOptions(), answer=answer)
     first = looked[0]
     return Inspection(
         sources=tuple(sources),

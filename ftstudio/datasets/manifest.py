@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from ftstudio.core.problems import Problem
-from ftstudio.core.specs import ColumnRole, Modality
+from ftstudio.core.specs import Answer, ColumnRole, Modality
 from ftstudio.datasets.options import ReadOptions
 
 FORMAT_VERSION = 1
@@ -56,6 +56,7 @@ class Manifest(BaseModel):
     sources: tuple[SourceNote, ...]
     modality: Modality
     task: str
+    answer: Answer = Answer.LABEL
     columns: tuple[str, ...]
     roles: dict[ColumnRole, str]
     required: tuple[ColumnRole, ...]

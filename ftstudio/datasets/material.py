@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ftstudio.core.specs import ColumnRole
+from ftstudio.core.specs import Answer, ColumnRole
 from ftstudio.datasets import identity
 from ftstudio.datasets.gathering import CONTENT_ROLES, Gathered
+from ftstudio.datasets.span_labels import SpanLabels
 
 Numbers = npt.NDArray[np.int64]
 
@@ -31,23 +32,28 @@ class Material:
     usable: npt.NDArray[np.bool_]
     test_rows: npt.NDArray[np.bool_]
     given: npt.NDArray[np.int8] | None
+    answer: Answer = Answer.LABEL
 
 
-def of_texts(gathered: Gathered, table: pa.Table, roles: Mapping[ColumnRole, str]) -> Material:
+def of_texts(gathered: Gathered, table: pa.Table, roles: Mapping[ColumnRole, str], answer: Answer) -> Material:
     """Return the material of rows whose input is text; identical texts are found and compared in full."""
     columns = [table[roles[role]] for role in CONTENT_ROLES if role in roles]
     usable = gathered.filled
-    return _material(gathered, usable, identity.same_rows(gathered.prints, columns, usable))
+    return _material(gathered, usable, identity.same_rows(gathered.prints, columns, usable), answer)
 
 
-def of_pictures(gathered: Gathered, is_good: npt.NDArray[np.bool_], same: Numbers) -> Material:
+def of_pictures(gathered: Gathered, is_good: npt.NDArray[np.bool_], same: Numbers, answer: Answer) -> Material:
     """Return the material of rows whose input is a picture, from what is known of the pictures."""
-    return _material(gathered, gathered.filled & is_good, same)
+    return _material(gathered, gathered.filled & is_good, same, answer)
 
 
-def _material(gathered: Gathered, usable: npt.NDArray[np.bool_], same: Numbers) -> Material:
+def _material(gathered: Gathered, usable: npt.NDArray[np.bool_], same: Numbers, answer: Answer) -> Material:
     labels = gathered.numbered(ColumnRole.LABEL)
+    if labels is not None and answer is Answer.SPANS:
+        marked = SpanLabels(*labels)
+        labels, usable = (marked.rarest, marked.values), usable & (marked.rarest >= 0)
     return Material(
+        answer=answer,
         labels=labels[0] if labels else np.zeros(len(usable), np.int64),
         values=labels[1] if labels else [""],
         groups=_named_groups(gathered.numbered(ColumnRole.GROUP)),

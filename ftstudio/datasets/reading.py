@@ -14,7 +14,7 @@ import pyarrow as pa
 from ftstudio.core import catalog
 from ftstudio.core.errors import InputError
 from ftstudio.core.problems import Problem
-from ftstudio.core.specs import Modality, ReaderSpec
+from ftstudio.core.specs import Answer, Modality, ReaderSpec
 from ftstudio.core.text import text
 from ftstudio.datasets.options import ReadOptions
 
@@ -66,17 +66,18 @@ class Reader(Protocol):
         """Yield all rows in the order of the source; `options` come from a look. Raises `InputError`."""
 
 
-def reader_for(source: Path, modality: Modality) -> Reader:
+def reader_for(source: Path, modality: Modality, answer: Answer = Answer.LABEL) -> Reader:
     """Return the reader that fits a file's ending or a folder; raises `InputError` naming what is accepted."""
     kind = _kind_on_disk(source)
     for spec in catalog.readers():
-        if modality in spec.modalities and (
+        if (modality in spec.modalities and answer in spec.answers) and (
             spec.is_folder if kind == "folder" else source.suffix.lower() in spec.suffixes
         ):
             return cast(Reader, catalog.readers().module(spec.key))
     if kind == "folder":
         raise InputError(text("“{file}” is a folder; a file is needed here.", file=source.name), file=str(source))
-    endings = sorted({ending for spec in catalog.readers() for ending in spec.suffixes})
+    fitting = [spec for spec in catalog.readers() if answer in spec.answers]
+    endings = sorted({ending for spec in fitting for ending in spec.suffixes})
     raise InputError(
         text("Files of the kind “{ending}” cannot be read.", ending=source.suffix or source.name),
         text("Save the data as one of: {endings}.", endings=", ".join(endings)),

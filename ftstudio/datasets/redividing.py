@@ -67,9 +67,9 @@ def _divide(manifest: Manifest, roles: Roles, table: pa.Table, rows: pa.Table, i
         gathered.add(facts, is_test=tests[before : before + batch.num_rows])
         before += batch.num_rows
     if is_good is None:
-        facts_of_rows = material.of_texts(gathered, table, roles)
+        facts_of_rows = material.of_texts(gathered, table, roles, manifest.answer)
     else:
-        facts_of_rows = material.of_pictures(gathered, is_good, rows["same"].to_numpy())
+        facts_of_rows = material.of_pictures(gathered, is_good, rows["same"].to_numpy(), manifest.answer)
     codes = divide(
         facts_of_rows,
         manifest.split,

@@ -109,6 +109,7 @@ class Dataset:
             np.arange(self._table.num_rows, dtype=np.int64),
             rows["same"].to_numpy(),
             flaw,
+            self.manifest.answer,
         )
 
     @property
@@ -232,7 +233,9 @@ class Dataset:
         """Return the places of the rows (after edits) that fit all conditions; `rows` are source row numbers."""
         view = self.view
         mask = np.ones(len(view), dtype=bool) if split is None else view.in_split(split)
-        if label is not None:
+        if label is not None and view.marked is not None:
+            mask &= view.marked.having(label)
+        elif label is not None:
             number = view.label_values.index(label) if label in view.label_values else -2
             mask &= view.label_numbers == number
         if rows is not None:

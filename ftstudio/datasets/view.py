@@ -10,9 +10,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ftstudio.core.specs import ColumnRole
+from ftstudio.core.specs import Answer, ColumnRole
 from ftstudio.core.states import Split
 from ftstudio.datasets.gathering import is_filled, number_values
+from ftstudio.datasets.span_labels import NOTHING, SpanLabels
 from ftstudio.datasets.splits import CODES, LEFT_OUT
 
 Mask = npt.NDArray[np.bool_]
@@ -25,6 +26,7 @@ class View:
     `table` has the columns named by role; `split` the code of each row's split (`LEFT_OUT` for unusable rows);
     `row` its number in its source, from 1; `index` its place in the stored table; `same` its set of rows with
     identical content (-1: unique); `flaw` why its picture cannot be used ("" if it can), None without pictures.
+    `answer` says what kind of label the rows have.
     """
 
     table: pa.Table
@@ -33,6 +35,7 @@ class View:
     index: npt.NDArray[np.int64]
     same: npt.NDArray[np.int64]
     flaw: npt.NDArray[np.str_] | None = None
+    answer: Answer = Answer.LABEL
 
     def __len__(self) -> int:
         return len(self.split)
@@ -49,12 +52,19 @@ class View:
     def _numbered(self) -> tuple[npt.NDArray[np.int64], list[str]]:
         if not self.has(ColumnRole.LABEL):
             return np.zeros(len(self), np.int64), [""]
+        if self.marked is not None:
+            return self.marked.rarest, self.marked.values
         numbers, values = number_values(self.column(ColumnRole.LABEL))
         return numbers, [value or "" for value in values]
 
+    @cached_property
+    def marked(self) -> SpanLabels | None:
+        """The kinds of places that rows have; None where a label is one for the whole row."""
+        return SpanLabels(*number_values(self.column(ColumnRole.LABEL))) if self.answer is Answer.SPANS else None
+
     @property
     def label_numbers(self) -> npt.NDArray[np.int64]:
-        """The number of each row's label in `label_values`; -1 for none."""
+        """The number of each row's label in `label_values`, -1 for none; of marked places that of the rarest kind."""
         return self._numbered[0]
 
     @property
@@ -69,6 +79,10 @@ class View:
 
     def counts_by_label(self, split: Split | None = None) -> dict[str, int]:
         """Return how many rows each label has, sorted by label; labels without a row are left out."""
+        if self.marked is not None:
+            here = self.in_split(split)
+            found = {kind: int((self.marked.having(kind) & here).sum()) for kind in self.marked.values}
+            return {kind: count for kind, count in found.items() if count and kind != NOTHING}
         counts = self._counts[:, 1:].sum(axis=1) if split is None else self._counts[:, 1 + CODES[split]]
         return {label: int(count) for label, count in sorted(zip(self.label_values, counts, strict=True)) if count}
 
@@ -95,6 +109,7 @@ class View:
             self.index[mask],
             self.same[mask],
             None if self.flaw is None else self.flaw[mask],
+            self.answer,
         )
 
     def with_labels(self, names: dict[str, str]) -> View:

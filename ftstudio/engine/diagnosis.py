@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ftstudio.core.errors import StudioError
 from ftstudio.core.messages import Diagnosed, Event, Log, Measured
 from ftstudio.core.settings import TrainingSettings
+from ftstudio.core.specs import Answer
 from ftstudio.core.states import Split
 from ftstudio.datasets.store import Dataset
 from ftstudio.doctor.case import Case
@@ -102,7 +103,7 @@ def case_of(prepared: Prepared, dataset: Dataset | object, settings: TrainingSet
     task = prepared.task.SPEC
     metric = task.metric(settings.monitor)
     train, checked = (prepared.feeds[split].labels for split in (Split.TRAIN, Split.VALIDATION))
-    names = prepared.bundle.labels if _one_class_a_row(train) else []
+    names = prepared.bundle.labels if task.answer is Answer.LABEL else []
     return Case(
         modality=task.modality.value,
         rows=len(train),
@@ -119,10 +120,6 @@ def case_of(prepared: Prepared, dataset: Dataset | object, settings: TrainingSet
         higher_is_better=metric.higher_is_better,
         settings=settings,
     )
-
-
-def _one_class_a_row(labels: NDArray[np.int64]) -> bool:
-    return labels.ndim == 1 and np.issubdtype(labels.dtype, np.integer)
 
 
 def _counts(labels: NDArray[np.int64], classes: int) -> list[int]:

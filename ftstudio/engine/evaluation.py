@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,6 +14,7 @@ from ftstudio.engine import memory
 from ftstudio.engine.batching import TOKEN_BUDGET, evaluation_batches
 from ftstudio.engine.device import Hardware
 from ftstudio.engine.feeds import Feed
+from ftstudio.engine.outputs import Collected
 
 # What a processor computes at once should stay in its cache: of 16 pictures each took two thirds of the time of 64.
 _BUDGETS = {"cpu": 4_096}
@@ -24,37 +26,38 @@ def _silent(done: int, total: int) -> None:
     """Report to nobody."""
 
 
-def logits_of(feed: Feed, hardware: Hardware, tick: Tick = _silent) -> NDArray[np.float32]:
-    """Return the logits of every row, float32, shape [rows, classes], in the order of the rows.
+def logits_of(feed: Feed, hardware: Hardware, tick: Tick = _silent) -> NDArray[Any]:
+    """Return the logits of every row in the order of the rows, float32, shape [rows, classes].
+
+    Where a row has several answers, each row's are an array of its own, shape [items, classes] (`engine.outputs`).
 
     The module is left in the mode it was in. `tick(done, total)` is called after each batch; it may raise to cancel.
     """
     training = {module for module in feed.module.modules() if module.training}
     feed.module.eval()
-    result: NDArray[np.float32] | None = None
+    result = Collected(feed.items)
     done, total = 0, len(feed.lengths)
     try:
         with torch.inference_mode():
             for rows in evaluation_batches(feed.lengths, _BUDGETS.get(hardware.device.type, TOKEN_BUDGET)):
-                logits = _run(feed, rows, hardware)
-                if result is None:
-                    result = np.empty((total, logits.shape[1]), dtype=np.float32)
-                result[rows] = logits
+                for some, logits in _run(feed, rows, hardware):
+                    result.put(some, logits)
                 done += len(rows)
                 tick(done, total)
     finally:
         for module in training:
             module.training = True
-    return result if result is not None else np.empty((0, 0), dtype=np.float32)
+    return result.values
 
 
-def _run(feed: Feed, rows: NDArray[np.int64], hardware: Hardware) -> NDArray[np.float32]:
-    """Return the logits of some rows; where memory does not suffice for all at once, of each half by itself."""
+def _run(
+    feed: Feed, rows: NDArray[np.int64], hardware: Hardware
+) -> list[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+    """Return rows with their logits; where memory does not suffice for all at once, each half by itself."""
     try:
         batch = feed.batch(rows).to(hardware.device)
         with hardware.autocast():
-            logits: NDArray[np.float32] = feed.logits(batch).float().cpu().numpy()
-        return logits
+            return [(rows, feed.logits(batch).float().cpu().numpy())]
     except Exception as error:
         if not memory.ran_out(error):
             raise
@@ -65,4 +68,4 @@ def _run(feed: Feed, rows: NDArray[np.int64], hardware: Hardware) -> NDArray[np.
             text("Choose shorter texts or a smaller model, or close other programs."),
         )
     middle = len(rows) // 2
-    return np.concatenate([_run(feed, rows[:middle], hardware), _run(feed, rows[middle:], hardware)])
+    return [*_run(feed, rows[:middle], hardware), *_run(feed, rows[middle:], hardware)]

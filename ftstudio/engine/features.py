@@ -51,6 +51,7 @@ class FeatureFeed:
     def __init__(self, feed: ModelFeed, prefix: Prefix, store: FeatureStore, module: nn.Module | None = None) -> None:
         self.source, self.prefix, self.store = feed, prefix, store
         self.lengths, self.labels = feed.lengths, feed.labels
+        self.truth, self.items = feed.truth, feed.items
         self.module = module if module is not None else Rest(feed, prefix)
 
     @property

@@ -17,10 +17,15 @@ from ftstudio.engine.task import Batch, Bundle, Examples, Task
 
 
 class Feed(Protocol):
-    """Rows and the module that learns from them."""
+    """Rows and the module that learns from them.
+
+    `truth` is what answers are scored by, `items` how many answers each row has: the labels and 1 where a row has one.
+    """
 
     lengths: NDArray[np.int64]
     labels: NDArray[np.int64]
+    truth: NDArray[Any]
+    items: NDArray[np.int64]
     module: nn.Module
 
     @property
@@ -37,7 +42,7 @@ class Feed(Protocol):
         ...
 
     def loss(self, logits: Tensor, labels: Tensor, weights: Tensor | None) -> Tensor:
-        """Return the loss of each row, shape [rows]."""
+        """Return the loss of each row, summed over its items, shape [rows]."""
         ...
 
 
@@ -60,6 +65,8 @@ class ModelFeed:
     def __init__(self, task: Task, bundle: Bundle, examples: Examples, settings: TrainingSettings) -> None:
         self.task, self.bundle, self.examples, self.settings = task, bundle, examples, settings
         self.lengths, self.labels = examples.lengths, examples.labels
+        self.truth: NDArray[Any] = getattr(examples, "truth", self.labels)
+        self.items: NDArray[np.int64] = getattr(examples, "items", np.ones(len(self.labels), np.int64))
         self.module: nn.Module = Logits(bundle.model, task)
 
     @property
@@ -93,6 +100,7 @@ class Subset:
     def __init__(self, feed: Feed, rows: NDArray[np.int64]) -> None:
         self.feed, self.rows = feed, rows
         self.lengths, self.labels = feed.lengths[rows], feed.labels[rows]
+        self.truth, self.items = feed.truth[rows], feed.items[rows]
 
     @property
     def module(self) -> nn.Module:

@@ -22,6 +22,7 @@ from ftstudio.engine.classification import balanced_weights
 from ftstudio.engine.device import Hardware
 from ftstudio.engine.feeds import Feed, ModelFeed
 from ftstudio.engine.freezing import LayerPlan, keep_statistics, plan_layers, set_training_mode
+from ftstudio.engine.outputs import flat
 from ftstudio.engine.task import Bundle, Examples, Task
 
 Tell = Callable[[Text, int, int], None]
@@ -97,7 +98,7 @@ def prepare(
         hardware=hardware,
         feeds=dict(zip(wanted, stored, strict=True)),
         whole=whole,
-        class_weights=class_weights(whole[Split.TRAIN].labels, bundle, settings, hardware),
+        class_weights=class_weights(flat(whole[Split.TRAIN].truth), bundle, settings, hardware),
         uses_features=uses_features,
     )
     start(prepared, settings, tell, resuming=resuming, strengths=strengths)

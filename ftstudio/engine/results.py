@@ -34,11 +34,12 @@ REASONS: dict[str, Text] = {
 
 @dataclass(frozen=True)
 class Scored:
-    """The kept model on one split: logits [rows, classes], truth [rows], metrics and the interval of each, and the
-    tables for the page.
+    """The kept model on one split: logits and truth of each row (`engine.outputs`), whether it has a label, metrics and
+    the interval of each, and the tables for the page.
     """
 
-    logits: NDArray[np.float32]
+    logits: NDArray[Any]
+    truth: NDArray[Any]
     labels: NDArray[np.int64]
     metrics: dict[str, float]
     intervals: dict[str, tuple[float, float]]
@@ -71,21 +72,27 @@ def score_splits(prepared: Prepared, tick: Tick) -> dict[Split, Scored]:
         if not len(feed.labels):
             continue
         logits = logits_of(feed, prepared.hardware, tick)
-        metrics = prepared.task.score(logits, feed.labels)
-        intervals = prepared.task.intervals(logits, feed.labels, prepared.bundle.labels)
-        tables = prepared.task.report(logits, feed.labels, prepared.bundle.labels)
-        result[split] = Scored(logits, feed.labels, metrics, intervals, tables)
+        names = prepared.bundle.labels
+        metrics = prepared.task.score(logits, feed.truth, names)
+        intervals = prepared.task.intervals(logits, feed.truth, names)
+        tables = prepared.task.report(logits, feed.truth, names)
+        result[split] = Scored(logits, feed.truth, feed.labels, metrics, intervals, tables)
     return result
 
 
 def write_predictions(run: RunLayout, scored: Mapping[Split, Scored], rows: Mapping[Split, NDArray[np.int64]]) -> None:
-    """Store the logits of every scored row beside its source row number, for all later looks at the result."""
+    """Store the logits of every scored row beside its source row number, for all later looks at the result.
+
+    Where a row has several answers, their logits lie one after the other, and `truth` has the right ones.
+    """
     columns = {
         "split": pa.array([split.value for split, one in scored.items() for _ in one.labels]),
         "row": pa.array(np.concatenate([rows[split] for split in scored]) if scored else np.zeros(0, np.int64)),
         "label": pa.array(np.concatenate([one.labels for one in scored.values()]) if scored else np.zeros(0, np.int64)),
-        "logits": pa.array([list(map(float, line)) for one in scored.values() for line in one.logits]),
+        "logits": pa.array([line.ravel().tolist() for one in scored.values() for line in one.logits]),
     }
+    if any(one.truth.dtype == object for one in scored.values()):
+        columns["truth"] = pa.array([line.tolist() for one in scored.values() for line in one.truth])
     with (
         building_folder(run.predictions, replace=True) as folder,
         ipc.new_file(str(folder / "predictions.arrow"), (table := pa.table(columns)).schema) as writer,

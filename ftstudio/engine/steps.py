@@ -25,7 +25,9 @@ MOST_HALVINGS = 3
 
 @dataclass(frozen=True)
 class StepResult:
-    """What one step told: mean loss over the batch, total gradient norm, rate of the head, rows of all processes."""
+    """What one step told: mean loss over the answers of the batch, total gradient norm, rate of the head, rows of all
+    processes.
+    """
 
     loss: float
     gradient_norm: float
@@ -127,7 +129,8 @@ class Stepper:
 
     def _backward(self, batch: NDArray[np.int64], seed: int) -> Tensor:
         # Gradients of several processes are averaged, so each weighs its rows by all rows of the batch.
-        share = self.plan.world / len(batch)
+        # Every answer counts the same, however many its row has.
+        share = self.plan.world / max(1, int(self.feed.items[batch].sum()))
         total = torch.zeros((), device=self.accelerator.device)
         with self.accelerator.no_sync(self.feed.module):
             for at, portion in enumerate(self.plan.portions(batch)):

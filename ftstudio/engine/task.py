@@ -40,7 +40,9 @@ class Bundle:
 
 @dataclass(frozen=True)
 class Batch:
-    """Inputs of one forward pass, and the truth: `inputs` by argument name, `labels` int64, shape [rows]."""
+    """Inputs of one forward pass, and the truth: `inputs` by argument name, `labels` int64, shape [rows] or, where a
+    row has several answers, [rows, items].
+    """
 
     inputs: dict[str, Tensor]
     labels: Tensor
@@ -52,7 +54,11 @@ class Batch:
 
 
 class Examples(Protocol):
-    """Encoded rows. `lengths` are relative costs of rows (tokens; 1 for pictures of one size), shape [rows]."""
+    """Encoded rows. `lengths` are relative costs of rows (tokens; 1 for pictures of one size), shape [rows].
+
+    Where a row has several answers, `labels` only say whether they are known (0, else -1), `truth` has them, an array
+    a row, and `items` how many they are (`engine.outputs`).
+    """
 
     lengths: NDArray[np.int64]
     labels: NDArray[np.int64]
@@ -84,17 +90,17 @@ class Task(Protocol):
         ...
 
     def logits(self, model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
-        """Run the model; returns float logits, shape [rows, classes]."""
+        """Run the model; returns float logits, shape [rows, classes] or [rows, items, classes]."""
         ...
 
     def loss(self, logits: Tensor, labels: Tensor, settings: TrainingSettings, weights: Tensor | None) -> Tensor:
-        """Return the loss of each row, shape [rows]; `weights` are per class."""
+        """Return the loss of each row, summed over its items, shape [rows]; `weights` are per class."""
         ...
 
     def score(
         self,
-        logits: NDArray[np.float32],
-        labels: NDArray[np.int64],
+        logits: NDArray[Any],
+        labels: NDArray[Any],
         names: Sequence[str] = (),
         decision: Decision = AS_TRAINED,
     ) -> dict[str, float]:
@@ -103,8 +109,8 @@ class Task(Protocol):
 
     def intervals(
         self,
-        logits: NDArray[np.float32],
-        labels: NDArray[np.int64],
+        logits: NDArray[Any],
+        labels: NDArray[Any],
         names: Sequence[str],
         decision: Decision = AS_TRAINED,
     ) -> dict[str, tuple[float, float]]:
@@ -113,8 +119,8 @@ class Task(Protocol):
 
     def calibration_error(
         self,
-        logits: NDArray[np.float32],
-        labels: NDArray[np.int64],
+        logits: NDArray[Any],
+        labels: NDArray[Any],
         names: Sequence[str],
         decision: Decision = AS_TRAINED,
     ) -> float | None:
@@ -123,8 +129,8 @@ class Task(Protocol):
 
     def report(
         self,
-        logits: NDArray[np.float32],
-        labels: NDArray[np.int64],
+        logits: NDArray[Any],
+        labels: NDArray[Any],
         names: Sequence[str],
         decision: Decision = AS_TRAINED,
     ) -> dict[str, Any]:
@@ -133,7 +139,7 @@ class Task(Protocol):
 
     def decode(
         self,
-        logits: NDArray[np.float32],
+        logits: NDArray[Any],
         inputs: Sequence[str],
         names: Sequence[str],
         decision: Decision = AS_TRAINED,

@@ -181,7 +181,21 @@ def token_spans(tokenizer: Any, passage: str, pair: str | None, long_text: str) 
         max_length=limit if pair is not None else None,
         verbose=False,
     ).encodings[0]
-    texts = [-1 if text is None else text for text in encoded.sequence_ids]
+    return _spans(encoded, limit, long_text)
+
+
+def spans_of_tokens(tokenizer: Any, texts: Sequence[str], long_text: str) -> list[NDArray[np.int64]]:
+    """Return `token_spans` of many texts at once; the tokenizer must be a fast one."""
+    limit = int(tokenizer.model_max_length)
+    result: list[NDArray[np.int64]] = []
+    for start in range(0, len(texts), 1024):
+        for encoded in tokenizer(list(texts[start : start + 1024]), padding=False, verbose=False).encodings:
+            result.append(_spans(encoded, limit, long_text))
+    return result
+
+
+def _spans(encoded: Any, limit: int, long_text: str) -> NDArray[np.int64]:
+    texts = [-1 if one is None else one for one in encoded.sequence_ids]
     kept, _ = _cut(range(len(texts)), limit, long_text)
     return np.array([(texts[at], *encoded.offsets[at]) for at in kept], dtype=np.int64).reshape(-1, 3)
 

@@ -158,7 +158,7 @@ def _hooks(
 
     def evaluate() -> dict[str, float]:
         with optimisers.kept_weights():
-            return prepared.task.score(logits_of(checked, prepared.hardware), checked.labels)
+            return prepared.task.score(logits_of(checked, prepared.hardware), checked.truth, prepared.bundle.labels)
 
     def keep(state: TrainingState) -> None:
         if main:

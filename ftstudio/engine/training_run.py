@@ -17,6 +17,7 @@ from ftstudio.core import catalog
 from ftstudio.core.errors import CancelledError, InputError, StudioError
 from ftstudio.core.messages import Event, Remark, Started
 from ftstudio.core.settings import TrainingSettings, build
+from ftstudio.core.specs import Answer
 from ftstudio.core.states import Split
 from ftstudio.core.text import Text, text
 from ftstudio.datasets.folds import Unheld
@@ -54,7 +55,7 @@ def train_run(
     settings = build(asked.settings)
     data = Dataset.open(project.layout.data)
     dataset = Unheld(data) if asked.refit is not None else data
-    _check_rows(dataset)
+    _check_rows(dataset, catalog.tasks().spec(asked.task).answer)
     hardware = device.choose(settings)
     accelerator = training.make_accelerator(hardware)
     hardware = dataclasses.replace(hardware, device=accelerator.device)
@@ -102,7 +103,7 @@ def _train(
     prepared = ready or preparation.prepare(
         task, folder, dataset, settings, hardware, tell, resuming=resume and run.last.exists(), strengths=strengths
     )
-    if recorder is not None and isinstance(dataset, Dataset) and not resume:
+    if recorder is not None and isinstance(dataset, Dataset) and not resume and task.SPEC.answer is Answer.LABEL:
         _score_simple_answers(project, asked, dataset, prepared, tell, emit)
 
     diagnosis = Diagnosis(emit, context.control)
@@ -219,8 +220,8 @@ def _agree(accelerator: Accelerator, create: Callable[[], RunLayout]) -> RunLayo
     return layout
 
 
-def _check_rows(dataset: Dataset | Unheld) -> None:
-    if len(dataset.labels) < 2:
+def _check_rows(dataset: Dataset | Unheld, answer: Answer) -> None:
+    if len(dataset.labels) < answer.least_labels:
         raise InputError(
             text("Training needs rows of at least two classes; there is {count}.", count=len(dataset.labels)),
             text("Add rows of another class, and import the data again."),

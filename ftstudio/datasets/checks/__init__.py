@@ -1,4 +1,4 @@
-"""One file per thing that can be wrong with data; `run_checks` asks them all."""
+"""One file per thing that can be wrong with data; `run_checks` asks those that know the kind of label (`ANSWERS`)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ftstudio.core.problems import Problem, Severity
-from ftstudio.core.specs import Modality, TaskSpec
+from ftstudio.core.specs import Answer, Modality, TaskSpec
 from ftstudio.datasets.store import Dataset
 from ftstudio.datasets.view import View
 
@@ -57,12 +57,13 @@ def run_checks(
     """
     case = Case(dataset, task, model.path if model else None, max_length)
     found = [*dataset.manifest.problems]
-    for check in _checks():
+    for check in _checks(task.answer):
         found += check(case)
     return sorted(found, key=lambda problem: _ORDER[problem.severity])
 
 
 @cache
-def _checks() -> tuple[Callable[[Case], Iterator[Problem]], ...]:
+def _checks(answer: Answer) -> tuple[Callable[[Case], Iterator[Problem]], ...]:
     names = sorted(info.name for info in pkgutil.iter_modules(__path__) if not info.name.startswith("_"))
-    return tuple(importlib.import_module(f"{__name__}.{name}").find for name in names)
+    modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
+    return tuple(one.find for one in modules if answer in getattr(one, "ANSWERS", Answer))

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ftstudio.core.problems import Fix, Problem, Severity
+from ftstudio.core.specs import Answer
 from ftstudio.core.text import text, text_plural
 from ftstudio.datasets.checks import Case
 from ftstudio.datasets.checks._show import places
 from ftstudio.datasets.edits import conflicting
+
+ANSWERS = frozenset({Answer.LABEL})
 
 
 def find(case: Case) -> Iterator[Problem]:

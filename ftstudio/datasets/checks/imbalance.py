@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from ftstudio.core.errors import Where
 from ftstudio.core.problems import Fix, Problem, Severity
-from ftstudio.core.specs import ColumnRole
+from ftstudio.core.specs import Answer, ColumnRole
 from ftstudio.core.states import Split
 from ftstudio.core.text import text
 from ftstudio.datasets.checks import MOST_EXAMPLES, Case
+
+ANSWERS = frozenset({Answer.LABEL})
 
 STRONG = 10
 

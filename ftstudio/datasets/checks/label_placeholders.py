@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 from ftstudio.core.errors import Where
 from ftstudio.core.problems import Fix, Problem, Severity
-from ftstudio.core.specs import ColumnRole
+from ftstudio.core.specs import Answer, ColumnRole
 from ftstudio.core.text import text
 from ftstudio.datasets.checks import Case
+
+ANSWERS = frozenset({Answer.LABEL})
 
 _PLACEHOLDERS = {"nan", "null", "n/a", "#n/a", "<na>", "na", "nil", "?", "-", "none", "undefined", "unknown"}
 _SURE = {"nan", "null", "#n/a", "<na>", "n/a"}

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 
 from ftstudio.core.errors import Where
 from ftstudio.core.problems import Fix, Problem, Severity
-from ftstudio.core.specs import ColumnRole
+from ftstudio.core.specs import Answer, ColumnRole
 from ftstudio.core.text import text, text_plural
 from ftstudio.datasets.checks import MOST_EXAMPLES, Case
+
+ANSWERS = frozenset({Answer.LABEL})
 
 
 def find(case: Case) -> Iterator[Problem]:

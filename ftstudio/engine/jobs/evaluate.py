@@ -60,15 +60,15 @@ def _score(summary: Any, table: pa.Table, folder: Path, context: JobContext) -> 
         )
     logits = logits_of(feed, model.hardware, tick)
     names, decision = model.bundle.labels, model.decision
-    intervals = model.task.intervals(logits, feed.labels, names, decision)
+    intervals = model.task.intervals(logits, feed.truth, names, decision)
     return {
         "run": model.run,
         "rows": len(feed.labels),
         "rows_with_unknown_label": unknown,
-        "metrics": model.task.score(logits, feed.labels, names, decision),
+        "metrics": model.task.score(logits, feed.truth, names, decision),
         "intervals": {key: list(one) for key, one in intervals.items()},
-        "ece": model.task.calibration_error(logits, feed.labels, names, decision),
-        "tables": model.task.report(logits, feed.labels, names, decision),
+        "ece": model.task.calibration_error(logits, feed.truth, names, decision),
+        "tables": model.task.report(logits, feed.truth, names, decision),
         "decision": decision.model_dump(),
     }
 

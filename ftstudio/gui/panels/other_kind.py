@@ -37,7 +37,7 @@ def see(sources: Sequence[Path], task: TaskSpec, options: ReadOptions | None) ->
 
     chosen = tuple(sources)
     try:
-        found = inspect(chosen, task.modality, options)
+        found = inspect(chosen, task.modality, options, task.answer)
     except StudioError as error:
         other = _other(chosen, task)
         if other is None:

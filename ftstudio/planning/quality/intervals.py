@@ -7,6 +7,7 @@ of cells of the confusion matrix, so it is made from a multinomial of as many ce
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,3 +125,23 @@ def _of_mean(values: NDArray[np.float64], chance: np.random.Generator) -> Interv
 def _percentiles(values: NDArray[np.float64]) -> Interval:
     low, high = np.percentile(values, (2.5, 97.5))
     return float(low), float(high)
+
+
+def of_counts(
+    counts: NDArray[np.int64], score: Callable[[NDArray[np.float64]], dict[str, float]], seed: int = 0
+) -> dict[str, Interval]:
+    """Return the interval of metrics that are made of sums of counts over rows.
+
+    Args:
+        counts: what each row adds, shape [rows, ...].
+        score: makes the metrics of the sums, shape [...].
+        seed: starts the chance of the draws.
+    """
+    chance, rows = np.random.default_rng(seed), len(counts)
+    added = counts.reshape(rows, -1).astype(np.float64)
+    block = max(1, LARGEST_BLOCK // rows)
+    scores: list[dict[str, float]] = []
+    for done in range(0, DRAWS, block):
+        drawn = chance.multinomial(rows, np.full(rows, 1 / rows), size=min(block, DRAWS - done))
+        scores += [score(sums.reshape(counts.shape[1:])) for sums in drawn @ added]
+    return {key: _percentiles(np.array([one[key] for one in scores])) for key in scores[0]}
