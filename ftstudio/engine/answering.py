@@ -56,7 +56,9 @@ class Trained:
         `shown` are the names that the answers carry, one a row.
         """
         logits = logits_of(self.feed(table, Path()), self.hardware, tick)
-        return self.task.decode(logits, shown, self.bundle.labels, self.decision)
+        asked = shown if self.role is ColumnRole.IMAGE else table[self.role.value].to_pylist()
+        answers = self.task.decode(logits, asked, self.bundle.labels, self.decision)
+        return [answer.model_copy(update={"input": name}) for answer, name in zip(answers, shown, strict=True)]
 
     @property
     def role(self) -> ColumnRole:

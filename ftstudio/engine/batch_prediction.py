@@ -15,6 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from ftstudio.core import spans
 from ftstudio.core.samples import Prediction
 from ftstudio.core.specs import ColumnRole
 from ftstudio.core.translation import tr
@@ -45,7 +46,8 @@ class Tally:
         given = [answer for answer in answers if answer is not None]
         self.answered += len(given)
         self.unknown += sum(not answer.known for answer in given)
-        self.labels.update(answer.label for answer in given)
+        self.labels.update(answer.label for answer in given if answer.probabilities)
+        self.labels.update(one.label for answer in given for one in answer.spans)
         self.reasons.update(reason for reason in reasons if reason)
 
 
@@ -91,9 +93,9 @@ def columns_of(taken: Sequence[str], labels: Sequence[str]) -> dict[str, str]:
 def _with_answers(
     rows: pa.Table, answers: Sequence[Prediction | None], reasons: Sequence[str], labels: Sequence[str]
 ) -> pa.Table:
-    sure = [answer and answer.probabilities.get(answer.label, 0.0) for answer in answers]
+    sure = [answer and _sure(answer) for answer in answers]
     added: dict[str, tuple[list[Any], pa.DataType]] = {
-        "label": ([answer and answer.label for answer in answers], pa.string()),
+        "label": ([answer and _label(answer) for answer in answers], pa.string()),
         "probability": (sure, pa.float64()),
         "known": ([answer and answer.known for answer in answers], pa.bool_()),
         "reason": (list(reasons), pa.string()),
@@ -105,6 +107,18 @@ def _with_answers(
         values, type_ = added[kind]
         rows = rows.append_column(name, pa.array(values, type_))
     return rows
+
+
+def _sure(answer: Prediction) -> float:
+    """Return how sure an answer is; of several places, that of the least sure one."""
+    if answer.probabilities:
+        return answer.probabilities.get(answer.label, 0.0)
+    return min((one.probability for one in answer.spans), default=0.0)
+
+
+def _label(answer: Prediction) -> str:
+    """Return an answer as a cell: marked places in the form that can be imported again."""
+    return answer.label if answer.probabilities else spans.write(answer.spans)
 
 
 def _answer(

@@ -7,7 +7,7 @@ holds counts, scores, sizes and hashes, never rows of the user's data.
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from ftstudio.core.specs import ExporterSpec
 from ftstudio.core.text import Text, text
 from ftstudio.core.translation import english
 from ftstudio.engine import proving
+from ftstudio.engine.outputs import by_row, flat
 from ftstudio.engine.proving import Expected
 from ftstudio.engine.trained import TrainedModel
 from ftstudio.project import atomic
@@ -56,13 +57,26 @@ def judge(trained: TrainedModel, spec: ExporterSpec, expected: Expected, answer:
         return Judgement(figures, text("it needs what it should do without: {names}", names=", ".join(foreign)))
     if list(answer["labels"]) != list(trained.labels):
         return Judgement(figures, text("its labels are not those of the trained model"))
-    logits = np.asarray(answer["logits"], dtype=np.float32)
-    if logits.shape != expected.logits.shape or not np.isfinite(logits).all():
+    logits = _answered(answer["logits"], expected)
+    if logits is None:
         return Judgement(
             figures, text("its answers have another shape than those of the trained model, or are no numbers")
         )
     figures |= _differences(trained, expected, logits, answer)
     return Judgement(figures, _too_different(spec, figures, expected))
+
+
+def _answered(said: Sequence[Any], expected: Expected) -> NDArray[Any] | None:
+    """Return logits in the form of the expected ones; None where their shape is another, or one is no number."""
+    try:
+        rows = [np.asarray(one, dtype=np.float32) for one in said]
+    except ValueError:
+        return None
+    if [one.shape for one in rows] != [one.shape for one in expected.logits]:
+        return None
+    if not all(np.isfinite(one).all() for one in rows):
+        return None
+    return by_row(rows) if expected.logits.dtype == object else np.array(rows, dtype=np.float32)
 
 
 def judged(
@@ -102,10 +116,11 @@ def bounds(trained: TrainedModel, spec: ExporterSpec) -> dict[str, float]:
 
 
 def _differences(
-    trained: TrainedModel, expected: Expected, logits: NDArray[np.float32], answer: Mapping[str, Any]
+    trained: TrainedModel, expected: Expected, logits: NDArray[Any], answer: Mapping[str, Any]
 ) -> dict[str, Any]:
     task: Any = catalog.tasks().module(trained.task)
-    ours, theirs = (decide(values, trained.labels, trained.decision) for values in (expected.logits, logits))
+    each = flat(expected.logits), flat(logits)
+    ours, theirs = (decide(values, trained.labels, trained.decision) for values in each)
     said = [(trained.labels[best], bool(known)) for best, known in zip(theirs.label, theirs.known, strict=True)]
     if answer["answers"] is not None:  # an export that decides itself is believed what it says, not what it should say
         said = [(one["label"], one["known"]) for one in answer["answers"]]
@@ -119,7 +134,8 @@ def _differences(
     return {
         "agreeing": sum(same),
         "agreement": sum(same) / len(same),
-        "largest_difference": float(np.abs(logits - expected.logits).max()),
+        "asked": len(same),
+        "largest_difference": float(np.abs(each[1] - each[0]).max()),
         "largest_probability_difference": float(np.abs(ours.probabilities - theirs.probabilities).max()),
         "metric": metric,
         "metrics": {"before": before, "after": after},
@@ -131,7 +147,7 @@ def _too_different(spec: ExporterSpec, figures: Mapping[str, Any], expected: Exp
     allowed = figures["bounds"]
     if not spec.lossy:
         if "tolerance" in allowed:
-            key, most = "largest_difference", TOLERANCE * max(1.0, float(np.abs(expected.logits).max()))
+            key, most = "largest_difference", TOLERANCE * max(1.0, float(np.abs(flat(expected.logits)).max()))
         else:
             key, most = "largest_probability_difference", MOST_BY_RESIZING
         if figures[key] > most:
@@ -140,14 +156,14 @@ def _too_different(spec: ExporterSpec, figures: Mapping[str, Any], expected: Exp
                 difference=figures[key],
             )
         return _decides_otherwise(figures)
-    if figures["rows"] - figures["agreeing"] > max(1, int((1 - LEAST_AGREEMENT) * figures["rows"])):
+    if figures["asked"] - figures["agreeing"] > max(1, int((1 - LEAST_AGREEMENT) * figures["asked"])):
         return _only_agreeing(figures)
     return _lost_too_much(figures)
 
 
 def _decides_otherwise(figures: Mapping[str, Any]) -> Text | None:
     """Answers may change where two labels are as likely but for rounding; more than one in a hundred is no rounding."""
-    if figures["rows"] - figures["agreeing"] > max(1, figures["rows"] // 100):
+    if figures["asked"] - figures["agreeing"] > max(1, figures["asked"] // 100):
         return _only_agreeing(figures)
     return None
 
@@ -156,7 +172,7 @@ def _only_agreeing(figures: Mapping[str, Any]) -> Text:
     return text(
         "only {agreeing} of {rows} answers are those of the trained model",
         agreeing=figures["agreeing"],
-        rows=figures["rows"],
+        rows=figures["asked"],
     )
 
 
@@ -225,7 +241,7 @@ def _story(document: Mapping[str, Any]) -> list[str]:
 def _comparison(document: Mapping[str, Any]) -> list[str]:
     times, sizes, metrics = document["milliseconds_a_row"], document["bytes"], document["metrics"]
     lines = [
-        f"Same answers          {document['agreeing']} of {document['rows']} ({document['agreement']:.1%})",
+        f"Same answers          {document['agreeing']} of {document['asked']} ({document['agreement']:.1%})",
         f"Largest difference    {document['largest_difference']:.2g} (before softmax), "
         f"{document['largest_probability_difference']:.2g} (probabilities)",
         f"Allowed               {_allowed(document['bounds'])}",

@@ -50,14 +50,14 @@ class UnansweredError(StudioError):
 class Expected:
     """Held-out rows as a stranger would give them, and our own answers to them.
 
-    `logits` are float32, shape [rows, labels]; `truth` is int64, -1 where a row has no label; `milliseconds` is the
-    median time of one row here.
+    `logits` and `truth` are those of `engine.outputs`, truth -1 where a row has no label; `milliseconds` is the median
+    time of one row here.
     """
 
     split: str
     rows: list[dict[str, str]]
-    logits: NDArray[np.float32]
-    truth: NDArray[np.int64]
+    logits: NDArray[Any]
+    truth: NDArray[Any]
     milliseconds: float
 
 
@@ -89,10 +89,11 @@ def expect(trained: TrainedModel, spec: ExporterSpec, scratch: Path, tick: Tick)
     milliseconds = _one_at_a_time(feed)
     count = max(FEWEST_ROWS, min(len(examples), int(1000 * SECONDS / max(milliseconds, 1e-6))))
     table, examples = table.slice(0, count), examples.only(np.arange(len(examples)) < count)
-    logits = logits_of(ModelFeed(task, bundle, examples, bundle.settings), _CPU, tick)
+    asked = ModelFeed(task, bundle, examples, bundle.settings)
+    logits = logits_of(asked, _CPU, tick)
     rows = [_stranger_row(row, dataset, scratch, spec) for row in table.to_pylist()]
     sealed = split is Split.TEST and not trained.test_is_open
-    truth = np.full(len(rows), -1, np.int64) if sealed else examples.labels  # a score would break the seal
+    truth = np.full(len(rows), -1, np.int64) if sealed else asked.truth  # a score would break the seal
     return Expected(split.value, rows, logits, truth, milliseconds)
 
 

@@ -48,8 +48,9 @@ def main() -> None:
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     """Return what the export says of `rows`.
 
-    `labels`; `logits` of shape [rows, labels]; `answers` (label and known) where the export decides itself, else None;
-    `milliseconds`, the median time of one row; `runs_with`, versions; `imported`, libraries that were used.
+    `labels`; `logits` of shape [rows, labels], or [rows, words, labels]; `answers` (label and known) where the export
+    decides itself, else None; `milliseconds`, the median time of one row; `runs_with`, versions; `imported`, libraries
+    that were used.
     """
     if request["compat"]:
         _module("compat", request["compat"]).ensure()
@@ -61,7 +62,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         model.logits(rows[0])  # the first answer of all also pays for what is made once
     for row in rows:
         began = time.perf_counter()
-        logits.append([float(value) for value in model.logits(row)])
+        logits.append(model.logits(row))
         times.append(1000 * (time.perf_counter() - began))
     decided = None
     if hasattr(model, "decided"):

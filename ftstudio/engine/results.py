@@ -117,7 +117,9 @@ def document(
         "best": _best(state),
         "metrics": {split.value: metrics.get(split.value, {}) for split in (Split.VALIDATION, Split.TEST)},
         "intervals": {split.value: _lists(one.intervals) for split, one in scored.items()},
-        "kept_because": kept_because(state, prepared.task.SPEC.metric(_monitored(prepared))).model_dump(),
+        "kept_because": kept_because(
+            state, prepared.task.SPEC.metric(_monitored(prepared)), probed=prepared.linear_probe is not None
+        ).model_dump(),
         "stopped_because": REASONS[state.stop_reason].model_dump(),
         "tables": {split.value: one.tables for split, one in scored.items()},
         "labels": prepared.bundle.labels,
@@ -134,11 +136,18 @@ def _lists(intervals: Mapping[str, tuple[float, float]]) -> dict[str, list[float
     return {key: list(interval) for key, interval in intervals.items()}
 
 
-def kept_because(state: TrainingState, metric: MetricSpec) -> Text:
-    """Say in one sentence which step was kept and why."""
+def kept_because(state: TrainingState, metric: MetricSpec, *, probed: bool) -> Text:
+    """Say in one sentence which step was kept and why; `probed`: the run began with a fitted head."""
     best = state.best
     if best is None:
         return text("Kept step {step}, the last: there were no validation rows to compare checks by.", step=state.step)
+    if best.step == 0 and not probed:
+        return text(
+            "Kept the model as it was before the first step, because no later check had a better {metric} than "
+            "{value}. It has learned nothing yet: train longer, or with another learning rate.",
+            metric=text(metric.title),
+            value=as_score(best.value),
+        )
     if best.step == 0:
         return text(
             "Kept the linear probe from before the first step, because no later check had a better {metric} than "

@@ -15,10 +15,11 @@ from accelerate import Accelerator
 
 from ftstudio.core import catalog
 from ftstudio.core.advice import Advice, Chart, Pairs, Table, as_json
+from ftstudio.core.errors import InputError
 from ftstudio.core.messages import Request
 from ftstudio.core.options import Chosen, read
 from ftstudio.core.settings import TrainingSettings, build
-from ftstudio.core.text import Text
+from ftstudio.core.text import Text, text
 from ftstudio.datasets.store import Dataset
 from ftstudio.engine import device, training
 from ftstudio.engine.context import JobContext
@@ -76,6 +77,17 @@ def begin(request: Request, context: JobContext, options: type[Chosen]) -> Study
     chosen = read(options, {key: value for key, value in request.options.items() if key != "settings"})
     project = context.project()
     prepare_starter(project, context)
+    spec = catalog.tasks().spec(project.file.task)
+    if spec.answer not in catalog.jobs().spec(request.job).answers:
+        raise InputError(
+            text(
+                "“{study}” is not there yet for the task “{task}”.",
+                study=text(catalog.jobs().spec(request.job).title),
+                task=text(spec.title),
+            ),
+            text("Training, its checks and its results do not depend on it."),
+            field="task",
+        )
     asked = new_request(project, {"settings": request.options.get("settings")})
     settings = build(asked.settings)
     return Study(

@@ -10,10 +10,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ftstudio.core import spans
+from ftstudio.core import spans, units
 from ftstudio.core.errors import InputError
 from ftstudio.core.text import text
-from ftstudio.engine import units
 from ftstudio.engine.outputs import by_row
 from ftstudio.engine.task import Batch
 from ftstudio.engine.text import TextExamples, encode, spans_of_tokens

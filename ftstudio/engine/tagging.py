@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ftstudio.core import spans
+from ftstudio.core import spans, units
 from ftstudio.core.deciding import AS_TRAINED, Decision, softmax
 from ftstudio.core.samples import Prediction
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.spans import Marked
-from ftstudio.engine import units
 from ftstudio.engine.outputs import flat
 from ftstudio.planning.quality.intervals import Interval, of_counts
 

@@ -189,8 +189,8 @@ def spans_of_tokens(tokenizer: Any, texts: Sequence[str], long_text: str) -> lis
     limit = int(tokenizer.model_max_length)
     result: list[NDArray[np.int64]] = []
     for start in range(0, len(texts), 1024):
-        for encoded in tokenizer(list(texts[start : start + 1024]), padding=False, verbose=False).encodings:
-            result.append(_spans(encoded, limit, long_text))
+        encodings = tokenizer(list(texts[start : start + 1024]), padding=False, verbose=False).encodings
+        result += [_spans(encoded, limit, long_text) for encoded in encodings]
     return result
 
 

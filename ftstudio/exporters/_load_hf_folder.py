@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
+
+WORD = re.compile(r"\w+|[^\w\s]")
 
 
 class Model:
@@ -13,24 +16,31 @@ class Model:
         """Load it, with its tokenizer or its preparation of pictures."""
         import transformers
 
+        kind: Any
+        preparer: Any
         config = transformers.AutoConfig.from_pretrained(folder)
         self.labels = [config.id2label[number] for number in range(config.num_labels)]
         self.reads_pictures = (folder / "preprocessor_config.json").is_file() or not (
             folder / "tokenizer_config.json"
         ).is_file()
-        if self.reads_pictures:
-            kind: Any = transformers.AutoModelForImageClassification
-            preparer: Any = transformers.AutoImageProcessor
+        self.tags_words = any(name.endswith("ForTokenClassification") for name in config.architectures or ())
+        if self.tags_words:
+            kind, preparer = transformers.AutoModelForTokenClassification, transformers.AutoTokenizer
+        elif self.reads_pictures:
+            kind = transformers.AutoModelForImageClassification
+            preparer = transformers.AutoImageProcessor
         else:
             kind, preparer = transformers.AutoModelForSequenceClassification, transformers.AutoTokenizer
         self.model = kind.from_pretrained(folder).eval()
         self.prepare = preparer.from_pretrained(folder)
 
-    def logits(self, row: dict[str, str]) -> list[float]:
-        """Return one logit per label for a row (`text` and perhaps `text_pair`, or `image`)."""
+    def logits(self, row: dict[str, str]) -> list[Any]:
+        """Return one logit per label for a row (`text` and perhaps `text_pair`, or `image`); or such a list a word."""
         import torch
         from PIL import Image, ImageOps
 
+        if self.tags_words:
+            return self._of_words(row["text"])
         if self.reads_pictures:
             picture = ImageOps.exif_transpose(Image.open(row["image"])).convert("RGB")
             inputs = self.prepare(picture, return_tensors="pt")
@@ -39,3 +49,18 @@ class Model:
         with torch.no_grad():
             values: list[float] = self.model(**inputs).logits[0].float().tolist()
         return values
+
+    def _of_words(self, passage: str) -> list[list[float]]:
+        """Return what is said of each word by the token that its first letter is in; unread words are outside."""
+        import torch
+
+        inputs = self.prepare(passage, truncation=True, return_offsets_mapping=True, return_tensors="pt")
+        offsets = inputs.pop("offset_mapping")[0].tolist()
+        with torch.no_grad():
+            values = self.model(**inputs).logits[0].float().tolist()
+        outside = [0.0] + [-1e4] * (len(self.labels) - 1)
+        found = []
+        for word in WORD.finditer(passage):
+            at = next((number for number, (a, b) in enumerate(offsets) if a <= word.start() < b), None)
+            found.append(values[at] if at is not None else outside)
+        return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ftstudio.core.specs import ExporterSpec
+from ftstudio.core.specs import Answer, ExporterSpec
 from ftstudio.core.translation import N_
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ SPEC = ExporterSpec(
     summary=N_("What LoRA learned, inside the weights: a Hugging Face folder like any other."),
     runs_with=N_("Python with the transformers library"),
     suits=frozenset({"huggingface", "timm"}),
+    answers=frozenset(Answer),
     methods=frozenset({"lora"}),
     order=31,
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ftstudio.core.messages import Diagnosed
+from ftstudio.core.metrics import shown_title
 from ftstudio.core.quantities import percent, score
 from ftstudio.core.specs import TaskSpec
 from ftstudio.core.text import Text
@@ -90,6 +91,9 @@ class RunDocument:
 
     def rows(self, split: str) -> int:
         """Return how many rows of a split were scored."""
+        stated = self._tables(split).get("rows")
+        if isinstance(stated, int):
+            return stated
         return sum(row.rows for row in self.classes(split)) or sum(map(sum, self.confusion(split)))
 
     def headline(self, task: TaskSpec | None, split: str = "") -> Headline:
@@ -108,7 +112,10 @@ class RunDocument:
                 baseline_label=str(baseline.get("label", "")),
                 **about,
             )
-        return Headline(title=f"{key}:", value=score(metrics[key]) if key else "–", **about)
+        title = tr("{metric} on {rows} {split} rows").format(
+            metric=shown_title(key), rows=about["rows"], split=about["split_title"]
+        )
+        return Headline(title=title, value=score(metrics[key]) if key else "–", **about)
 
     def headline_metric(self, task: TaskSpec | None, split: str) -> str:
         """Return the key of the metric that is the big number of a split; "" where nothing was scored."""

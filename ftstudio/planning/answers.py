@@ -7,7 +7,8 @@ memory, and what is derived (probabilities, losses) is computed when it is first
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,8 +18,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from ftstudio.core import catalog
 from ftstudio.core.deciding import AS_TRAINED, Decided, Decision, decide
 from ftstudio.core.errors import InputError
+from ftstudio.core.specs import Answer
 from ftstudio.core.states import Split
 from ftstudio.core.text import text
 from ftstudio.datasets.manifest import Edit
@@ -122,6 +125,24 @@ def read_answers(run: RunLayout, dataset: Dataset, *, edited: bool = False) -> A
     Raises:
         InputError: the run has no answers, not to a single row, they are damaged, or they are not of this data.
     """
+    _refuse_several(summarise(run))
+    with damage_told(run):
+        stored = open_stored(run, dataset, edited=edited)
+        return replace(_answers(stored.table, stored.labels, stored.place, stored.later), decision=read_decision(run))
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What a run stored of its answers: the table as it is on disk, its labels, and where its rows lie in the data."""
+
+    table: pa.Table
+    labels: list[str]
+    place: NDArray[np.int64]
+    later: tuple[Edit, ...]
+
+
+def open_stored(run: RunLayout, dataset: Dataset, *, edited: bool = False) -> Stored:
+    """Return the stored answers of a finished run as they are; see `read_answers`."""
     summary = summarise(run)
     path = run.predictions / FILE
     if summary.request is None or summary.report is None or not path.is_file():
@@ -140,19 +161,38 @@ def read_answers(run: RunLayout, dataset: Dataset, *, edited: bool = False) -> A
             file=str(path),
             field="data",
         )
-    try:
+    with damage_told(run):
         table = _sound(open_table(path))
         if not table.num_rows:
             raise _of_no_rows(summary.name, path)
-        place = _places(table, dataset, later)
-        return replace(_answers(table, _labels(summary), place, later), decision=read_decision(run))
+        return Stored(table, _labels(summary), _places(table, dataset, later), later)
+
+
+@contextmanager
+def damage_told(run: RunLayout) -> Iterator[None]:
+    """Raise `InputError` for whatever damaged answers raise inside."""
+    try:
+        yield
     except (OSError, pa.ArrowInvalid, KeyError, ValueError, TypeError) as error:
         reason = next(iter(str(error).splitlines()), type(error).__name__)
         raise InputError(
-            text("The stored answers of the run “{run}” are damaged: {reason}", run=summary.name, reason=reason),
+            text("The stored answers of the run “{run}” are damaged: {reason}", run=summarise(run).name, reason=reason),
             text("Train again, or restore “{file}” from a copy.", file=FILE),
-            file=str(path),
+            file=str(run.predictions / FILE),
         ) from error
+
+
+def _refuse_several(summary: RunSummary) -> None:
+    """Refuse runs whose rows have more than one answer; raises `InputError`."""
+    if summary.request is None or summary.request.task not in catalog.tasks():
+        return
+    task = catalog.tasks().spec(summary.request.task)
+    if task.answer is not Answer.LABEL:
+        raise InputError(
+            text("This needs one label for each row, which the task “{task}” does not have.", task=text(task.title)),
+            text("Its answers are shown on the Results page, and by `ftstudio evaluate` and `ftstudio predict`."),
+            field="task",
+        )
 
 
 def read_out_of_fold(project: ProjectLayout, dataset: Dataset, *, edited: bool = False) -> Answers:

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 from ftstudio.core import catalog
 from ftstudio.core.errors import InputError
-from ftstudio.core.specs import ExporterSpec, Modality
+from ftstudio.core.specs import ExporterSpec, Modality, TaskSpec
 from ftstudio.core.text import Text, text
 from ftstudio.core.tuning_methods import METHODS
 from ftstudio.models import library
@@ -23,10 +23,10 @@ _KINDS = {Modality.TEXT: text("models that read texts"), Modality.IMAGE: text("m
 
 @dataclass(frozen=True)
 class Exportable:
-    """What decides the forms that a run's model can have: where it comes from, what it reads, how it was tuned."""
+    """What decides the forms that a run's model can have: where it comes from, what it does, how it was tuned."""
 
     source: str
-    modality: Modality
+    task: TaskSpec
     method: str
 
 
@@ -43,8 +43,8 @@ def exportable(run: RunSummary) -> Exportable:
 
 def described(request: RunRequest, source: str) -> Exportable:
     """Return what an export has to know of a run, for a model of a known source; nothing is read."""
-    modality = catalog.tasks().spec(request.task).modality
-    return Exportable(source, modality, str(request.settings.get("tuning_method", "")))
+    task = catalog.tasks().spec(request.task)
+    return Exportable(source, task, str(request.settings.get("tuning_method", "")))
 
 
 def refusal(spec: ExporterSpec, model: Exportable) -> InputError | None:
@@ -81,8 +81,10 @@ def _why_unsuited(spec: ExporterSpec, model: Exportable) -> Text | None:
     if model.source not in spec.suits:
         kind = _SOURCES.get(model.source, model.source)
         return text("“{title}” is not made for {kind}.", title=title, kind=kind)
-    if model.modality not in spec.modalities:
-        return text("“{title}” is not made for {kind}.", title=title, kind=_KINDS[model.modality])
+    if model.task.modality not in spec.modalities:
+        return text("“{title}” is not made for {kind}.", title=title, kind=_KINDS[model.task.modality])
+    if model.task.answer not in spec.answers:
+        return text("“{title}” is not made for the task “{task}” yet.", title=title, task=text(model.task.title))
     if spec.methods and model.method not in spec.methods:
         methods = ", ".join(str(text(METHODS[key].title)).partition(":")[0] for key in sorted(spec.methods))
         return text("“{title}” is only for runs tuned with {methods}.", title=title, methods=methods)

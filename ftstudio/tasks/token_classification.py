@@ -87,7 +87,7 @@ SPEC = TaskSpec(
 
 def load(folder: Path, labels: Sequence[str], settings: TrainingSettings, *, trained: bool) -> Bundle:
     """Load a text model with a head for tags; `labels` are kinds of places, or the tags of a trained model."""
-    from ftstudio.engine import units
+    from ftstudio.core import units
     from ftstudio.engine.task import Bundle
     from ftstudio.engine.text import load_tokenizer, set_dropout
     from ftstudio.engine.token_models import load_tagger

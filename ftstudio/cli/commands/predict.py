@@ -57,14 +57,20 @@ def show(document: dict[str, Any]) -> list[str]:
     """Return a row for each input: its label (or that it is not known) and how sure the model is."""
     if "path" in document:
         return table_options.show(document)
-    rows = [
-        [_shortened(item["input"]), _answer(item), percent(item["probabilities"].get(item["label"], 0.0), 1)]
-        for item in document["predictions"]
-    ]
+    rows = [[_shortened(item["input"]), _answer(item), percent(_share(item), 1)] for item in document["predictions"]]
     return table([tr("input"), tr("label"), tr("probability")], rows, right=[2])
 
 
+def _share(item: dict[str, Any]) -> float:
+    """Return how sure the model is of its answer; of several places, of the one it is least sure of."""
+    if item["probabilities"]:
+        return float(item["probabilities"].get(item["label"], 0.0))
+    return min((float(one["probability"]) for one in item["spans"]), default=0.0)
+
+
 def _answer(item: dict[str, Any]) -> str:
+    if not item["probabilities"] and not item["spans"]:
+        return tr("nothing found")
     return item["label"] if item["known"] else tr("don't know (perhaps {label})").format(label=item["label"])
 
 

@@ -8,7 +8,7 @@ from ftstudio.core import catalog
 from ftstudio.core.errors import InputError
 from ftstudio.core.messages import Request
 from ftstudio.core.samples import Explanation
-from ftstudio.core.specs import JobSpec
+from ftstudio.core.specs import Answer, JobSpec
 from ftstudio.core.text import text
 from ftstudio.core.translation import N_
 from ftstudio.engine.jobs.predict import inputs
@@ -33,6 +33,13 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
         "files": [options["file"]] if options.get("file") else [],
     }
     (name, *_), (value, *_) = inputs(catalog.tasks().spec(project.file.task), asked)
+    task = catalog.tasks().spec(project.file.task)
+    if task.answer is not Answer.LABEL:
+        raise InputError(
+            text("Answers of the task “{task}” cannot be explained yet.", task=text(task.title)),
+            text("`ftstudio predict` tells how sure the model is of each place."),
+            field="task",
+        )
     run_asked = find_run(project.layout, options.get("run"))
     from ftstudio.engine import answering  # after the checks above, because torch takes seconds to come
     from ftstudio.engine.explaining.explain import explain

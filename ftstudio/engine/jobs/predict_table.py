@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ftstudio.core import catalog
 from ftstudio.core.errors import InputError, StudioError
 from ftstudio.core.messages import Request
-from ftstudio.core.specs import ColumnRole, JobSpec, TaskSpec
+from ftstudio.core.specs import Answer, ColumnRole, JobSpec, TaskSpec
 from ftstudio.core.text import text
 from ftstudio.core.translation import N_, language, use
 from ftstudio.datasets import new_rows, row_files
@@ -56,7 +56,7 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
         context.control.check()
         context.progress(text("Predicting"), done, total)
 
-    shares = bool(options.get("shares"))
+    shares = bool(options.get("shares")) and model.task.SPEC.answer is Answer.LABEL
     with write_errors.told(target), atomic.room_for(target), atomic.building_file(target, replace=overwrite) as file:
         with row_files.create(file, target.suffix.lower()) as table:
             for rows in batch_prediction.answer_all(model, source, roles, tally, tick, shares=shares):

@@ -130,7 +130,7 @@ class AdvicePage(PageFrame):
         ready = session.dataset is not None and session.model is not None
         self.stack.setCurrentIndex(1 if ready else 0)
         if ready and session.task is not None:
-            self.studies.show_modality(session.task.modality)
+            self.studies.show_task(session.task)
             self.studies.show_made(self._made())
             self.show_study(self.study)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
+from ftstudio.core.specs import Answer
 from ftstudio.core.translation import N_, tr
 from ftstudio.gui import seal, theme
 from ftstudio.gui.operations import Operations
@@ -34,7 +35,8 @@ class ResultsPage(PageFrame):
         super().__init__(tr("Results"))
         self._session, self._operations = session, operations
         self.split = ""
-        self._tabs = finding.find()
+        self._answer = Answer.LABEL
+        self._tabs = finding.find(self._answer)
         self.views: dict[str, ResultView] = {}
         self._build_header()
         self.stack = QStackedWidget()
@@ -74,8 +76,7 @@ class ResultsPage(PageFrame):
         self.bar.setDrawBase(False)
         self.bar.setExpanding(False)
         self.bar.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        for tab in self._tabs:
-            self.bar.addTab(tab.shown_title)
+        self._fill_bar()
         self.splits = Segmented({split: split_title(split) for split in SPLITS}, SPLITS[0], tr("Rows"))
         row = QHBoxLayout()
         row.addWidget(self.bar, 1)  # all the room there is: the chosen tab is bold, and wider than the bar reckons
@@ -88,6 +89,25 @@ class ResultsPage(PageFrame):
         self.bar.currentChanged.connect(lambda _: self.refresh())
         self.splits.changed.connect(self._choose_split)
         return holder
+
+    def _fill_bar(self) -> None:
+        for tab in self._tabs:
+            self.bar.addTab(tab.shown_title)
+
+    def _fit_task(self) -> None:
+        """Offer the views for the kind of answer that the project's task gives."""
+        answer = self._session.task.answer if self._session.task is not None else Answer.LABEL
+        if answer is self._answer:
+            return
+        self._answer, self._tabs = answer, finding.find(answer)
+        for view in self.views.values():
+            self.view_stack.removeWidget(view)
+            view.deleteLater()
+        self.views = {}
+        with QSignalBlocker(self.bar):
+            while self.bar.count():
+                self.bar.removeTab(0)
+            self._fill_bar()
 
     def show_view(self, key: str) -> None:
         """Bring a tab to the front; one that is not there changes nothing."""
@@ -117,6 +137,7 @@ class ResultsPage(PageFrame):
 
     def refresh(self) -> None:
         """Show the chosen run in the chosen view."""
+        self._fit_task()
         run = self._session.run()
         shown = run is not None and run.report is not None
         self.stack.setCurrentIndex(1 if shown else 0)

@@ -57,7 +57,8 @@ class ResultHeadline(Card):
     def show_result(self, run: RunSummary, document: RunDocument, split: str) -> None:
         """Show the number of a split."""
         shown = document.headline(self._session.task, split)
-        self.what.setText(_what(split).format(rows=shown.rows, split=shown.split_title))
+        is_share = document.headline_metric(self._session.task, split) == "accuracy"
+        self.what.setText(_what(split).format(rows=shown.rows, split=shown.split_title) if is_share else shown.title)
         self.score.setText(shown.value)
         self.interval.setText(shown.interval)
         self.baselines.show_lines(lines_for(self._session, run, document, split))

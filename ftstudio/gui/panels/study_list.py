@@ -8,7 +8,7 @@ from datetime import datetime
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from ftstudio.core.specs import Modality, StudySpec
+from ftstudio.core.specs import StudySpec, TaskSpec
 from ftstudio.core.translation import tr
 from ftstudio.gui import theme
 from ftstudio.gui.recent_projects import when_in_words
@@ -43,10 +43,10 @@ class StudyList(QWidget):
         for one, card in self.cards.items():
             card.set_selected(one == key)
 
-    def show_modality(self, modality: Modality) -> None:
-        """Leave out the studies that make no sense for this kind of data."""
+    def show_task(self, task: TaskSpec) -> None:
+        """Leave out the studies that make no sense for this kind of data, or of answer."""
         for card in self.cards.values():
-            card.setVisible(modality in card.spec.modalities)
+            card.setVisible(task.modality in card.spec.modalities and task.answer in card.spec.answers)
 
     def show_made(self, made: Mapping[str, str]) -> None:
         """Say when each study was last made; `made` maps keys to ISO times."""

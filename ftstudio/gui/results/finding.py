@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ftstudio.core.specs import Answer
 from ftstudio.core.translation import tr
 from ftstudio.gui import results, written_classes
 from ftstudio.gui.operations import Operations
@@ -19,6 +20,7 @@ class Tab:
     key: str
     title: str
     order: int
+    answers: str
     view: WrittenClass
 
     @property
@@ -32,7 +34,10 @@ class Tab:
         return view
 
 
-def find() -> list[Tab]:
-    """Return all tabs in their order."""
-    found = [Tab(view=view, **view.values) for view in written_classes.find(results, ("key", "title", "order"))]
-    return sorted(found, key=lambda tab: tab.order)
+def find(answer: Answer) -> list[Tab]:
+    """Return the tabs for a kind of answer, in their order."""
+    found = [
+        Tab(view=view, **view.values) for view in written_classes.find(results, ("key", "title", "order", "answers"))
+    ]
+    fitting = [tab for tab in found if answer.value in tab.answers.split()]
+    return sorted(fitting, key=lambda tab: tab.order)

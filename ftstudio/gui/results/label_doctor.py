@@ -19,6 +19,7 @@ class LabelDoctorView(ResultView):
     key = "label_doctor"
     title = N_("Label doctor")
     order = 60
+    answers = "label"
 
     def __init__(self, session: Session, operations: Operations) -> None:
         super().__init__(session, operations)

@@ -32,6 +32,7 @@ class OverviewView(ResultView):
     key = "overview"
     title = N_("Overview")
     order = 10
+    answers = "label spans"
 
     def __init__(self, session: Session, operations: Operations) -> None:
         super().__init__(session, operations)
@@ -83,4 +84,5 @@ class OverviewView(ResultView):
         self.doctor.show_verdict(self._verdict(document), run.id)
         self.scores.show_result(self.session.task, document, split)
         self.classes.show_result(document, split)
+        self.matrix.setVisible(bool(document.confusion(split)))
         self.matrix.show_matrix(document.labels(split), document.confusion(split))

@@ -31,6 +31,7 @@ class QualityView(ResultView):
     key = "quality"
     title = N_("Quality")
     order = 15
+    answers = "label"
 
     def __init__(self, session: Session, operations: Operations) -> None:
         super().__init__(session, operations)

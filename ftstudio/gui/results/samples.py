@@ -46,6 +46,7 @@ class SamplesView(ResultView):
     key = "samples"
     title = N_("Samples")
     order = 20
+    answers = "label"
 
     def __init__(self, session: Session, operations: Operations) -> None:
         super().__init__(session, operations)

@@ -23,9 +23,10 @@ class Wanted:
 
 
 class ResultView(QWidget):
-    """Base of views. A subclass has `key`, `title` (`N_("…")`) and `order` as plain class attributes, is made when its
-    tab is first chosen, and must fill itself in `show_result` without making the window wait: what takes longer than
-    a blink goes through `operations`.
+    """Base of views. A subclass has `key`, `title` (`N_("…")`), `order` and `answers` (the kinds of answer that it can
+    show, `core.specs.Answer`, with spaces between) as plain class attributes, is made when its tab is first chosen, and
+    must fill itself in `show_result` without making the window wait: what takes longer than a blink goes through
+    `operations`.
 
     `session.samples_requested` brings the tab `samples` to the front; `session.view_requested` any other.
     """
@@ -33,6 +34,7 @@ class ResultView(QWidget):
     key: ClassVar[str]
     title: ClassVar[str]
     order: ClassVar[int]
+    answers: ClassVar[str]
 
     def __init__(self, session: Session, operations: Operations) -> None:
         super().__init__()

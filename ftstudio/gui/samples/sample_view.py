@@ -13,6 +13,7 @@ from ftstudio.core.samples import Explanation, Shown
 from ftstudio.core.translation import number, tr
 from ftstudio.gui import theme
 from ftstudio.gui.samples.heat_overlay import HeatOverlay
+from ftstudio.gui.samples.marked_text import MarkedContent
 from ftstudio.gui.samples.probability_bars import ProbabilityBars
 from ftstudio.gui.samples.word_weights import WordWeights
 from ftstudio.gui.widgets.labels import StatusDot, caption, chip, label
@@ -45,11 +46,15 @@ class PictureContent(HeatOverlay):
 
 
 WIDE = 560
-CONTENTS: dict[str, Callable[[], TextContent | PictureContent]] = {"text": TextContent, "image": PictureContent}
+CONTENTS: dict[str, Callable[[], TextContent | PictureContent | MarkedContent]] = {
+    "text": TextContent,
+    "image": PictureContent,
+    "spans": MarkedContent,
+}
 
 
 class SampleView(QWidget):
-    """Shows a `Shown`; `view` is the task's `sample_view` (`text`, `image`)."""
+    """Shows a `Shown`; `view` is the task's `sample_view` (`text`, `image`, `spans`)."""
 
     def __init__(self, view: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -118,7 +123,7 @@ class SampleView(QWidget):
         self.content.show_sample(shown, folder)
         self._place.setText(tr("Row {number}").format(number=number(shown.row)) if shown.row else "")
         self._truth.setText(shown.truth)
-        self._truth.setVisible(bool(shown.truth))
+        self._truth.setVisible(bool(shown.truth) and not isinstance(self.content, MarkedContent))
         self._show_prediction(shown)
         self.bars.show_probabilities(shown.probabilities, shown.truth)
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QTextCharFormat
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QTextEdit, QWidget
 
 from ftstudio.core.samples import Explanation
 from ftstudio.core.translation import number, tr
 from ftstudio.gui import theme
 from ftstudio.gui.charts.bar_chart import mixed
+from ftstudio.gui.samples.reading_text import ReadingText, qt_letters
 
 STRONGEST_TINT, FAINTEST = 0.45, 0.06
-READING_WIDTH, LEAST_HEIGHT = 760, 88
 NAMED = 5
 
 Piece = tuple[str, float]
@@ -40,24 +40,12 @@ def strongest(pieces: Iterable[Piece], sign: int) -> list[Piece]:
     return ranked[:NAMED]
 
 
-class WordWeights(QPlainTextEdit):
+class WordWeights(ReadingText):
     """Read-only text that can be copied. Words against the answer are underlined, too, so that colour is not all."""
 
     def __init__(self) -> None:
         super().__init__()
         self._pieces: list[Piece] = []
-        self.setReadOnly(True)
-        self.setProperty("role", "reading")
-        self.setAccessibleName(tr("Text"))
-        self.setFont(theme.font(theme.SECTION))
-        self.setMaximumWidth(READING_WIDTH)
-        self.setMinimumHeight(LEAST_HEIGHT)
-        self.document().setDocumentMargin(0)
-        theme.notifier().changed.connect(self._draw)
-
-    def sizeHint(self) -> QSize:
-        """Ask for a few lines; it takes more where there is room."""
-        return QSize(READING_WIDTH // 2, LEAST_HEIGHT)
 
     def show_text(self, words: str) -> None:
         """Show a text without weights."""
@@ -78,24 +66,19 @@ class WordWeights(QPlainTextEdit):
     def _draw(self) -> None:
         selections, at = [], 0
         for piece, weight in self._pieces:
-            length = len(piece.replace("\r\n", "\n").encode("utf-16-le")) // 2  # as Qt counts letters
+            length = qt_letters(piece)
             if abs(weight) >= FAINTEST:
                 selections.append(self._tinted(at, at + length, weight))
             at += length
         self.setExtraSelections(selections)
 
     def _tinted(self, start: int, end: int, weight: float) -> QTextEdit.ExtraSelection:
-        cursor = QTextCursor(self.document())
-        cursor.setPosition(start)
-        cursor.setPosition(min(end, self.document().characterCount() - 1), QTextCursor.MoveMode.KeepAnchor)
         look = QTextCharFormat()
         look.setBackground(tint(weight))
         if weight < 0:
             look.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DashUnderline)
             look.setUnderlineColor(theme.current().color("warning"))
-        selection = QTextEdit.ExtraSelection()
-        selection.cursor, selection.format = cursor, look
-        return selection
+        return self.drawn(start, end, look)
 
 
 def in_words(explanation: Explanation) -> str:

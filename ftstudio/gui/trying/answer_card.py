@@ -9,9 +9,11 @@ from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from ftstudio.core.errors import ErrorDocument
 from ftstudio.core.quantities import percent
+from ftstudio.core.spans import Marked
 from ftstudio.core.text import Text
 from ftstudio.core.translation import number, tr
 from ftstudio.gui import theme
+from ftstudio.gui.samples.marked_text import MARKED, MarkedContent
 from ftstudio.gui.samples.probability_bars import ProbabilityBars
 from ftstudio.gui.widgets.card import Card, empty
 from ftstudio.gui.widgets.elided import ElidedLabel
@@ -34,6 +36,7 @@ class AnswerCard(Card):
         self.took = caption("")
         self.took.setAccessibleName(tr("Time of the answer"))
         self.bars = ProbabilityBars()
+        self.marked = MarkedContent()
         self.working = QProgressBar()
         self.working.setRange(0, 0)
         self.working.setTextVisible(False)
@@ -45,7 +48,7 @@ class AnswerCard(Card):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)
         for widget in (self.who, self.about, self.working, self.notices, self.unsure, self.answer, self.sure, self.bars,
-                       self.took):  # fmt: skip
+                       self.marked, self.took):  # fmt: skip
             column.addWidget(widget)
         column.addLayout(self.below, 1)
         column.addStretch(0)
@@ -73,14 +76,19 @@ class AnswerCard(Card):
         self.sure.setText(words)
         self.took.setText("")
         self.bars.show_probabilities({})
-        for widget in (self.answer, self.unsure):
+        for widget in (self.answer, self.unsure, self.marked):
             widget.hide()
         self.sure.setVisible(bool(words))
 
-    def show_answer(self, document: dict[str, Any], seconds: float) -> None:
-        """Show an answer and how long it took."""
+    def show_answer(self, document: dict[str, Any], seconds: float, asked: str = "") -> None:
+        """Show an answer and how long it took; `asked` is the text that places are marked in."""
         self.show_nothing("")
+        self.took.show()
+        self.took.setText(tr("answered in {time} ms").format(time=number(round(1000 * seconds))))
         shares = {str(name): float(share) for name, share in (document.get("probabilities") or {}).items()}
+        if not shares:
+            self._show_places(asked, document)
+            return
         label = str(document.get("label", ""))
         known = bool(document.get("known", True))
         self.unsure.setVisible(not known)
@@ -91,9 +99,12 @@ class AnswerCard(Card):
         words = tr("{sure} sure") if known else guess
         self.sure.setText(words.format(sure=percent(shares.get(label, 0.0), 1), label=label))
         self.sure.show()
-        self.took.show()
-        self.took.setText(tr("answered in {time} ms").format(time=number(round(1000 * seconds))))
         self.bars.show_probabilities(shares)
+
+    def _show_places(self, asked: str, document: dict[str, Any]) -> None:
+        found = [Marked.model_validate(one) for one in document.get("spans") or []]
+        self.marked.show_judged(asked, [(MARKED, one) for one in found])
+        self.marked.show()
 
     def show_error(self, error: ErrorDocument) -> None:
         """Say why there is no answer."""

@@ -56,6 +56,9 @@ def _in_words(answers: list[dict[str, Any]]) -> str:
     told = []
     for answer in answers:
         label = str(answer.get("label", ""))
+        if not answer.get("probabilities"):
+            told.append(label or tr("nothing found"))
+            continue
         share = float((answer.get("probabilities") or {}).get(label, 0.0))
         shown = label if answer.get("known", True) else tr("don't know")
         told.append(f"{shown} {percent(share)}")

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from ftstudio.core.errors import ErrorDocument
 from ftstudio.core.samples import Explanation
-from ftstudio.core.specs import ColumnRole, Modality
+from ftstudio.core.specs import Answer, ColumnRole, Modality
 from ftstudio.core.text import text
 from ftstudio.core.translation import tr
 from ftstudio.gui import theme
@@ -116,7 +116,8 @@ class OneByOne(QWidget):
         kept = self.compare.currentData()
         self.compare.clear()
         self.compare.addItem(tr("Compare with…"), "")
-        if self._run is not None:
+        task = self._session.task
+        if self._run is not None and task is not None and task.answer is Answer.LABEL:
             self.compare.addItem(tr("The model before training"), f"{BASE}{self._run.id}")
         for run in self._session.runs:
             if run.report is not None and (self._run is None or run.id != self._run.id):
@@ -229,7 +230,8 @@ class OneByOne(QWidget):
         computed = sum(float(answer.get("seconds", 0.0)) for answer in answers.values())
         for card, answer in zip(self.cards, shown, strict=False):
             if answer is not None:  # what the way there and back took counts for each, the other's work does not
-                card.show_answer(answer, max(0.0, seconds - computed) + float(answer.get("seconds", 0.0)))
+                took = max(0.0, seconds - computed) + float(answer.get("seconds", 0.0))
+                card.show_answer(answer, took, str((self._asked or {}).get("text", "")))
         self._offer_reasons(shown[0])
         if self._asked is not None and all(shown):
             self.history.note(self._asked, [answer for answer in shown if answer is not None])
@@ -238,6 +240,8 @@ class OneByOne(QWidget):
     def _offer_reasons(self, answer: dict[str, Any] | None) -> None:
         if self.reasons is not None and self._asked is not None and answer is not None:
             labels = list(answer.get("probabilities") or {})
+            if not labels:  # marked places have no reasons to give
+                return
             self.reasons.offer(self._asked, labels, str(answer.get("label", "")))
 
     def showEvent(self, event: QShowEvent) -> None:

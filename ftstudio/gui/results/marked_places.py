@@ -1,0 +1,161 @@
+"""Samples of a run that marks places: the texts with most mistakes first, each with what is right, wrong and missed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from ftstudio.core.errors import StudioError
+from ftstudio.core.states import Split
+from ftstudio.core.translation import N_, number, tr, tr_plural
+from ftstudio.gui import theme
+from ftstudio.gui.forms.editors import QuietCombo
+from ftstudio.gui.operations import Operations
+from ftstudio.gui.results.splits import visible_splits
+from ftstudio.gui.results.view import ResultView, Wanted
+from ftstudio.gui.run_document import RunDocument
+from ftstudio.gui.samples.marked_text import MarkedContent
+from ftstudio.gui.session import Session
+from ftstudio.gui.widgets.card import Card
+from ftstudio.gui.widgets.feedback import EmptyState
+from ftstudio.gui.widgets.labels import caption
+from ftstudio.planning.span_answers import SpanAnswer, read_span_answers
+from ftstudio.project.runs import RunSummary
+
+LIST_WIDTH = 340
+LONGEST = 120
+
+
+class MarkedPlacesView(ResultView):
+    """Choices on top, the list left, the chosen text large at the right."""
+
+    key = "samples"
+    title = N_("Samples")
+    order = 20
+    answers = "spans"
+
+    def __init__(self, session: Session, operations: Operations) -> None:
+        super().__init__(session, operations)
+        self._shown: tuple[str, str, str] | None = None
+        self._all: list[SpanAnswer] = []
+        self.chosen: list[SpanAnswer] = []
+        self.kind, self.which = QuietCombo(), QuietCombo()
+        self.kind.setAccessibleName(tr("Kind of place"))
+        self.which.setAccessibleName(tr("Right or wrong"))
+        for words, value in ((tr("With mistakes first"), ""), (tr("Only with mistakes"), "mistakes")):
+            self.which.addItem(words, value)
+        self.counted = caption("")
+        self.list = QListWidget()
+        self.list.setAccessibleName(tr("Texts"))
+        self.place = caption("")
+        self.content = MarkedContent()
+        self.failed = EmptyState("warning", "", "")
+        for combo in (self.kind, self.which):
+            combo.activated.connect(lambda _: self._choose())
+        self.list.currentRowChanged.connect(self._show_row)
+        self._build()
+
+    def _build(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(theme.S)
+        for widget in (self.which, self.kind, self.counted):
+            head.addWidget(widget)
+        head.addStretch(1)
+        card = Card()
+        card.add(self.place)
+        card.body.addWidget(self.content, 1)
+        body = QSplitter(Qt.Orientation.Horizontal)
+        body.setChildrenCollapsible(False)
+        body.setHandleWidth(theme.L)
+        body.addWidget(self.list)
+        body.addWidget(card)
+        body.setStretchFactor(1, 1)
+        body.setSizes([LIST_WIDTH, 2 * LIST_WIDTH])
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.M)
+        column.addLayout(head)
+        column.addWidget(body, 1)
+        self._pages = QStackedWidget()
+        for page in (content, self.failed):
+            self._pages.addWidget(page)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._pages)
+
+    def show_result(self, run: RunSummary, document: RunDocument, split: str) -> None:
+        """Show the texts of a split, read in the background when the run or the data is another one than before."""
+        dataset = self.session.dataset
+        if dataset is None or split not in visible_splits(self.session, run, document):
+            self._fail(tr("There are no samples to show."), tr("The project has no data, or its rows are sealed."))
+            return
+        shown = (run.id, dataset.fingerprint, split)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        self.counted.setText(tr("Reading…"))
+        self.operations.run(
+            lambda: read_span_answers(run.layout, dataset, Split(split)),
+            title=tr("Reading the answers"),
+            on_success=lambda found: self._take(shown, found),
+            on_failure=lambda error: self._refuse(shown, error),
+        )
+
+    def _take(self, shown: tuple[str, str, str], found: list[SpanAnswer]) -> None:
+        if shown != self._shown:
+            return
+        self._all = found
+        before = self.kind.currentData()
+        self.kind.clear()
+        self.kind.addItem(tr("Any kind"), "")
+        for kind in sorted({one.label for answer in found for _, one in answer.judged}):
+            self.kind.addItem(kind, kind)
+        self.kind.setCurrentIndex(max(0, self.kind.findData(before)))
+        self._pages.setCurrentIndex(0)
+        self._choose()
+
+    def _refuse(self, shown: tuple[str, str, str], error: object) -> None:
+        if shown != self._shown:
+            return
+        known = isinstance(error, StudioError)
+        hint = error.hint.render() if isinstance(error, StudioError) and error.hint else ""
+        self._fail(error.message.render() if isinstance(error, StudioError) and known else str(error), hint)
+
+    def _fail(self, message: str, hint: str) -> None:
+        self._shown = None
+        self.failed.say(message, hint)
+        self._pages.setCurrentIndex(1)
+
+    def look_for(self, wanted: Wanted) -> None:
+        """Show only texts that have a kind of place."""
+        self.kind.setCurrentIndex(max(0, self.kind.findData(wanted.truth or wanted.predicted)))
+        self._choose()
+        self.list.setFocus()
+
+    def _choose(self) -> None:
+        kind, only = self.kind.currentData() or "", self.which.currentData() == "mistakes"
+        fitting = [one for one in self._all if (not kind or one.has(kind)) and (one.mistakes or not only)]
+        self.chosen = sorted(fitting, key=lambda one: -one.mistakes)
+        self.list.clear()
+        for one in self.chosen:
+            self.list.addItem(QListWidgetItem(_line(one)))
+        wrong = sum(bool(one.mistakes) for one in self.chosen)
+        words = tr_plural("One text, {wrong} with mistakes", "{count} texts, {wrong} with mistakes", len(self.chosen))
+        self.counted.setText(words.format(count=number(len(self.chosen)), wrong=number(wrong)))
+        self.list.setCurrentRow(0 if self.chosen else -1)
+        if not self.chosen:
+            self.place.setText(tr("No text fits."))
+            self.content.show_judged("", [])
+
+    def _show_row(self, row: int) -> None:
+        if 0 <= row < len(self.chosen):
+            one = self.chosen[row]
+            self.place.setText(tr("Row {number}").format(number=number(one.row)))
+            self.content.show_judged(one.text, one.judged)
+
+
+def _line(answer: SpanAnswer) -> str:
+    """Return a text on one line, with how many mistakes it has."""
+    words = " ".join(answer.text[: 2 * LONGEST].split())[:LONGEST]
+    return f"{'✓' if not answer.mistakes else f'✗ {answer.mistakes}'}  {words}"

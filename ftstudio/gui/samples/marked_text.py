@@ -1,0 +1,121 @@
+"""A text with its marked places: tinted by whether they are right, wrong or missed, and listed below in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtGui import QTextCharFormat
+from PySide6.QtWidgets import QTextEdit, QVBoxLayout, QWidget
+
+from ftstudio.core import spans
+from ftstudio.core.quantities import percent
+from ftstudio.core.samples import Explanation, Shown
+from ftstudio.core.spans import Marked
+from ftstudio.core.translation import tr, tr_plural
+from ftstudio.gui import theme
+from ftstudio.gui.charts.bar_chart import mixed
+from ftstudio.gui.samples.reading_text import ReadingText, qt_letters
+from ftstudio.gui.widgets.card import empty
+from ftstudio.gui.widgets.labels import StatusDot, caption
+
+MARKED, RIGHT, WRONG, MISSED = "marked", "right", "wrong", "missed"
+TINT = 0.28
+MOST_LISTED = 12
+_COLORS = {MARKED: "accent", RIGHT: "success", WRONG: "danger", MISSED: "warning"}
+_LINES = {
+    WRONG: QTextCharFormat.UnderlineStyle.WaveUnderline,
+    MISSED: QTextCharFormat.UnderlineStyle.DashUnderline,
+}
+
+Judged = tuple[str, Marked]
+
+
+class MarkedText(ReadingText):
+    """The text itself. What is wrong or missed is underlined, too, so that colour is not all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._judged: list[Judged] = []
+
+    def show_judged(self, words: str, judged: Sequence[Judged]) -> None:
+        """Show a text and its places, each with what is to be said of it."""
+        self._words, self._judged = words, list(judged)
+        self.setPlainText(words)
+        self.setAccessibleDescription(", ".join(in_words(*one) for one in self._judged))
+        self._draw()
+
+    def _draw(self) -> None:
+        selections: list[QTextEdit.ExtraSelection] = []
+        for state, place in self._judged:
+            start = qt_letters(self._words[: place.start])
+            look = QTextCharFormat()
+            now = theme.current()
+            look.setBackground(mixed(now.color(_COLORS[state]), now.color("surface"), TINT))
+            look.setToolTip(in_words(state, place))
+            if state in _LINES:
+                look.setUnderlineStyle(_LINES[state])
+                look.setUnderlineColor(now.color(_COLORS[state]))
+            selections.append(self.drawn(start, start + qt_letters(self._words[place.start : place.end]), look))
+        self.setExtraSelections(selections)
+
+
+class MarkedContent(QWidget):
+    """The text and, below it, its places one by one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words = MarkedText()
+        self.listed = QVBoxLayout()
+        self.listed.setSpacing(theme.XS)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.M)
+        column.addWidget(self.words, 1)
+        column.addLayout(self.listed)
+
+    def show_sample(self, shown: Shown, folder: Path) -> None:
+        """Show a row of the data; its truth is the cell that holds its places."""
+        self.show_judged(shown.text, [(MARKED, one) for one in _places(shown.text, shown.truth)])
+
+    def show_explanation(self, explanation: Explanation | None) -> None:
+        """Places have no explanation."""
+
+    def show_judged(self, words: str, judged: Sequence[Judged]) -> None:
+        """Show a text and its places, each with what is to be said of it."""
+        self.words.show_judged(words, judged)
+        empty(self.listed)
+        for state, place in judged[:MOST_LISTED]:
+            self.listed.addWidget(StatusDot(in_words(state, place), _COLORS[state]))
+        if len(judged) > MOST_LISTED:
+            more = len(judged) - MOST_LISTED
+            self.listed.addWidget(caption(tr_plural("and one more", "and {count} more", more).format(count=more)))
+        if not judged:
+            self.listed.addWidget(caption(tr("Nothing is marked in this text.")))
+
+
+def in_words(state: str, place: Marked) -> str:
+    """Say what a place is: `Lisbon: city, 98 % sure`."""
+    words = " ".join(place.text.split())
+    if state == RIGHT:
+        return tr("{words}: {kind}, right, {sure} sure").format(
+            words=words, kind=place.label, sure=percent(place.probability)
+        )
+    if state == WRONG:
+        return tr("{words}: {kind}, wrong, {sure} sure").format(
+            words=words, kind=place.label, sure=percent(place.probability)
+        )
+    if state == MISSED:
+        return tr("{words}: {kind}, missed").format(words=words, kind=place.label)
+    if place.probability < 1.0:
+        return tr("{words}: {kind}, {sure} sure").format(words=words, kind=place.label, sure=percent(place.probability))
+    return tr("{words}: {kind}").format(words=words, kind=place.label)
+
+
+def _places(words: str, cell: str) -> list[Marked]:
+    """Return the places of a cell that lie in the text; none where the cell cannot be read."""
+    try:
+        found = spans.fitting(spans.read(cell), len(words))
+    except ValueError:
+        return []
+    return [Marked(**one.model_dump(), text=words[one.start : one.end]) for one in found]
