@@ -69,7 +69,7 @@ class Reader(Protocol):
 def reader_for(source: Path, modality: Modality, answer: Answer = Answer.LABEL) -> Reader:
     """Return the reader that fits a file's ending or a folder; raises `InputError` naming what is accepted."""
     kind = _kind_on_disk(source)
-    for spec in catalog.readers():
+    for spec in sorted(catalog.readers(), key=lambda one: len(one.answers)):  # one made for this kind of label first
         if (modality in spec.modalities and answer in spec.answers) and (
             spec.is_folder if kind == "folder" else source.suffix.lower() in spec.suffixes
         ):

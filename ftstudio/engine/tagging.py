@@ -42,11 +42,11 @@ def loss(logits: Tensor, labels: Tensor, settings: TrainingSettings, weights: Te
     return losses.sum(dim=1)
 
 
-def counts(logits: NDArray[np.object_], truth: NDArray[np.object_], names: Sequence[str]) -> NDArray[np.int64]:
+def counts(logits: NDArray[np.object_], labels: NDArray[np.object_], names: Sequence[str]) -> NDArray[np.int64]:
     """Return for each row and kind how many places are right, marked and there, shape [rows, kinds, 3]."""
     kinds = {kind: at for at, kind in enumerate(units.kinds_of(names))}
-    found = np.zeros((len(truth), len(kinds), 3), dtype=np.int64)
-    for row, (answer, wanted) in enumerate(zip(logits, truth, strict=True)):
+    found = np.zeros((len(labels), len(kinds), 3), dtype=np.int64)
+    for row, (answer, wanted) in enumerate(zip(logits, labels, strict=True)):
         marked = set(units.runs_of(answer.argmax(axis=1), names)) if len(answer) else set()
         there = set(units.runs_of(wanted, names))
         for column, places in ((_RIGHT, marked & there), (_MARKED, marked), (_THERE, there)):
@@ -55,26 +55,26 @@ def counts(logits: NDArray[np.object_], truth: NDArray[np.object_], names: Seque
     return found
 
 
-def _known(logits: NDArray[Any], truth: NDArray[Any]) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+def _known(logits: NDArray[Any], labels: NDArray[Any]) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
     """Leave out rows whose places are not known."""
-    if truth.dtype != object:
-        return logits[:0], truth[:0]
-    known = np.array([not len(one) or one[0] >= 0 for one in truth], dtype=bool)
-    return logits[known], truth[known]
+    if labels.dtype != object:
+        return logits[:0], labels[:0]
+    known = np.array([not len(one) or one[0] >= 0 for one in labels], dtype=bool)
+    return logits[known], labels[known]
 
 
 def score(
-    logits: NDArray[Any], truth: NDArray[Any], names: Sequence[str] = (), decision: Decision = AS_TRAINED
+    logits: NDArray[Any], labels: NDArray[Any], names: Sequence[str] = (), decision: Decision = AS_TRAINED
 ) -> dict[str, float]:
     """Return F1, precision and recall of places, macro-F1 over kinds, and mean loss of a unit.
 
     The definitions are seqeval's and conlleval's; `names` are the tags by number.
     """
-    logits, truth = _known(logits, truth)
-    if not len(truth):
+    logits, labels = _known(logits, labels)
+    if not len(labels):
         return {}
-    sums = counts(logits, truth, names).sum(axis=0).astype(np.float64)
-    losses = -np.log(np.maximum(_shares(flat(logits), flat(truth)), 1e-12))
+    sums = counts(logits, labels, names).sum(axis=0).astype(np.float64)
+    losses = -np.log(np.maximum(_shares(flat(logits), flat(labels)), 1e-12))
     return {**rates(sums), "loss": float(losses.mean()) if len(losses) else 0.0}
 
 
@@ -96,39 +96,39 @@ def _f1(right: Any, marked: Any, there: Any) -> NDArray[np.float64]:
     return np.divide(2 * np.asarray(right, dtype=np.float64), both, out=np.zeros_like(both), where=both > 0)
 
 
-def _shares(logits: NDArray[np.float32], truth: NDArray[np.int64]) -> NDArray[np.float64]:
-    if not len(truth):
+def _shares(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    if not len(labels):
         return np.zeros(0)
-    return np.take_along_axis(softmax(logits), truth[:, None], axis=1)[:, 0]
+    return np.take_along_axis(softmax(logits), labels[:, None], axis=1)[:, 0]
 
 
 def intervals(
-    logits: NDArray[Any], truth: NDArray[Any], names: Sequence[str], decision: Decision = AS_TRAINED
+    logits: NDArray[Any], labels: NDArray[Any], names: Sequence[str], decision: Decision = AS_TRAINED
 ) -> dict[str, Interval]:
     """Return between what each metric of places lies on other texts of the same kind, 95 times of 100."""
-    logits, truth = _known(logits, truth)
-    return of_counts(counts(logits, truth, names), rates) if len(truth) else {}
+    logits, labels = _known(logits, labels)
+    return of_counts(counts(logits, labels, names), rates) if len(labels) else {}
 
 
 def calibration_error(
-    logits: NDArray[Any], truth: NDArray[Any], names: Sequence[str], decision: Decision = AS_TRAINED
+    logits: NDArray[Any], labels: NDArray[Any], names: Sequence[str], decision: Decision = AS_TRAINED
 ) -> float | None:
     """Return None: that a unit is outside is nearly always certain and right, which would flatter every model."""
     return None
 
 
 def report(
-    logits: NDArray[Any], truth: NDArray[Any], names: Sequence[str], decision: Decision = AS_TRAINED
+    logits: NDArray[Any], labels: NDArray[Any], names: Sequence[str], decision: Decision = AS_TRAINED
 ) -> dict[str, Any]:
     """Return the table by kind of place, ready for JSON; `rows` there counts places, `rows` beside it texts."""
-    logits, truth = _known(logits, truth)
-    kinds, sums = units.kinds_of(names), counts(logits, truth, names).sum(axis=0)
+    logits, labels = _known(logits, labels)
+    kinds, sums = units.kinds_of(names), counts(logits, labels, names).sum(axis=0)
     table = []
     for kind, (right, marked, there) in zip(kinds, sums.tolist(), strict=True):
         precision, recall = right / marked if marked else 0.0, right / there if there else 0.0
         f1 = float(_f1(right, marked, there))
         table.append({"label": kind, "rows": there, "precision": precision, "recall": recall, "f1": f1})
-    return {"labels": kinds, "per_class": table, "rows": len(truth)}
+    return {"labels": kinds, "per_class": table, "rows": len(labels)}
 
 
 def decode(
