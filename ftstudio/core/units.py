@@ -7,21 +7,36 @@ the model says of the token that holds its first letter (Devlin et al. 2019, arX
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ftstudio.core.spans import Span
 
-_UNIT = re.compile(r"\w+|[^\w\s]")
+_PLAIN = re.compile(r"\w+|[^\w\s]")
 OUTSIDE = "O"
 
 
 def units_of(passage: str) -> NDArray[np.int64]:
     """Return where the units of a text begin and end, in letters, shape [units, 2]."""
-    found = [match.span() for match in _UNIT.finditer(passage)]
+    found = [match.span() for match in (_PLAIN if passage.isascii() else _any()).finditer(passage)]
     return np.array(found, dtype=np.int64).reshape(-1, 2)
+
+
+@cache
+def _any() -> re.Pattern[str]:
+    r"""Return what a unit looks like in any script: accents, vowel signs and joiners, which `\w` lacks, belong to what
+    they follow.
+    """
+    joined = "".join(chr(at) for at in (*range(0x80, 0x1F000), *range(0xE0000, 0xE0200)) if _joins(chr(at)))
+    return re.compile(rf"\w[\w{joined}]*|[^\w\s][{joined}]*")
+
+
+def _joins(letter: str) -> bool:
+    return unicodedata.category(letter) in ("Mn", "Mc", "Me", "Cf")
 
 
 def tags_for(kinds: Iterable[str]) -> list[str]:

@@ -32,13 +32,13 @@ def sentence(tokens: Sequence[str], tags: Sequence[str]) -> Sentence:
     orphans: list[int] = []
     place, kind, start, end = 0, "", 0, 0
     for at, (token, tag) in enumerate(zip(tokens, tags, strict=True)):
-        prefix, label = _parts(tag)
+        prefix, label, is_told = _parts(tag)
         if kind and (label != kind or prefix in _BEGINS):
             spans.append(Span(start=start, end=end, label=kind))
             kind = ""
         if label and not kind:
             kind, start = label, place
-            if prefix in _GOES_ON and tag[1:2] in "-_":
+            if prefix in _GOES_ON and is_told:
                 orphans.append(at)
         end = place + len(token)
         if kind and prefix in _ENDS:
@@ -50,10 +50,10 @@ def sentence(tokens: Sequence[str], tags: Sequence[str]) -> Sentence:
     return Sentence(" ".join(tokens), tuple(spans), tuple(orphans))
 
 
-def _parts(tag: str) -> tuple[str, str]:
-    """Return prefix and kind of a tag: `B-city` is B and city, `O` is O and nothing, `city` is I and city."""
+def _parts(tag: str) -> tuple[str, str, bool]:
+    """Return prefix and kind of a tag, and whether it has a prefix: `B-city` is B and city, `city` is I and city."""
     if tag in (OUTSIDE, "", "-"):
-        return OUTSIDE, ""
+        return OUTSIDE, "", False
     if len(tag) > 2 and tag[0] in _BEGINS | _GOES_ON and tag[1] in "-_":
-        return tag[0], tag[2:]
-    return "I", tag
+        return tag[0], tag[2:], True
+    return "I", tag, False

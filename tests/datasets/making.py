@@ -28,6 +28,11 @@ def image_task() -> TaskSpec:
     return task
 
 
+def span_task() -> TaskSpec:
+    task: TaskSpec = catalog.tasks().spec("token-classification")
+    return task
+
+
 def reviews(count: int = 40) -> list[dict[str, str]]:
     """Different texts with two labels in turn; some hold commas, quotes, line breaks and letters beyond ASCII."""
     odd = [

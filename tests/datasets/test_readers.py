@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ftstudio.core import catalog
 from ftstudio.core.errors import CancelledError, InputError
-from ftstudio.core.specs import Modality, ReaderSpec
+from ftstudio.core.specs import Answer, Modality, ReaderSpec
 from ftstudio.core.states import Split
 from ftstudio.datasets.importing import ImportPlan, import_data, inspect
 from ftstudio.datasets.reading import WATCHED, reader_for
 from tests.datasets import making
 
-TABLES = [spec.key for spec in catalog.readers() if Modality.TEXT in spec.modalities]
+TABLES = [spec.key for spec in catalog.readers() if Modality.TEXT in spec.modalities and Answer.LABEL in spec.answers]
 
 
 def source_for(key: str, folder: Path, rows: making.Rows) -> Path:
@@ -24,7 +25,12 @@ def source_for(key: str, folder: Path, rows: making.Rows) -> Path:
 
 
 def test_every_reader_has_a_writer_here() -> None:
-    assert set(making.WRITERS) | {"image-folder"} == set(catalog.readers().keys())
+    assert set(making.WRITERS) | {"image-folder"} == {spec.key for spec in catalog.readers() if _labels_rows(spec)}
+
+
+def _labels_rows(spec: ReaderSpec) -> bool:
+    """Whether a reader is for rows with one label; readers made for another kind of label have tests of their own."""
+    return Answer.LABEL in spec.answers
 
 
 @pytest.mark.parametrize("spec", list(catalog.readers()), ids=lambda spec: spec.key)
@@ -39,10 +45,33 @@ def test_a_reader_describes_itself(spec: ReaderSpec) -> None:
     assert callable(module.read)
 
 
-def test_no_ending_belongs_to_two_readers() -> None:
-    endings = [suffix for spec in catalog.readers() for suffix in spec.suffixes]
+@pytest.mark.parametrize("answer", Answer)
+def test_it_is_certain_which_reader_an_ending_belongs_to(answer: Answer) -> None:
+    """Of two for the same ending, the one that is made for fewer kinds of label comes first."""
+    claims = [
+        (suffix, len(spec.answers)) for spec in catalog.readers() if answer in spec.answers for suffix in spec.suffixes
+    ]
 
-    assert len(endings) == len(set(endings))
+    assert len(claims) == len(set(claims))
+
+
+def test_a_reader_made_for_the_kind_of_label_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "rows.csv").write_text("text,label\n")
+    wide, narrow = catalog.readers().spec("csv"), replace(catalog.readers().spec("csv"), key="narrow")
+    narrow = replace(narrow, answers=frozenset({Answer.SPANS}))
+    for order in ([wide, narrow], [narrow, wide]):
+        listed = Listed(order)
+        monkeypatch.setattr(catalog, "readers", lambda listed=listed: listed)
+
+        assert reader_for(tmp_path / "rows.csv", Modality.TEXT, Answer.LABEL) == "csv"
+        assert reader_for(tmp_path / "rows.csv", Modality.TEXT, Answer.SPANS) == "narrow"
+
+
+class Listed(list[ReaderSpec]):
+    """Readers in a certain order; each one's module is its key."""
+
+    def module(self, key: str) -> str:
+        return key
 
 
 @pytest.mark.parametrize("key", TABLES)

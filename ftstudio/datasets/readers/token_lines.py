@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -33,6 +34,8 @@ COLUMNS = ("text", "label")
 TEXTS_AT_ONCE = 2_000
 LOOKED_AT = 200_000  # texts; more are read without being looked through for tags without a beginning
 MOST_EXAMPLES = 5
+_REMARK = re.compile(r"#\s*(\S+\s*=|newdoc|newpar|id\b)")  # as in CoNLL-U Plus and MultiCoNER; “# O” is a token
+_DOCUMENT = "-DOCSTART-"
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ def _delimiter(source: Path, name: str, options: ReadOptions) -> str:
     """Return a tab where the first line with a tag has one, else a space, which stands for any white space."""
     if options.delimiter is not None:
         return options.delimiter
-    first = next((line for line, _ in _lines(source, name) if line.strip() and not _is_remark(line)), "")
+    first = next((line for line, _ in _lines(source, name) if _has_token(line)), "")
     return "\t" if "\t" in first else " "
 
 
@@ -81,10 +84,10 @@ def _texts(source: Path, options: ReadOptions) -> Iterator[_Text]:
     tags: list[str] = []
     begins, done = 1, 0
     for number, (line, done) in enumerate(_lines(source, options.encoding or encoding.UTF8), start=1):
-        if not line.strip() or _is_remark(line):
-            if tokens:
+        if not _has_token(line):
+            if tokens and not _REMARK.match(line):
                 yield _Text(bio.sentence(tokens, tags), begins, done)
-            tokens, tags = [], []
+                tokens, tags = [], []
             continue
         if not tokens:
             begins = number
@@ -114,9 +117,9 @@ def _decoded(line: bytes, source: Path) -> str:
         raise encoding.not_written_in(source, encoding.UTF8) from None
 
 
-def _is_remark(line: str) -> bool:
-    """Whether a line stands for no token: the mark between documents of CoNLL 2003, or a comment of CoNLL-U Plus."""
-    return line.startswith("-DOCSTART-") or (line.startswith("# ") and "\t" not in line)
+def _has_token(line: str) -> bool:
+    """Whether a line stands for a token: not for the end of a text, a mark between documents (CoNLL 2003), a remark."""
+    return bool(line.strip()) and not line.startswith(_DOCUMENT) and not _REMARK.match(line)
 
 
 def _cells(line: str, delimiter: str, number: int, source: Path) -> tuple[str, str]:
