@@ -61,6 +61,11 @@ def text_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def tagged_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return projects.make_tagged(tmp_path_factory.mktemp("templates") / "tagged")
+
+
+@pytest.fixture(scope="session")
 def image_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return projects.make_pictures(tmp_path_factory.mktemp("templates") / "pictures")
 
@@ -69,6 +74,12 @@ def image_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def text_project(text_template: Path, tiny_text_model: Path, tmp_path: Path) -> projects.Tiny:
     """A project of 120 short texts in three classes on the tiny BERT; nothing is trained yet."""
     return projects.copy(text_template, tmp_path / "texts", tiny_text_model)
+
+
+@pytest.fixture
+def tagged_project(tagged_template: Path, tiny_text_model: Path, tmp_path: Path) -> projects.Tiny:
+    """A project of 120 short texts with marked places of two kinds on the tiny BERT; nothing is trained yet."""
+    return projects.copy(tagged_template, tmp_path / "tagged", tiny_text_model)
 
 
 @pytest.fixture

@@ -101,6 +101,26 @@ def make_texts(root: Path, rows: int = 120) -> Path:
     return _import(root, "text-classification", table)
 
 
+PLACES = {"colour": ("red", "green", "blue"), "thing": ("apple", "river", "stone", "cloud", "train")}
+GOES_ON = {"colour": "paper", "thing": "window"}
+
+
+def make_tagged(root: Path, rows: int = 120) -> Path:
+    """Make a project of texts of 3 to 14 words in which places of one or two words are marked, in every third none."""
+    chance = np.random.default_rng(9)
+    lines: list[str] = []
+    for row in range(rows):
+        lines += [f"{word} O" for word in chance.choice(WORDS[:20], size=chance.integers(2, 6))]
+        for kind in chance.permutation(sorted(PLACES))[: row % 3]:
+            words = [str(chance.choice(PLACES[kind])), GOES_ON[kind]][: chance.integers(1, 3)]
+            lines += [f"{word} {'BI'[at > 0]}-{kind}" for at, word in enumerate(words)]
+            lines += [f"{word} O" for word in chance.choice(WORDS[:20], size=chance.integers(1, 3))]
+        lines += [f"n{row} O", ""]
+    table = root.with_suffix(".conll")
+    table.write_text("\n".join(lines), encoding="utf-8")
+    return _import(root, "token-classification", table)
+
+
 def make_pictures(root: Path, each: int = 30, side: int = 36) -> Path:
     """Make a project of noisy pictures, one class striped, the other plain."""
     chance = np.random.default_rng(3)
