@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from ftstudio import __version__
-from ftstudio.core import catalog
+from ftstudio.core import catalog, units
 from ftstudio.core.errors import StudioError
+from ftstudio.core.specs import Answer
 from ftstudio.core.states import Split
 from ftstudio.core.translation import english
 from ftstudio.datasets.store import Dataset
@@ -62,12 +63,18 @@ def _front_matter(trained: TrainedModel, library: str) -> str:
 
 def _introduction(trained: TrainedModel) -> str:
     task = catalog.tasks().spec(trained.task).title if trained.task in catalog.tasks() else trained.task
-    labels = ", ".join(f"`{_line(label)}`" for label in trained.labels[:_MOST_LABELS])
-    more = f" and {len(trained.labels) - _MOST_LABELS} more" if len(trained.labels) > _MOST_LABELS else ""
+    what, names = ("kinds of places", units.kinds_of(trained.labels)) if _marks(trained) else ("labels", trained.labels)
+    labels = ", ".join(f"`{_line(label)}`" for label in names[:_MOST_LABELS])
+    more = f" and {len(names) - _MOST_LABELS} more" if len(names) > _MOST_LABELS else ""
     return (
-        f"{task} with {len(trained.labels)} labels: {labels}{more}.\n\n"
+        f"{task} with {len(names)} {what}: {labels}{more}.\n\n"
         f"Made from {_line(trained.base)} ({trained.parameters:,} parameters) with {MAKER} {__version__}."
     )
+
+
+def _marks(trained: TrainedModel) -> bool:
+    """Whether the model marks places in texts."""
+    return trained.task in catalog.tasks() and catalog.tasks().spec(trained.task).answer is Answer.SPANS
 
 
 def _training(trained: TrainedModel) -> str:
@@ -96,6 +103,8 @@ def _results(trained: TrainedModel) -> str:
 
 def _intervals(trained: TrainedModel, split: Split) -> Mapping[str, tuple[float, float]]:
     """Return the 95 % bootstrap interval of each metric, from the stored answers; none where these cannot be read."""
+    if _marks(trained):
+        return trained.report.get("intervals", {}).get(split.value, {})  # type: ignore[no-any-return]
     task: Any = catalog.tasks().module(trained.task)
     try:
         answers = read_answers(trained.layout, Dataset.open(trained.data))
@@ -158,12 +167,13 @@ def _baseline(trained: TrainedModel) -> str:
 
 
 def _limits(trained: TrainedModel) -> str:
-    cut = trained.settings.get("max_length") if trained.task.startswith("text") else None
+    cut = trained.settings.get("max_length") if trained.task.startswith(("text", "token")) else None
     length = f" It reads at most {cut} tokens of a text." if cut else ""
     always = "" if trained.decision.dont_know_below else "always "
+    does = "marks places of its kinds" if _marks(trained) else f"{always}answers with one of its labels"
     return (
         "## Limits\n\n"
-        f"The model {always}answers with one of its labels, also for input unlike anything it was trained on; the "
+        f"The model {does}, also for input unlike anything it was trained on; the "
         "probabilities say how sure it is, not whether it is right. Scores were measured on data from the same source "
         f"as the training data and will be lower elsewhere.{length} It may repeat the prejudices of its base model "
         "and of the training data."

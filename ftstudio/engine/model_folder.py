@@ -35,6 +35,8 @@ def write_transformers_folder(source: TrainedModel, target: Path) -> list[Path]:
 
 def _usage(source: TrainedModel) -> str:
     question = '"picture.jpg"' if source.task.startswith("image") else '"A text to sort."'
-    lines = ["from transformers import pipeline", "", f'model = pipeline("{source.task}", model="path/to/this/folder")']
+    by_word = ', aggregation_strategy="first"' if source.task.startswith("token") else ""
+    made = f'model = pipeline("{source.task}", model="path/to/this/folder"{by_word})'
+    lines = ["from transformers import pipeline", "", made]
     needs = ["# needs: pip install transformers torch timm torchvision pillow"] if source.source == "timm" else []
     return "\n".join([*needs, *lines, f"print(model({question}))"])

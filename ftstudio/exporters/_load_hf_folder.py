@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from pathlib import Path
 from typing import Any
-
-WORD = re.compile(r"\w+|[^\w\s]")
 
 
 class Model:
@@ -60,7 +59,14 @@ class Model:
             values = self.model(**inputs).logits[0].float().tolist()
         outside = [0.0] + [-1e4] * (len(self.labels) - 1)
         found = []
-        for word in WORD.finditer(passage):
-            at = next((number for number, (a, b) in enumerate(offsets) if a <= word.start() < b), None)
+        for start in word_starts(passage):
+            at = next((number for number, (a, b) in enumerate(offsets) if a <= start < b), None)
             found.append(values[at] if at is not None else outside)
         return found
+
+
+def word_starts(passage: str) -> list[int]:
+    """Return where words and other signs begin; accents, vowel signs and joiners belong to what they follow."""
+    joined = "".join(sorted({one for one in passage if unicodedata.category(one) in ("Mn", "Mc", "Me", "Cf")}))
+    joins = f"[{re.escape(joined)}]" if joined else "(?!)"
+    return [word.start() for word in re.finditer(rf"\w(?:\w|{joins})*|[^\w\s](?:{joins})*", passage)]

@@ -9,7 +9,7 @@ import pytest
 from ftstudio.project import modelbook
 from ftstudio.project.layout import ProjectLayout
 from ftstudio.project.schema import ModelReference
-from tests.exporters.projects import image_project, lora_project, text_project
+from tests.exporters.projects import image_project, lora_project, tagged_project, text_project
 from tests.support.torchvision_files import save_checkpoint
 
 FOLDER = ModelReference(name="tiny", source="folder")
@@ -23,6 +23,16 @@ def huggingface_text(tiny_text_model: Path, tmp_path_factory: pytest.TempPathFac
 @pytest.fixture(scope="session")
 def lora_text(tiny_text_model: Path, tmp_path_factory: pytest.TempPathFactory) -> ProjectLayout:
     return lora_project(tmp_path_factory.mktemp("projects") / "adapted", tiny_text_model, FOLDER)
+
+
+@pytest.fixture(scope="session")
+def tagged_text(tiny_text_model: Path, tmp_path_factory: pytest.TempPathFactory) -> ProjectLayout:
+    return tagged_project(tmp_path_factory.mktemp("projects") / "tagged", tiny_text_model, FOLDER)
+
+
+@pytest.fixture(scope="session")
+def lora_tagged(tiny_text_model: Path, tmp_path_factory: pytest.TempPathFactory) -> ProjectLayout:
+    return tagged_project(tmp_path_factory.mktemp("projects") / "adapted-tags", tiny_text_model, FOLDER, "lora")
 
 
 @pytest.fixture(scope="session")

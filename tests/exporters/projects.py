@@ -16,6 +16,7 @@ from PIL import Image
 from ftstudio.core import catalog
 from ftstudio.core.messages import Request
 from ftstudio.core.settings import Overrides, build
+from ftstudio.core.specs import Answer, Modality
 from ftstudio.core.states import RunState
 from ftstudio.datasets.importing import ImportPlan, import_data
 from ftstudio.datasets.store import Dataset
@@ -53,6 +54,29 @@ def text_project(
     return _finished(root, "text-classification", source, model, reference, changes, change)
 
 
+def _tagged(root: Path) -> Path:
+    """Write texts in which a person and a city are marked; returns the file."""
+    lines: list[str] = []
+    for number, word in enumerate(2 * WORDS):
+        lines += [
+            f"the O\n{word} B-place",
+            "red I-place"[: 11 * (number % 2)],
+            "is O",
+            "good B-praise",
+            f"x{number} O",
+            "",
+        ]
+    path = root.with_suffix(".conll")
+    path.write_text("\n".join(line for at, line in enumerate(lines) if line or at % 6 == 5), encoding="utf-8")
+    return path
+
+
+def tagged_project(root: Path, model: Path, reference: ModelReference, method: str = "full") -> ProjectLayout:
+    """Make a project of texts with marked places and one finished run, whose model is `model` with a new head."""
+    change = _adapted if method == "lora" else _untouched
+    return _finished(root, "token-classification", _tagged(root), model, reference, {"tuning_method": method}, change)
+
+
 def image_project(root: Path, model: Path, reference: ModelReference, side: int = 48) -> ProjectLayout:
     """Make a project of noisy pictures of odd shapes with one finished run, whose model is `model` with a new head."""
     source, chance = root.with_suffix(".pictures"), np.random.default_rng(3)
@@ -66,16 +90,17 @@ def image_project(root: Path, model: Path, reference: ModelReference, side: int 
 
 def lora_project(root: Path, model: Path, reference: ModelReference) -> ProjectLayout:
     """Make a project of short texts with one run whose adapters have learned something, as training leaves it."""
+    return text_project(root, model, reference, {"tuning_method": "lora"}, _adapted)
 
-    def adapted(bundle: Bundle) -> None:
-        plan = plan_layers(bundle.model, bundle.settings)
-        chance = torch.Generator().manual_seed(5)
-        with torch.no_grad():
-            for name, value in bundle.model.named_parameters():
-                if name in plan.adapters:
-                    value.add_(0.2 * torch.randn(value.shape, generator=chance))
 
-    return text_project(root, model, reference, {"tuning_method": "lora"}, adapted)
+def _adapted(bundle: Bundle) -> None:
+    """Let adapters have learned something."""
+    plan = plan_layers(bundle.model, bundle.settings)
+    chance = torch.Generator().manual_seed(5)
+    with torch.no_grad():
+        for name, value in bundle.model.named_parameters():
+            if name in plan.adapters:
+                value.add_(0.2 * torch.randn(value.shape, generator=chance))
 
 
 def _finished(
@@ -92,7 +117,7 @@ def _finished(
         layout = project.layout
     layout.data.rmdir()
     import_data(layout.data, task.SPEC, ImportPlan(sources=(source,)))
-    settings = build({**({"max_length": 32} if task_key.startswith("text") else {}), **changes})
+    settings = build({**({"max_length": 32} if task.SPEC.modality is Modality.TEXT else {}), **changes})
     labels = Dataset.open(layout.data).labels
     asked = RunRequest(
         task=task_key,
@@ -108,9 +133,12 @@ def _finished(
     bundle = task.load(model, labels, settings, trained=False)
     change(bundle)
     results.write_model(SimpleNamespace(task=task, bundle=bundle), run)  # type: ignore[arg-type]
-    scores = {"macro_f1": 0.75, "accuracy": 0.8}
-    tables = {"validation": {"baseline": {"kind": "majority", "label": labels[0], "accuracy": 0.5}}}
-    report = {"run": run.id, "labels": labels, "metrics": {"validation": scores, "test": {}}, "tables": tables}
+    scores, tables = {"macro_f1": 0.75, "accuracy": 0.8}, {}
+    if task.SPEC.answer is Answer.LABEL:
+        tables = {"validation": {"baseline": {"kind": "majority", "label": labels[0], "accuracy": 0.5}}}
+    else:
+        scores = {"f1": 0.75, "precision": 0.8}
+    report = {"run": run.id, "labels": bundle.labels, "metrics": {"validation": scores, "test": {}}, "tables": tables}
     write_report(run, RunReport(document=report))
     write_status(run, RunStatus(state=RunState.FINISHED))
     return layout

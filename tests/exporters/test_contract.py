@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ftstudio.core import catalog
+from ftstudio.core.specs import Answer
 from ftstudio.core.tuning_methods import METHODS
 
 SOURCES = {"huggingface", "timm", "torchvision"}
@@ -58,3 +59,8 @@ def test_the_keys_are_those_that_scripts_rely_on() -> None:
 @pytest.mark.parametrize("source", sorted(SOURCES))
 def test_every_source_can_leave_the_program(source: str) -> None:
     assert [spec.key for spec in catalog.exporters() if source in spec.suits]
+
+
+@pytest.mark.parametrize("answer", Answer)
+def test_every_kind_of_answer_can_leave_the_program(answer: Answer) -> None:
+    assert [spec.key for spec in catalog.exporters() if answer in spec.answers and not spec.methods]

@@ -20,9 +20,11 @@ from tests.exporters.projects import export, read_json
 CASES = [
     ("hf-folder", "huggingface_text", "model.safetensors"),
     ("hf-folder", "huggingface_image", "model.safetensors"),
+    ("hf-folder", "tagged_text", "model.safetensors"),
     ("torchvision", "torchvision_image", "model.pth"),
     ("adapter", "lora_text", "adapter_model.safetensors"),
     ("merged", "lora_text", "model.safetensors"),
+    ("merged", "lora_tagged", "model.safetensors"),
     ("onnx", "huggingface_text", "model.onnx"),
     ("onnx-int8", "huggingface_text", "model.onnx"),
     ("standalone", "torchvision_image", "model.onnx"),

@@ -10,8 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ftstudio.core import catalog
+from ftstudio.core import catalog, units
 from ftstudio.core.deciding import Decision
 from ftstudio.core.errors import CancelledError, InputError, StudioError
 from ftstudio.core.messages import Request
@@ -20,6 +22,7 @@ from ftstudio.datasets.store import Dataset
 from ftstudio.engine import proving, torchvision_compat
 from ftstudio.engine.control import Control
 from ftstudio.engine.run import execute
+from ftstudio.exporters import _load_hf_folder
 from ftstudio.planning.export_offers import exportable, refusal
 from ftstudio.project import seal
 from ftstudio.project.decisions import write_decision
@@ -28,7 +31,7 @@ from ftstudio.project.runs import RunReport, find_run, write_report
 from tests.cli.running import ftstudio
 from tests.exporters.projects import export, front_matter, read_json
 
-PROJECTS = ("huggingface_text", "lora_text", "huggingface_image", "torchvision_image")
+PROJECTS = ("huggingface_text", "lora_text", "huggingface_image", "torchvision_image", "tagged_text", "lora_tagged")
 
 
 @pytest.fixture(params=PROJECTS)
@@ -112,6 +115,25 @@ def test_the_card_counts_rows_and_quotes_none(huggingface_text: ProjectLayout, t
     assert "`bad`, `good`" in card
     assert "Always answering `bad`, the most frequent label, would have an accuracy of 0.5000." in card
     assert not any(text in card for text in rows.table(Split.TRAIN)["text"].to_pylist())
+
+
+@pytest.mark.usefixtures("unproven")
+def test_the_card_of_a_model_that_marks_places_names_kinds_and_no_tags(
+    tagged_text: ProjectLayout, tmp_path: Path
+) -> None:
+    export(tagged_text, "hf-folder", tmp_path / "model")
+    card = (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
+
+    assert "with 2 kinds of places: `place`, `praise`." in card
+    assert "B-place" not in card
+    assert "marks places of its kinds, also for input unlike" in card
+    assert "It reads at most 32 tokens" in card
+    assert 'pipeline("token-classification", model="path/to/this/folder", aggregation_strategy="first")' in card
+
+
+@given(st.text())
+def test_the_receiver_finds_the_words_that_the_program_finds(passage: str) -> None:
+    assert _load_hf_folder.word_starts(passage) == units.units_of(passage)[:, 0].tolist()
 
 
 @pytest.mark.usefixtures("with_base")

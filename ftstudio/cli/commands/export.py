@@ -10,6 +10,7 @@ from ftstudio.cli.arguments import a_place, add_project, add_run
 from ftstudio.cli.jobs import run_job
 from ftstudio.cli.tables import pairs
 from ftstudio.core import catalog
+from ftstudio.core.metrics import shown_title
 from ftstudio.core.quantities import byte_size, percent, score
 from ftstudio.core.specs import VerbSpec
 from ftstudio.core.translation import N_, number, tr
@@ -66,7 +67,7 @@ def _verdict(certificate: dict[str, Any] | None) -> list[str]:
             (tr("Rows asked"), f"{number(certificate['rows'])} ({tr(certificate['split'])})"),
             (tr("Same answers"), f"{number(certificate['agreeing'])} ({percent(certificate['agreement'], 1)})"),
             (tr("Largest difference"), number(certificate["largest_probability_difference"])),
-            (metric, _before_after(score, scores["before"].get(metric), scores["after"].get(metric))),
+            (shown_title(metric), _before_after(score, scores["before"].get(metric), scores["after"].get(metric))),
             (tr("Milliseconds a row"), _before_after(_milliseconds, times["before"], times["after"])),
             (tr("Size"), _before_after(byte_size, certificate["bytes"]["before"], certificate["bytes"]["after"])),
         ]
