@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from ftstudio.core.specs import Answer
 from ftstudio.gui.main_window import MainWindow
 from ftstudio.gui.pages.results import ResultsPage
 from ftstudio.gui.results import finding
@@ -34,8 +35,9 @@ def overview(page: ResultsPage) -> OverviewView:
     return view
 
 
-def test_every_view_of_the_package_is_a_tab_in_its_order() -> None:
-    tabs = finding.find()
+@pytest.mark.parametrize("answer", Answer)
+def test_every_view_of_the_package_is_a_tab_in_its_order(answer: Answer) -> None:
+    tabs = finding.find(answer)
 
     assert tabs[0].key == "overview"
     assert [tab.order for tab in tabs] == sorted(tab.order for tab in tabs)
@@ -43,7 +45,7 @@ def test_every_view_of_the_package_is_a_tab_in_its_order() -> None:
 
 
 def test_every_tab_shows_a_run_whose_predictions_are_gone(page: ResultsPage) -> None:
-    for at, tab in enumerate(finding.find()):
+    for at, tab in enumerate(finding.find(Answer.LABEL)):
         page.bar.setCurrentIndex(at)
 
         assert page.view_stack.currentWidget() is page.views[tab.key]
