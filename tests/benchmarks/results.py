@@ -36,8 +36,7 @@ def main() -> int:
 
 def make_project(home: Path, rows: int, labels: int) -> Path:
     """Return a project whose test split has `rows` rows, with one run that answered them."""
-    from ftstudio.core.specs import Answer
-from ftstudio.core import catalog
+    from ftstudio.core import catalog
     from ftstudio.datasets.importing import ImportPlan, import_data
     from ftstudio.datasets.store import Dataset
     from ftstudio.project.schema import DataReference
@@ -136,6 +135,7 @@ def _settle(window: Any) -> None:
 
 
 def _keys() -> list[str]:
+    from ftstudio.core.specs import Answer
     from ftstudio.gui.results import finding
 
     return [tab.key for tab in finding.find(Answer.LABEL)]

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from ftstudio.core.problems import Fix, Problem, Severity
+from ftstudio.core.specs import Answer
 from ftstudio.core.states import RunState, StageState
 from ftstudio.core.text import text
 from ftstudio.gui import actions, notifications, preferences
@@ -211,7 +212,7 @@ def test_no_part_of_a_page_is_ever_a_window_of_its_own(
         opened.go_to(stage)
     results = opened.pages["results"]
     assert isinstance(results, ResultsPage)
-    for tab in finding.find():
+    for tab in finding.find(Answer.LABEL):
         results.show_view(tab.key)
     fix = Fix(key="drop", label=text("Drop"))
     report = opened.pages["data"].findChildren(DataReport)[0]
