@@ -69,6 +69,12 @@ def save(
                 document["scaler"] = scaler.state_dict() if scaler is not None else None
             (folder / STATE).write_text(json.dumps(document), encoding="utf-8")
     except (OSError, SafetensorError) as error:
+        if not target.parent.exists():
+            raise UnwrittenCheckpointError(
+                text("“{path}” is not there any more.", path=str(target.parent)),
+                text("It was deleted or moved, or its drive was taken away. Put it back, then resume the run."),
+                file=str(target),
+            ) from error
         raise UnwrittenCheckpointError(
             text("The checkpoint could not be written: {reason}", reason=str(error)),
             text("The checkpoint before it is kept. Free some disk space, then resume the run."),

@@ -32,6 +32,7 @@ from ftstudio.engine.optim import Optimisers, build_optimisers
 from ftstudio.engine.preparation import Prepared
 from ftstudio.engine.state import TrainingState
 from ftstudio.engine.steps import Stepper
+from ftstudio.project import disk_errors
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,14 @@ def total_steps(settings: TrainingSettings, steps_per_epoch: int) -> int:
     return min(steps, settings.max_steps) if settings.max_steps else steps
 
 
+def _make(folder: Path) -> None:
+    """Make the folder of checkpoints, but not the run around it: one that was deleted or moved must not come back."""
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise disk_errors.explain(error, folder.parent) from error
+
+
 def run_training(
     prepared: Prepared,
     settings: TrainingSettings,
@@ -74,9 +83,10 @@ def run_training(
     """Train `prepared` and leave its checkpoints in `folder`/best and `folder`/last.
 
     Only the main process of several writes and reports. `begin` is told the state before the first step.
-    `stop_after` ends the run after so many steps of its schedule.
+    `stop_after` ends the run after so many steps of its schedule. Raises `StudioError` where the folder around
+    `folder` has gone.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    _make(folder)
     plan = batch_plan(prepared, settings, accelerator)
     state = TrainingState(
         total_steps=total_steps(settings, plan.batches_per_epoch), steps_per_epoch=plan.batches_per_epoch

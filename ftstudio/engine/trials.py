@@ -128,6 +128,7 @@ def run(
         total[0] = state.total_steps
         progress(0, total[0])
 
+    place.root.mkdir(exist_ok=True)
     outcome = training.run_training(
         prepared, settings, ground.study.accelerator(), hear, control, place.checkpoints, begin=begin
     )

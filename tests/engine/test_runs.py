@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 import threading
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,8 @@ import pyarrow as pa
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from ftstudio.core.errors import InputError
-from ftstudio.core.messages import Changed, Kept, Measured, Pause, Progress, Resume, Started, Stop
+from ftstudio.core.errors import InputError, StudioError
+from ftstudio.core.messages import Changed, Event, Kept, Measured, Pause, Progress, Resume, Started, Stop
 from ftstudio.core.problems import Fix
 from ftstudio.core.states import RunState, Split
 from ftstudio.core.text import Text
@@ -400,3 +401,19 @@ def test_a_run_that_came_to_its_end_is_scored_when_resumed_and_learns_no_more(te
     assert not [one for one in text_project.of(Measured) if one.split == "train"]
     assert (run.model / "model.safetensors").read_bytes() == weights
     assert again["metrics"] == done["metrics"]
+
+
+@pytest.mark.parametrize("when", [Started, Measured])
+def test_a_run_that_was_taken_away_at_work_ends_and_does_not_come_back_in_parts(
+    text_project: Tiny, when: type[Event]
+) -> None:
+    def take_away(event: Event) -> None:
+        if isinstance(event, when):
+            for run in text_project.layout.runs.iterdir():
+                shutil.rmtree(run)
+
+    with pytest.raises(StudioError, match="is not there any more") as caught:
+        text_project.train(listener=take_away)
+
+    assert caught.value.hint is not None
+    assert list(text_project.layout.runs.iterdir()) == []
