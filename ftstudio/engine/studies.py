@@ -27,7 +27,7 @@ from ftstudio.engine.task import Task
 from ftstudio.planning.facts import locate_model
 from ftstudio.project.runs import RunRequest
 from ftstudio.project.store import Project
-from ftstudio.project.studies import StudyReport, store
+from ftstudio.project.studies import StudyReport, check_place, store
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,7 @@ def begin(request: Request, context: JobContext, options: type[Chosen]) -> Study
 
     chosen = read(options, {key: value for key, value in request.options.items() if key != "settings"})
     project = context.project()
+    check_place(project.layout)
     prepare_starter(project, context)
     spec = catalog.tasks().spec(project.file.task)
     if spec.answer not in catalog.jobs().spec(request.job).answers:

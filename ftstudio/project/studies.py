@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 from ftstudio.core.advice import Advice, Chart, Pairs, Table
 from ftstudio.core.errors import InputError
 from ftstudio.core.text import text
-from ftstudio.project import disk_errors
+from ftstudio.project import atomic, disk_errors
 from ftstudio.project.atomic import building_folder, write_json
 from ftstudio.project.layout import ProjectLayout
 from ftstudio.project.schema import now
@@ -66,6 +66,17 @@ class StudySummary:
         return noted is None or noted == _sha256(self.folder / name)
 
 
+def check_place(project: ProjectLayout) -> None:
+    """Raise `InputError` if no study can be stored there: minutes of work must not end so. Leaves no trace."""
+    folder = project.studies if project.studies.exists() else project.root
+    probe = atomic.temporary_sibling(folder / "study")
+    try:
+        probe.mkdir()
+        probe.rmdir()
+    except OSError as error:
+        raise disk_errors.refuse(error, project.studies) from error
+
+
 def store(project: ProjectLayout, report: StudyReport, fill: Callable[[Path], None] = lambda folder: None) -> Path:
     """Write a study's folder, whole or not at all, and return it; `fill` adds files of the study's own.
 
@@ -84,7 +95,8 @@ def store(project: ProjectLayout, report: StudyReport, fill: Callable[[Path], No
     except OSError as error:
         raise disk_errors.explain(error, target) from error
     for old in list_studies(project, report.study)[MOST_KEPT:]:
-        shutil.rmtree(old.folder, ignore_errors=True)
+        if old.folder != target:  # where the clock was turned back, the newest does not look it
+            shutil.rmtree(old.folder, ignore_errors=True)
     return target
 
 

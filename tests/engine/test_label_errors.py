@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from ftstudio.core.errors import InputError
+from ftstudio.core.messages import Progress
 from ftstudio.datasets import label_edits
 from ftstudio.datasets.store import Dataset
 from ftstudio.planning import doubts
@@ -133,3 +134,13 @@ def test_a_damaged_list_is_told_and_names_its_file(flipped: tuple[Tiny, set[int]
     path.write_bytes(path.read_bytes()[:200])
     with pytest.raises(InputError, match="cannot be read"):
         found(project)
+
+
+def test_a_place_that_cannot_be_written_is_told_before_anything_is_worked_out(flipped: tuple[Tiny, set[int]]) -> None:
+    project, _ = flipped
+    project.layout.studies.write_text("a file where the folder should be")
+
+    with pytest.raises(InputError):
+        look(project)
+
+    assert not project.of(Progress), "nothing was begun"

@@ -56,6 +56,23 @@ def test_only_the_latest_of_a_kind_are_kept(tmp_path: Path) -> None:
     assert found[-1].report.made == "2026-01-04T00:00:00Z"
 
 
+def test_a_clock_that_was_turned_back_does_not_cost_the_study_just_made(tmp_path: Path) -> None:
+    project = ProjectLayout(tmp_path)
+    for day in range(1, studies.MOST_KEPT + 1):
+        studies.store(project, _report(f"2099-01-{day:02}T00:00:00Z"))
+
+    made = studies.store(project, _report())
+
+    assert made.is_dir() and (made / studies.REPORT).is_file()
+
+
+def test_a_project_that_cannot_be_written_is_refused_before_the_work(tmp_path: Path) -> None:
+    (tmp_path / "studies").write_text("a file where the folder should be")
+
+    with pytest.raises(InputError):
+        studies.check_place(ProjectLayout(tmp_path))
+
+
 def test_broken_folders_are_left_out_and_a_missing_study_is_refused(tmp_path: Path) -> None:
     project = ProjectLayout(tmp_path)
     (project.studies / "20260101-000000-find_lr").mkdir(parents=True)
