@@ -18,7 +18,7 @@ SPEC = ExporterSpec(
     title=N_("Adapter only"),
     summary=N_("Only what LoRA learned, a small part of the size: for those who have the base model."),
     runs_with=N_("Python with transformers and peft, and the base model"),
-    suits=frozenset({"huggingface", "timm", "torchvision"}),
+    suits=frozenset({"huggingface"}),  # peft finds the layers of others only inside this program's wrapper
     methods=frozenset({"lora"}),
     order=30,
 )

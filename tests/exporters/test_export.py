@@ -23,7 +23,7 @@ from ftstudio.engine import proving, torchvision_compat
 from ftstudio.engine.control import Control
 from ftstudio.engine.run import execute
 from ftstudio.exporters import _load_hf_folder
-from ftstudio.planning.export_offers import exportable, refusal
+from ftstudio.planning.export_offers import Exportable, exportable, refusal
 from ftstudio.project import seal
 from ftstudio.project.decisions import write_decision
 from ftstudio.project.layout import ProjectLayout
@@ -343,3 +343,13 @@ def test_cancelling_leaves_nothing_behind(huggingface_text: ProjectLayout, tmp_p
         execute(request, lambda event: control._stop.set(), control)
 
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("source", ["timm", "torchvision"])
+def test_an_adapter_alone_is_not_offered_where_its_receiver_could_not_load_it(source: str) -> None:
+    model = Exportable(source, catalog.tasks().spec("image-classification"), "lora")
+
+    refused = refusal(catalog.exporters().spec("adapter"), model)
+
+    assert refused is not None and "is not made for" in refused.message.render()
+    assert refused.hint is not None and "standalone" in refused.hint.render()

@@ -178,6 +178,10 @@ def _confusion(material: Material) -> Html | None:
 
 
 def _intervals(material: Material) -> dict[str, intervals.Interval]:
+    """Return the intervals of the scores shown, which are those of the model as it was trained."""
+    measured = (material.document.get("intervals") or {}).get(material.split)
+    if measured:
+        return {key: (float(low), float(high)) for key, (low, high) in measured.items()}
     if material.answers is None:
         return {}
     mine = material.answers.of(Split(material.split))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,18 @@ def test_the_decision_is_told(project: Project) -> None:
 
     assert "temperature 1.5" in words
     assert "Below a probability of 60.0 % it says that it does not know." in words
+
+
+def test_a_corrected_confidence_leaves_scores_and_their_intervals_together(project: Project) -> None:
+    def losses() -> str:
+        return re.findall(r"<td>Loss</td>.*?</tr>", document.page(project, None), re.S)[0]
+
+    before = losses()
+    write_decision(run_of(project).layout, Decision(temperature=20.0))
+    try:
+        assert losses() == before
+    finally:
+        run_of(project).layout.decision.unlink()
 
 
 def test_what_is_missing_is_left_out(trained: Path, tmp_path: Path) -> None:
