@@ -115,7 +115,13 @@ class RunDocument:
         title = tr("{metric} on {rows} {split} rows").format(
             metric=shown_title(key), rows=about["rows"], split=about["split_title"]
         )
-        return Headline(title=title, value=score(metrics[key]) if key else "–", **about)
+        between = self.interval(chosen, key)
+        told = (
+            tr("{low} to {high} with 95 % certainty").format(low=score(between[0]), high=score(between[1]))
+            if between
+            else ""
+        )
+        return Headline(title=title, value=score(metrics[key]) if key else "–", interval=told, **about)
 
     def headline_metric(self, task: TaskSpec | None, split: str) -> str:
         """Return the key of the metric that is the big number of a split; "" where nothing was scored."""

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayou
 
 from ftstudio.core.problems import Problem
 from ftstudio.core.samples import Shown
-from ftstudio.core.specs import ColumnRole, TaskSpec
+from ftstudio.core.specs import Answer, ColumnRole, TaskSpec
 from ftstudio.core.translation import tr
 from ftstudio.datasets.store import Dataset
 from ftstudio.gui import theme
@@ -102,6 +102,7 @@ class DataView(QWidget):
         self._row_card.body.replaceWidget(before, self.sample)
         before.hide()
         before.deleteLater()
+        self.labels_button.setVisible(task.answer is Answer.LABEL)
         self.strip.show_counts(dataset.counts())
         self.browser.show_dataset(dataset, offered_roles(task) if may_change else ())
         self.charts.show_dataset(dataset)

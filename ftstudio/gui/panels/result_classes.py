@@ -1,4 +1,4 @@
-"""How each label fares: rows, precision, recall and F1."""
+"""How each label, or kind of place, fares: how many there are, precision, recall and F1."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QTableWidgetItem
 
 from ftstudio.core.quantities import score
+from ftstudio.core.specs import Answer
 from ftstudio.core.translation import number, tr
 from ftstudio.gui.run_document import RunDocument
 from ftstudio.gui.widgets.card import Card
@@ -22,7 +23,6 @@ class ResultClasses(Card):
         headers = [tr("label"), tr("rows"), tr("precision"), tr("recall"), "F1"]
         self.classes = NumberTable(tr("Scores by label"), headers)
         self.classes.itemActivated.connect(self._activate)
-        self.classes.setToolTip(tr("Double-click a label to see its samples."))
         self.body.addWidget(self.classes, 1)
 
     def _activate(self, item: QTableWidgetItem) -> None:
@@ -30,8 +30,21 @@ class ResultClasses(Card):
         if first is not None:
             self.label_chosen.emit(first.text())
 
-    def show_result(self, document: RunDocument, split: str) -> None:
-        """Show the labels on the rows of a split."""
+    def _name(self, answer: Answer) -> None:
+        """Call the rows and the counts what they are."""
+        places = answer is Answer.SPANS
+        self.title_label.setText(tr("By kind of place") if places else tr("By label"))
+        for at, words in enumerate((tr("kind"), tr("places")) if places else (tr("label"), tr("rows"))):
+            if (header := self.classes.horizontalHeaderItem(at)) is not None:
+                header.setText(words)
+        tip = (
+            tr("Double-click a kind to see its samples.") if places else tr("Double-click a label to see its samples.")
+        )
+        self.classes.setToolTip(tip)
+
+    def show_result(self, document: RunDocument, split: str, answer: Answer = Answer.LABEL) -> None:
+        """Show the labels, or kinds of places, on the rows of a split."""
+        self._name(answer)
         self.classes.show_rows(
             [
                 [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from ftstudio.core.errors import StudioError
@@ -47,6 +47,7 @@ class MarkedPlacesView(ResultView):
         self.counted = caption("")
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Texts"))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.place = caption("")
         self.content = MarkedContent()
         self.failed = EmptyState("warning", "", "")
@@ -139,7 +140,9 @@ class MarkedPlacesView(ResultView):
         self.chosen = sorted(fitting, key=lambda one: -one.mistakes)
         self.list.clear()
         for one in self.chosen:
-            self.list.addItem(QListWidgetItem(_line(one)))
+            item = QListWidgetItem(_line(one))
+            item.setSizeHint(QSize(0, theme.ROW))  # as wide as the list, so that its end is elided
+            self.list.addItem(item)
         wrong = sum(bool(one.mistakes) for one in self.chosen)
         words = tr_plural("One text, {wrong} with mistakes", "{count} texts, {wrong} with mistakes", len(self.chosen))
         self.counted.setText(words.format(count=number(len(self.chosen)), wrong=number(wrong)))

@@ -6,6 +6,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ftstudio.core.messages import Diagnosed
+from ftstudio.core.specs import Answer
 from ftstudio.core.translation import N_
 from ftstudio.gui import theme
 from ftstudio.gui.charts.confusion import ConfusionMatrix
@@ -77,12 +78,15 @@ class OverviewView(ResultView):
         praises = told is not None and all(one.mood == "good" for one in told.advice)
         return None if praises and self.headline.caution.text() else told
 
+    def _answer(self) -> Answer:
+        return self.session.task.answer if self.session.task is not None else Answer.LABEL
+
     def show_result(self, run: RunSummary, document: RunDocument, split: str) -> None:
         """Show the run on the rows of a split."""
         self._split = split
         self.headline.show_result(run, document, split)
         self.doctor.show_verdict(self._verdict(document), run.id)
         self.scores.show_result(self.session.task, document, split)
-        self.classes.show_result(document, split)
+        self.classes.show_result(document, split, self._answer())
         self.matrix.setVisible(bool(document.confusion(split)))
         self.matrix.show_matrix(document.labels(split), document.confusion(split))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtGui import QTextCharFormat
+from PySide6.QtGui import QResizeEvent, QTextCharFormat
 from PySide6.QtWidgets import QTextEdit, QVBoxLayout, QWidget
 
 from ftstudio.core import spans
@@ -15,7 +15,7 @@ from ftstudio.core.spans import Marked
 from ftstudio.core.translation import tr, tr_plural
 from ftstudio.gui import theme
 from ftstudio.gui.charts.bar_chart import mixed
-from ftstudio.gui.samples.reading_text import ReadingText, qt_letters
+from ftstudio.gui.samples.reading_text import LEAST_HEIGHT, ReadingText, qt_letters
 from ftstudio.gui.widgets.card import empty
 from ftstudio.gui.widgets.labels import StatusDot, caption
 
@@ -44,6 +44,16 @@ class MarkedText(ReadingText):
         self.setPlainText(words)
         self.setAccessibleDescription(", ".join(in_words(*one) for one in self._judged))
         self._draw()
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take no more room than the lines need, so that the list of places follows them."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        lines = max(1.0, self.document().size().height())  # Qt counts the height of plain text in lines
+        self.setMaximumHeight(max(LEAST_HEIGHT, round((lines + 1) * self.fontMetrics().lineSpacing())))
 
     def _draw(self) -> None:
         selections: list[QTextEdit.ExtraSelection] = []
@@ -73,6 +83,7 @@ class MarkedContent(QWidget):
         column.setSpacing(theme.M)
         column.addWidget(self.words, 1)
         column.addLayout(self.listed)
+        column.addStretch(0)
 
     def show_sample(self, shown: Shown, folder: Path) -> None:
         """Show a row of the data; its truth is the cell that holds its places."""

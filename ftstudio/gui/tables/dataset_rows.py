@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from ftstudio.core import spans
 from ftstudio.core.samples import Shown
 from ftstudio.core.specs import ColumnRole
 from ftstudio.core.states import Split
@@ -48,8 +49,18 @@ class DatasetRows:
             row["#split"] = split_title(row["#split"])
             row["#label"] = label
             if self._label_column:
-                row[self._label_column] = label
+                row[self._label_column] = self._in_words(row, label)
         return rows
+
+    def _in_words(self, row: Mapping[str, Any], label: str) -> str:
+        """Return a label as people read it; marked places that cannot be read stay as they are written."""
+        if self._dataset.view.marked is None:
+            return label
+        passage = str(row.get(self._dataset.roles[ColumnRole.TEXT]) or "")
+        try:
+            return spans.sentence(passage, spans.fitting(spans.read(label), len(passage)))
+        except ValueError:
+            return label
 
     def _labels(self, start: int, count: int) -> list[str]:
         view = self._dataset.view

@@ -9,11 +9,14 @@ from pytestqt.qtbot import QtBot
 
 from ftstudio.gui.main_window import MainWindow
 from ftstudio.gui.pages.results import ResultsPage
+from ftstudio.gui.panels.data_view import DataView
 from ftstudio.gui.results.marked_places import MarkedPlacesView
 from ftstudio.gui.results.overview import OverviewView
 from ftstudio.gui.results.view import Wanted
 from ftstudio.gui.seal import open_test
+from ftstudio.gui.tables.dataset_rows import DatasetRows
 from ftstudio.project.layout import RunLayout
+from tests.datasets import making
 from tests.gui.conftest import recorded_run
 from tests.support.marked_runs import marked_project, marked_run
 
@@ -64,8 +67,26 @@ def test_the_overview_has_the_f1_of_places_and_no_room_for_a_matrix(page: Result
     assert view.headline.what.text().startswith("F1 of places on 12 test ")
     assert view.headline.score.text() == "0.857"
     assert not view.matrix.isVisibleTo(view)
+    assert view.headline.interval.text().endswith("with 95 % certainty")
     table = view.classes.classes
+    assert view.classes.title_label.text() == "By kind of place"
+    assert [table.horizontalHeaderItem(at).text() for at in (0, 1)] == ["kind", "places"]  # type: ignore[union-attr]
     assert [table.item(row, 0).text() for row in range(table.rowCount())] == ["city", "person"]  # type: ignore[union-attr]
+
+
+def test_the_data_are_shown_in_words_and_no_wrong_labels_are_looked_for(window: MainWindow, run: RunLayout) -> None:
+    window.open_project(run.root.parents[1])
+    dataset = window.session.dataset
+    assert dataset is not None
+    (row,) = DatasetRows(dataset, dataset.find()[:1]).fetch(0, 1)
+    assert row["label"] == "Ana (person), Faro (city)"
+    assert row["#label"] == '[[0, 3, "person"], [8, 12, "city"]]'
+    view = DataView()
+    view.show_dataset(dataset, making.span_task())
+    assert view.labels_button.isHidden()
+    view.show_dataset(dataset, making.text_task())
+    assert not view.labels_button.isHidden()
+    view.deleteLater()
 
 
 def test_texts_with_mistakes_come_first(samples: MarkedPlacesView) -> None:
