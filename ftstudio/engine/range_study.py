@@ -10,6 +10,7 @@ from ftstudio.core.errors import InputError
 from ftstudio.core.states import Split
 from ftstudio.core.text import text, text_plural
 from ftstudio.engine import preparation, rate_words
+from ftstudio.engine.outputs import flat
 from ftstudio.engine.preparation import Prepared
 from ftstudio.engine.range_test import Limits, Sweep, run_sweep
 from ftstudio.engine.rate_choice import read
@@ -46,7 +47,8 @@ def _limits(study: Study[Any]) -> Limits:
 
 
 def _check_rows(prepared: Prepared) -> None:
-    labels = prepared.feeds[Split.TRAIN].labels
+    feed = prepared.feeds[Split.TRAIN]
+    labels = feed.labels
     if len(labels) < FEWEST_ROWS:
         raise InputError(
             text_plural(
@@ -59,7 +61,7 @@ def _check_rows(prepared: Prepared) -> None:
                 rows=FEWEST_ROWS,
             ),
         )
-    if len(np.unique(labels)) < 2:
+    if len(np.unique(flat(feed.truth))) < 2:
         raise InputError(
             text("All training rows have the same label, so there is nothing to learn."),
             text("Add rows with other labels."),

@@ -162,7 +162,7 @@ def divided(prepared: Prepared, seed: int) -> tuple[Feed, Feed]:
 
 @torch.no_grad()
 def loss_while_training(feed: Feed, prepared: Prepared) -> float:
-    """Return the mean loss of all rows of `feed` as the model is while it learns; nothing is changed by looking.
+    """Return the mean loss of all answers of `feed` as the model is while it learns; nothing is changed by looking.
 
     Batch norm uses the statistics of the rows, as in a step: those it stores lag behind so short a run and would hide
     what the rate does. Dropout is drawn the same each time.
@@ -179,7 +179,7 @@ def loss_while_training(feed: Feed, prepared: Prepared) -> float:
             total += float(feed.loss(logits.float(), batch.labels, None).sum())
     for buffer, value in buffers:
         buffer.copy_(value)
-    return total / max(1, len(feed.labels))
+    return total / max(1, int(feed.items.sum()))
 
 
 def _rising(prepared: Prepared, settings: TrainingSettings, accelerator: Accelerator, limits: Limits) -> Rising:

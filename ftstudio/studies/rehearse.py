@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ftstudio.core.messages import Request
 from ftstudio.core.options import Options, option
-from ftstudio.core.specs import StudySpec
+from ftstudio.core.specs import Answer, StudySpec
 from ftstudio.core.translation import N_
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ SPEC = StudySpec(
         "afterwards. Takes a few seconds, and about as long again for each other setting where it does not fit."
     ),
     options=RehearseOptions,
+    answers=frozenset(Answer),
     order=10,
 )
 
