@@ -64,6 +64,28 @@ SPANS = (
 """The metrics of tasks that mark places in a text (`engine.tagging`)."""
 
 
+WRITING = (
+    MetricSpec(
+        "loss",
+        N_("Loss"),
+        N_("How surprised the model is by the next piece of a text, on average. Lower is better."),
+        higher_is_better=False,
+    ),
+    MetricSpec(
+        "perplexity",
+        N_("Perplexity"),
+        N_("Among how many equally likely pieces the model seems to choose each time. 1 would be certainty."),
+        higher_is_better=False,
+    ),
+    MetricSpec(
+        "token_accuracy",
+        N_("Foreseen"),
+        N_("The share of pieces (words or parts of words) that the model held for the likeliest."),
+    ),
+)
+"""The metrics of tasks that write texts (`engine.generating`)."""
+
+
 def shown_title(key: str) -> str:
     """Return what people call a metric (`Macro-F1`); one that is not known keeps its key."""
-    return next((tr(metric.title) for metric in (*ONE_LABEL, *SPANS) if metric.key == key), key)
+    return next((tr(metric.title) for metric in (*ONE_LABEL, *SPANS, *WRITING) if metric.key == key), key)

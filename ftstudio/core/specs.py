@@ -41,15 +41,18 @@ class Modality(StrEnum):
 
 
 class Answer(StrEnum):
-    """What a model answers to one row, and with it what the row's label is: one label, or marked places."""
+    """What a model answers to one row, and with it what the row's label is: one label, marked places, or a text that
+    it writes, which has no labels.
+    """
 
     LABEL = "label"
     SPANS = "spans"
+    TEXT = "text"
 
     @property
     def least_labels(self) -> int:
         """How many labels there must be for anything to be learned."""
-        return 1 if self is Answer.SPANS else 2
+        return {Answer.LABEL: 2, Answer.SPANS: 1}.get(self, 0)
 
 
 @dataclass(frozen=True)

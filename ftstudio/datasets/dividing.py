@@ -82,6 +82,8 @@ def _refuse_hopeless(material: Material, fixed: splits.Codes, file: str, column:
             text("Learning needs at least two rows with different labels; a good start is 20 rows per class."),
             file=file,
         )
+    if material.answer is Answer.TEXT:
+        return
     classes = int(np.count_nonzero(np.bincount(taught)))
     if material.answer is Answer.SPANS:
         if material.values == [NOTHING]:
@@ -121,7 +123,7 @@ def _refuse_hopeless(material: Material, fixed: splits.Codes, file: str, column:
 
 
 def _refuse_untaught(material: Material, codes: splits.Codes, column: str, locate: Locate) -> None:
-    if material.answer is Answer.SPANS:  # a place of an unknown kind is missed, as any other place can be
+    if material.answer is not Answer.LABEL:  # a place of an unknown kind is missed, as any other place can be
         return
     known = len(material.values)
     taught = np.bincount(material.labels[codes == CODES[Split.TRAIN]], minlength=known)

@@ -111,7 +111,7 @@ def _cannot_store(folder: Path, error: OSError) -> StudioError:
 
 def settle_roles(first: Looked, task: TaskSpec, chosen: Mapping[ColumnRole, str]) -> dict[ColumnRole, str]:
     """Return the meaning of the columns: what the user chose, the rest guessed; raises `InputError`."""
-    guessed = guess_roles(first.look.preview, task.modality)
+    guessed = guess_roles(first.look.preview, task.modality, task.answer)
     allowed = {*task.required, *task.optional, ColumnRole.SPLIT, ColumnRole.GROUP, ColumnRole.ID}
     roles = {
         role: column

@@ -101,6 +101,6 @@ def inspect(
         options=first.look.options,
         columns=tuple(first.look.columns),
         preview=first.look.preview,
-        roles=guess_roles(first.look.preview, modality),
+        roles=guess_roles(first.look.preview, modality, answer),
         problems=tuple(problem for one in looked for problem in one.look.problems),
     )

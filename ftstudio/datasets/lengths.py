@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ftstudio.core.specs import ColumnRole
+from ftstudio.core.specs import Answer, ColumnRole
 from ftstudio.datasets import identity
 from ftstudio.datasets.splits import LEFT_OUT
 from ftstudio.datasets.view import View
@@ -51,12 +51,21 @@ class Lengths:
         return counts.astype(np.int64), edges
 
 
+def read_texts(view: View) -> pa.ChunkedArray:
+    """Return what a model reads of each row: its text, and where it learns to answer, the answer after it."""
+    texts = view.column(ColumnRole.TEXT)
+    if view.answer is not Answer.TEXT or not view.has(ColumnRole.LABEL):
+        return texts
+    answers = pc.fill_null(view.column(ColumnRole.LABEL), "")
+    return pc.binary_join_element_wise(pc.fill_null(texts, ""), answers, " ")
+
+
 def measure(view: View, unit: str, model: Path | None = None) -> Lengths | None:
     """Measure the texts of all usable rows; None without a text column, or without a tokenizer for tokens."""
     if not view.has(ColumnRole.TEXT):
         return None
     rows = np.flatnonzero(view.split != LEFT_OUT)
-    column = view.column(ColumnRole.TEXT)
+    column = read_texts(view)
     chosen = sample_for_tokens(rows, column) if unit == "tokens" else sample(rows, MOST_TEXTS)
     texts = identity.take(column, chosen)
     if unit == "tokens":

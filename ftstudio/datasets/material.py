@@ -10,9 +10,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ftstudio.core.specs import Answer, ColumnRole
-from ftstudio.datasets import identity
+from ftstudio.datasets import identity, written_rows
 from ftstudio.datasets.gathering import CONTENT_ROLES, Gathered
-from ftstudio.datasets.span_labels import SpanLabels
+from ftstudio.datasets.span_labels import NOTHING, SpanLabels
 
 Numbers = npt.NDArray[np.int64]
 
@@ -39,6 +39,9 @@ def of_texts(gathered: Gathered, table: pa.Table, roles: Mapping[ColumnRole, str
     """Return the material of rows whose input is text; identical texts are found and compared in full."""
     columns = [table[roles[role]] for role in CONTENT_ROLES if role in roles]
     usable = gathered.filled
+    if answer is Answer.TEXT:
+        answers = table[roles[ColumnRole.LABEL]] if ColumnRole.LABEL in roles else None
+        usable = usable & written_rows.learnable(table[roles[ColumnRole.TEXT]], answers)
     return _material(gathered, usable, identity.same_rows(gathered.prints, columns, usable), answer)
 
 
@@ -52,6 +55,8 @@ def _material(gathered: Gathered, usable: npt.NDArray[np.bool_], same: Numbers, 
     if labels is not None and answer is Answer.SPANS:
         marked = SpanLabels(*labels)
         labels, usable = (marked.rarest, marked.values), usable & (marked.rarest >= 0)
+    if answer is Answer.TEXT:
+        labels = np.zeros(len(usable), np.int64), [NOTHING]
     return Material(
         answer=answer,
         labels=labels[0] if labels else np.zeros(len(usable), np.int64),

@@ -9,8 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ftstudio.core.errors import InputError
-from ftstudio.core.specs import ColumnRole, Modality
+from ftstudio.core.specs import Answer, ColumnRole, Modality
 from ftstudio.core.text import text
+from ftstudio.datasets import prompt_columns
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 SPLIT_NAMES = {
@@ -56,8 +57,10 @@ def _plain(name: str) -> str:
     return re.sub(r"[\s\-]+", "_", name.strip().lower())
 
 
-def guess_roles(preview: pa.Table, modality: Modality) -> dict[ColumnRole, str]:
+def guess_roles(preview: pa.Table, modality: Modality, answer: Answer = Answer.LABEL) -> dict[ColumnRole, str]:
     """Return the likely column of each role, from the first rows of a table of strings."""
+    if answer is Answer.TEXT:
+        return _of_writing(preview)
     roles: dict[ColumnRole, str] = {}
     ranks = {name: names.index(name) for names in _NAMES.values() for name in names}
     for column in sorted(preview.column_names, key=lambda name: ranks.get(_plain(name), 0)):
@@ -73,6 +76,18 @@ def guess_roles(preview: pa.Table, modality: Modality) -> dict[ColumnRole, str]:
         _add_main(roles, main, preview)
     if ColumnRole.LABEL not in roles:
         _add_label(roles, preview)
+    return roles
+
+
+def _of_writing(preview: pa.Table) -> dict[ColumnRole, str]:
+    columns = {_plain(column): column for column in reversed(preview.column_names)}
+    roles = prompt_columns.find(columns)
+    for role in (ColumnRole.GROUP, ColumnRole.SPLIT, ColumnRole.ID):
+        named = [columns[name] for name in _NAMES[role] if columns.get(name) not in (None, *roles.values())]
+        if named and _plausible(role, preview[named[0]]):
+            roles[role] = named[0]
+    if ColumnRole.TEXT not in roles:
+        _add_main(roles, ColumnRole.TEXT, preview)
     return roles
 
 

@@ -228,7 +228,7 @@ def standard_error(score: float, case: Case) -> float:
     Binomial with two right and two wrong rows added (Agresti and Coull 1998), so that a perfect score on ten rows does
     not look certain. A macro average has the error of a mean of the classes' own scores.
     """
-    if not 0.0 <= score <= 1.0 or not case.validation_rows:
+    if not (0.0 <= score <= 1.0 and case.higher_is_better) or not case.validation_rows:
         return math.nan
     share = (score * case.validation_rows + 2) / (case.validation_rows + 4)
     counts = [count for count in case.validation_per_class if count]

@@ -14,11 +14,12 @@ from torch import nn
 from ftstudio.core import catalog
 from ftstudio.core.deciding import AS_TRAINED, Decision
 from ftstudio.core.errors import InputError
+from ftstudio.core.manner import LIKELIEST, Manner
 from ftstudio.core.samples import Prediction
 from ftstudio.core.settings import build
-from ftstudio.core.specs import ColumnRole, Modality
+from ftstudio.core.specs import Answer, ColumnRole, Modality
 from ftstudio.core.text import text
-from ftstudio.engine import device
+from ftstudio.engine import device, writing
 from ftstudio.engine.evaluation import Tick, logits_of
 from ftstudio.engine.feeds import ModelFeed
 from ftstudio.engine.task import Bundle, Task
@@ -30,13 +31,14 @@ from ftstudio.project.runs import RunSummary
 
 @dataclass(frozen=True)
 class Trained:
-    """A loaded model with its task, the hardware it answers on, and how it decides."""
+    """A loaded model with its task, the hardware it answers on, how it decides, and how it writes."""
 
     run: str
     task: Task
     bundle: Bundle
     hardware: device.Hardware
     decision: Decision = AS_TRAINED
+    manner: Manner = LIKELIEST
 
     def feed(self, table: pa.Table, folder: Path) -> ModelFeed:
         """Return rows (columns named by role, pictures relative to `folder`) as the model sees them."""
@@ -55,6 +57,11 @@ class Trained:
 
         `shown` are the names that the answers carry, one a row.
         """
+        if self.task.SPEC.answer is Answer.TEXT:
+            written = writing.answer(self.bundle, table, self.manner, tick)
+            return [
+                Prediction(input=name, label=one, probabilities={}) for one, name in zip(written, shown, strict=True)
+            ]
         logits = logits_of(self.feed(table, Path()), self.hardware, tick)
         asked = shown if self.role is ColumnRole.IMAGE else table[self.role.value].to_pylist()
         answers = self.task.decode(logits, asked, self.bundle.labels, self.decision)
@@ -103,7 +110,8 @@ def check_numbers(model: nn.Module, folder: Path, name: str) -> None:
 def labels_of(summary: RunSummary) -> list[str]:
     """Return the labels that a run's model gives; raises `InputError` when its result is damaged."""
     labels = summary.report.document.get("labels") if summary.report else None
-    if isinstance(labels, list) and labels:
+    writes = summary.request is not None and catalog.tasks().spec(summary.request.task).answer is Answer.TEXT
+    if isinstance(labels, list) and (labels or writes):
         return [str(label) for label in labels]
     raise InputError(
         text("The result of the run “{run}” is damaged: it names no labels.", run=summary.name),

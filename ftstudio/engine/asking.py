@@ -17,8 +17,10 @@ from typing import Any
 import pyarrow as pa
 from PIL import Image
 
-from ftstudio.core.errors import ErrorDocument, InputError
-from ftstudio.core.specs import ColumnRole
+from ftstudio.core import options
+from ftstudio.core.errors import CancelledError, ErrorDocument, InputError
+from ftstudio.core.manner import Manner
+from ftstudio.core.specs import Answer, ColumnRole
 from ftstudio.core.text import Text, text
 from ftstudio.engine import answering, memory, untuned
 from ftstudio.engine.answering import Trained
@@ -33,10 +35,13 @@ Tell = Callable[[Text, int, int], None]
 
 
 class Models:
-    """Models by run, loaded when first asked for; the one that was asked longest ago makes room for a third."""
+    """Models by run, loaded when first asked for; the one that was asked longest ago makes room for a third.
 
-    def __init__(self, project: ProjectLayout, tell: Tell) -> None:
-        self._project, self._tell = project, tell
+    `overtaken` says whether another question waits already: then the one being answered is given up.
+    """
+
+    def __init__(self, project: ProjectLayout, tell: Tell, overtaken: Callable[[], bool] = lambda: False) -> None:
+        self._project, self._tell, self._overtaken = project, tell, overtaken
         self._loaded: OrderedDict[str | None, Trained] = OrderedDict()
 
     def get(self, run: str | None) -> Trained:
@@ -51,6 +56,11 @@ class Models:
         if model.run.startswith(untuned.PREFIX):
             return model
         return replace(model, decision=read_decision(self._project.run(model.run)))  # it may have changed since
+
+    def check(self) -> None:
+        """Raise `CancelledError` when nobody waits for what is being answered any more."""
+        if self._overtaken():
+            raise CancelledError
 
     def _load(self, run: str | None) -> str:
         is_base = run is not None and run.startswith(untuned.PREFIX)
@@ -70,6 +80,9 @@ class Models:
 
 def warm_up(model: Trained) -> None:
     """Answer something once: the first pass of a model chooses and compiles what all later ones use."""
+    if model.task.SPEC.answer is Answer.TEXT:
+        replace(model, manner=Manner(length=1)).predict([_WARM_UP])
+        return
     if model.role is ColumnRole.TEXT:
         model.predict([_WARM_UP])
         return
@@ -90,17 +103,19 @@ def reply(models: Models, question: Mapping[str, Any]) -> dict[str, Any]:
         began = time.perf_counter()
         asked = [models.get(run) for run in question.get("runs") or [None]]
         loading = time.perf_counter() - began
-        document = {"answers": [_answer(model, question) for model in asked], "loading": loading}
+        document = {"answers": [_answer(model, question, models.check) for model in asked], "loading": loading}
         return {**document, **_explanation(asked[0], question)}
     except Exception as error:
         details = "" if isinstance(error, InputError) else traceback.format_exc()
         return {"error": ErrorDocument.of(error, details).model_dump()}
 
 
-def _answer(model: Trained, question: Mapping[str, Any]) -> dict[str, Any]:
+def _answer(model: Trained, question: Mapping[str, Any], check: Callable[[], None]) -> dict[str, Any]:
     table, shown = _row(model, question)
+    if question.get("manner"):
+        model = replace(model, manner=options.read(Manner, question["manner"]))
     began = time.perf_counter()
-    prediction = model.answer(table, [shown])[0]
+    prediction = model.answer(table, [shown], lambda done, total: check())[0]
     took = time.perf_counter() - began
     return {"run": model.run, "seconds": took, **prediction.model_dump(exclude={"input"})}
 

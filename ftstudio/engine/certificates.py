@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from ftstudio import __version__
 from ftstudio.core import catalog
 from ftstudio.core.deciding import decide
-from ftstudio.core.specs import ExporterSpec
+from ftstudio.core.specs import Answer, ExporterSpec
 from ftstudio.core.text import Text, text
 from ftstudio.core.translation import english
 from ftstudio.engine import proving
@@ -120,11 +120,10 @@ def _differences(
 ) -> dict[str, Any]:
     task: Any = catalog.tasks().module(trained.task)
     each = flat(expected.logits), flat(logits)
-    ours, theirs = (decide(values, trained.labels, trained.decision) for values in each)
-    said = [(trained.labels[best], bool(known)) for best, known in zip(theirs.label, theirs.known, strict=True)]
+    answers = _foreseen if task.SPEC.answer is Answer.TEXT else _decided
+    (wanted, ours), (said, theirs) = (answers(trained, values) for values in each)
     if answer["answers"] is not None:  # an export that decides itself is believed what it says, not what it should say
         said = [(one["label"], one["known"]) for one in answer["answers"]]
-    wanted = [(trained.labels[best], bool(known)) for best, known in zip(ours.label, ours.known, strict=True)]
     same = [one == other for one, other in zip(said, wanted, strict=True)]
     before, after = (
         task.score(values, expected.truth, trained.labels, trained.decision) for values in (expected.logits, logits)
@@ -136,11 +135,23 @@ def _differences(
         "agreement": sum(same) / len(same),
         "asked": len(same),
         "largest_difference": float(np.abs(each[1] - each[0]).max()),
-        "largest_probability_difference": float(np.abs(ours.probabilities - theirs.probabilities).max()),
+        "largest_probability_difference": float(np.abs(ours - theirs).max()),
         "metric": metric,
         "metrics": {"before": before, "after": after},
         "milliseconds_a_row": {"before": expected.milliseconds, "after": float(answer["milliseconds"])},
     }
+
+
+def _decided(trained: TrainedModel, values: NDArray[Any]) -> tuple[list[tuple[str, bool]], NDArray[np.float64]]:
+    """Return the label of each answer and whether it is stood by, and the probabilities of all labels."""
+    made = decide(values, trained.labels, trained.decision)
+    labels = [(trained.labels[best], bool(known)) for best, known in zip(made.label, made.known, strict=True)]
+    return labels, made.probabilities
+
+
+def _foreseen(trained: TrainedModel, values: NDArray[Any]) -> tuple[list[tuple[str, bool]], NDArray[np.float64]]:
+    """Return of a model that writes whether each token was foreseen, and its probability."""
+    return [("", bool(hit > 0.5)) for hit in values[:, 1]], np.exp(-values[:, :1].astype(np.float64))
 
 
 def _too_different(spec: ExporterSpec, figures: Mapping[str, Any], expected: Expected) -> Text | None:

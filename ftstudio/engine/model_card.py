@@ -66,8 +66,9 @@ def _introduction(trained: TrainedModel) -> str:
     what, names = ("kinds of places", units.kinds_of(trained.labels)) if _marks(trained) else ("labels", trained.labels)
     labels = ", ".join(f"`{_line(label)}`" for label in names[:_MOST_LABELS])
     more = f" and {len(names) - _MOST_LABELS} more" if len(names) > _MOST_LABELS else ""
+    told = f" with {len(names)} {what}: {labels}{more}" if names else ""
     return (
-        f"{task} with {len(names)} {what}: {labels}{more}.\n\n"
+        f"{task}{told}.\n\n"
         f"Made from {_line(trained.base)} ({trained.parameters:,} parameters) with {MAKER} {__version__}."
     )
 
@@ -103,7 +104,7 @@ def _results(trained: TrainedModel) -> str:
 
 def _intervals(trained: TrainedModel, split: Split) -> Mapping[str, tuple[float, float]]:
     """Return the 95 % bootstrap interval of each metric, from the stored answers; none where these cannot be read."""
-    if _marks(trained):
+    if _marks(trained) or not trained.labels:
         return trained.report.get("intervals", {}).get(split.value, {})  # type: ignore[no-any-return]
     task: Any = catalog.tasks().module(trained.task)
     try:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ftstudio.core import catalog
 from ftstudio.core.errors import InputError, StudioError
 from ftstudio.core.settings import build
+from ftstudio.core.specs import Answer
 from ftstudio.core.states import Split
 from ftstudio.core.text import Text, text
 from ftstudio.datasets.store import Dataset
@@ -86,12 +87,13 @@ def open_trained(project: ProjectLayout, run: RunSummary) -> TrainedModel:
     record = library.read_model(run.layout.model)
     base_folder, licence = _base(run)
     rows, pairs = _rows(project)
+    writes = catalog.tasks().spec(run.request.task).answer is Answer.TEXT
     return TrainedModel(
         folder=run.layout.model,
         source=record.source,
         architecture=record.architecture,
         parameters=record.parameters,
-        labels=details.stated_labels(read_config(run.layout.model)),
+        labels=() if writes else details.stated_labels(read_config(run.layout.model)),
         task=run.request.task,
         run=run.id,
         name=run.name,

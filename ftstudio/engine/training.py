@@ -13,8 +13,9 @@ from accelerate.state import AcceleratorState
 from ftstudio.core import allocation
 from ftstudio.core.messages import Event
 from ftstudio.core.settings import TrainingSettings
+from ftstudio.core.specs import Answer
 from ftstudio.core.states import Split
-from ftstudio.engine import checkpoints, resuming
+from ftstudio.engine import checkpoints, resuming, writing
 from ftstudio.engine.batching import BatchPlan
 from ftstudio.engine.control import Control
 from ftstudio.engine.device import Hardware
@@ -27,6 +28,7 @@ from ftstudio.engine.hooks.reporting import Reporting
 from ftstudio.engine.hooks.saving import Saving
 from ftstudio.engine.hooks.unfreezing import Unfreezing
 from ftstudio.engine.hooks.validation import Validation
+from ftstudio.engine.hooks.writing_samples import WritingSamples
 from ftstudio.engine.loop import Hook, train
 from ftstudio.engine.optim import Optimisers, build_optimisers
 from ftstudio.engine.preparation import Prepared
@@ -192,6 +194,8 @@ def _hooks(
         hooks.append(Validation(evaluate, keep, metric, tell, every=every, gain=gain, tie_break=ties))
         if settings.early_stopping:
             hooks.append(EarlyStopping(settings.patience, tell, settings.warmup_checks))
+    if prepared.task.SPEC.answer is Answer.TEXT and len(checked.labels) and main:
+        hooks.append(WritingSamples(lambda: writing.samples(prepared.bundle, prepared.whole), tell, every=every))
     saving = Saving(save, tell)
     return [*hooks, Obedience(control, tell, saving.write), saving]
 

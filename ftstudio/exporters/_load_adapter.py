@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import runpy
 from pathlib import Path
 from typing import Any
+
+LOSSES = runpy.run_path(str(Path(__file__).with_name("_token_losses.py")))
 
 
 class Model:
@@ -21,13 +24,18 @@ class Model:
             model, self.prepare = _torchvision(config, folder, Path(base))
         else:
             model, self.prepare, self.labels = _transformers(folder, base)
+        self.writes = _writes(config.get("architectures"))
         self.model = PeftModel.from_pretrained(model, str(folder)).eval()
 
-    def logits(self, row: dict[str, str]) -> list[float]:
-        """Return one logit per label for a row (`text` and perhaps `text_pair`, or `image`)."""
+    def logits(self, row: dict[str, str]) -> list[Any]:
+        """Return one logit per label for a row (`text` and perhaps `text_pair`, or `image`); of a model that writes,
+        what it makes of each token (`_token_losses.py`).
+        """
         import torch
         from PIL import Image, ImageOps
 
+        if self.writes:
+            return list(LOSSES["losses"](self.model, self.prepare, row))
         if "image" in row:
             inputs = self.prepare(ImageOps.exif_transpose(Image.open(row["image"])).convert("RGB"), return_tensors="pt")
         else:
@@ -38,10 +46,20 @@ class Model:
         return values
 
 
+def _writes(architectures: list[str] | None) -> bool:
+    return any(name.endswith(("ForCausalLM", "LMHeadModel")) for name in architectures or ())
+
+
 def _transformers(folder: Path, base: str) -> tuple[Any, Any, list[str]]:
     import transformers
 
     config = transformers.AutoConfig.from_pretrained(folder)
+    if _writes(config.architectures):
+        return (
+            transformers.AutoModelForCausalLM.from_pretrained(base),
+            transformers.AutoTokenizer.from_pretrained(folder),
+            [],
+        )
     reads_texts = (folder / "tokenizer_config.json").is_file()
     kind: Any = (
         transformers.AutoModelForSequenceClassification if reads_texts else transformers.AutoModelForImageClassification

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import runpy
 import unicodedata
 from pathlib import Path
 from typing import Any
+
+LOSSES = runpy.run_path(str(Path(__file__).with_name("_token_losses.py")))
 
 
 class Model:
@@ -22,8 +25,12 @@ class Model:
         self.reads_pictures = (folder / "preprocessor_config.json").is_file() or not (
             folder / "tokenizer_config.json"
         ).is_file()
+        self.writes = any(name.endswith(("ForCausalLM", "LMHeadModel")) for name in config.architectures or ())
         self.tags_words = any(name.endswith("ForTokenClassification") for name in config.architectures or ())
-        if self.tags_words:
+        if self.writes:
+            self.labels = []
+            kind, preparer = transformers.AutoModelForCausalLM, transformers.AutoTokenizer
+        elif self.tags_words:
             kind, preparer = transformers.AutoModelForTokenClassification, transformers.AutoTokenizer
         elif self.reads_pictures:
             kind = transformers.AutoModelForImageClassification
@@ -34,10 +41,14 @@ class Model:
         self.prepare = preparer.from_pretrained(folder)
 
     def logits(self, row: dict[str, str]) -> list[Any]:
-        """Return one logit per label for a row (`text` and perhaps `text_pair`, or `image`); or such a list a word."""
+        """Return one logit per label for a row (`text` and perhaps `text_pair`, or `image`); or such a list a word; of
+        a model that writes, what it makes of each token (`_token_losses.py`).
+        """
         import torch
         from PIL import Image, ImageOps
 
+        if self.writes:
+            return list(LOSSES["losses"](self.model, self.prepare, row))
         if self.tags_words:
             return self._of_words(row["text"])
         if self.reads_pictures:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ftstudio.core import catalog
 from ftstudio.core.errors import InputError
-from ftstudio.core.specs import ExporterSpec
+from ftstudio.core.specs import Answer, ExporterSpec
 from ftstudio.core.text import text
 from ftstudio.core.translation import N_
 
@@ -19,6 +20,7 @@ SPEC = ExporterSpec(
     summary=N_("Only what LoRA learned, a small part of the size: for those who have the base model."),
     runs_with=N_("Python with transformers and peft, and the base model"),
     suits=frozenset({"huggingface"}),  # peft finds the layers of others only inside this program's wrapper
+    answers=frozenset({Answer.LABEL, Answer.TEXT}),
     methods=frozenset({"lora"}),
     order=30,
 )
@@ -64,6 +66,8 @@ def _base(source: TrainedModel) -> Path:
 
 
 def _usage(source: TrainedModel) -> str:
+    if catalog.tasks().spec(source.task).answer is Answer.TEXT:
+        return _WRITER.format(base=source.base)
     kind = "ForImageClassification" if source.task.startswith("image") else "ForSequenceClassification"
     return f"""
 # needs: pip install peft transformers torch
@@ -74,6 +78,17 @@ here, base = "path/to/this/folder", "path/to/the/base/model"  # {source.base}
 config = AutoConfig.from_pretrained(here)
 model = AutoModel{kind}.from_pretrained(base, config=config, ignore_mismatched_sizes=True)
 model = PeftModel.from_pretrained(model, here).eval()
+"""
+
+
+_WRITER = """
+# needs: pip install peft transformers torch
+from peft import PeftModel
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+here, base = "path/to/this/folder", "path/to/the/base/model"  # {base}
+tokenizer = AutoTokenizer.from_pretrained(here)
+model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base), here).eval()
 """
 
 

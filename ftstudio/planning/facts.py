@@ -14,7 +14,7 @@ import psutil
 from ftstudio.core import catalog
 from ftstudio.core.errors import InputError
 from ftstudio.core.presets import Facts
-from ftstudio.core.specs import ColumnRole, Modality
+from ftstudio.core.specs import Answer, ColumnRole, Modality
 from ftstudio.core.states import Split
 from ftstudio.core.text import text
 from ftstudio.datasets.store import Dataset
@@ -88,6 +88,8 @@ def token_lengths(dataset: Dataset, record: ModelRecord) -> tuple[int, int]:
     rows = np.linspace(0, table.num_rows - 1, min(COUNTED_ROWS, table.num_rows)).astype(np.int64)
     some = table.take(rows)
     texts = [value or "" for value in some["text"].to_pylist()]
+    if dataset.manifest.answer is Answer.TEXT and ColumnRole.LABEL.value in some.column_names:
+        texts = [f"{one} {other or ''}" for one, other in zip(texts, some["label"].to_pylist(), strict=True)]
     if ColumnRole.TEXT_PAIR.value in some.column_names:
         texts = [f"{one} {other or ''}" for one, other in zip(texts, some["text_pair"].to_pylist(), strict=True)]
     lengths = count_tokens(texts, record.path / "tokenizer.json")

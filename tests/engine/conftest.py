@@ -46,6 +46,16 @@ def tiny_gpt2(tiny_text_model: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture(scope="session")
+def tiny_writer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return families.writer(tmp_path_factory.mktemp("models") / "tiny-writer")
+
+
+@pytest.fixture(scope="session")
+def tiny_chatter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return families.writer(tmp_path_factory.mktemp("models") / "tiny-chatter", tied=False, chats=True)
+
+
+@pytest.fixture(scope="session")
 def tiny_vit(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return families.vit(tmp_path_factory.mktemp("models") / "tiny-vit")
 
@@ -80,6 +90,17 @@ def text_project(text_template: Path, tiny_text_model: Path, tmp_path: Path) -> 
 def tagged_project(tagged_template: Path, tiny_text_model: Path, tmp_path: Path) -> projects.Tiny:
     """A project of 120 short texts with marked places of two kinds on the tiny BERT; nothing is trained yet."""
     return projects.copy(tagged_template, tmp_path / "tagged", tiny_text_model)
+
+
+@pytest.fixture(scope="session")
+def asked_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return projects.make_asked(tmp_path_factory.mktemp("templates") / "asked")
+
+
+@pytest.fixture
+def asked_project(asked_template: Path, tiny_writer: Path, tmp_path: Path) -> projects.Tiny:
+    """A project of 60 questions with their answers on the tiny Llama; nothing is trained yet."""
+    return projects.copy(asked_template, tmp_path / "asked", tiny_writer)
 
 
 @pytest.fixture

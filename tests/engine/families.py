@@ -51,6 +51,43 @@ def gpt2(folder: Path, tokenizer_of: Path) -> Path:
     return _save(lambda: GPT2Model(config), folder, tokenizer_of)
 
 
+def writer(folder: Path, *, tied: bool = True, chats: bool = False) -> Path:
+    """Write a random two-layer Llama that reads letters; with `chats` its tokenizer has a template of its own."""
+    from ftstudio.engine import backend
+
+    backend.prepare()
+    from tokenizers import Tokenizer, decoders, pre_tokenizers
+    from tokenizers.models import BPE
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
+    numbers = {"<eos>": 0, "<turn>": 1, **{letter: at + 2 for at, letter in enumerate(letters)}}
+    inner = Tokenizer(BPE(vocab=numbers, merges=[]))
+    inner.pre_tokenizer, inner.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False), decoders.ByteLevel()
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=inner, eos_token="<eos>", model_max_length=160)
+    if chats:
+        tokenizer.add_special_tokens({"additional_special_tokens": ["<turn>"]})
+        tokenizer.chat_template = (
+            "{% for one in messages %}{{ '<turn>' + one['role'] + ':' }}{{ one['content'] | trim + eos_token }}"
+            "{% endfor %}"
+            "{% if add_generation_prompt %}{{ '<turn>assistant:' }}{% endif %}"
+        )
+    config = LlamaConfig(
+        vocab_size=len(numbers),
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        max_position_embeddings=160,
+        tie_word_embeddings=tied,
+        bos_token_id=None,
+        eos_token_id=0,
+    )
+    made = _save(lambda: LlamaForCausalLM(config), folder, None)
+    tokenizer.save_pretrained(made)
+    return made
+
+
 def vit(folder: Path) -> Path:
     from transformers import ViTConfig, ViTForImageClassification
 

@@ -121,6 +121,17 @@ def make_tagged(root: Path, rows: int = 120) -> Path:
     return _import(root, "token-classification", table)
 
 
+def make_asked(root: Path, rows: int = 60) -> Path:
+    """Make a project of questions that give a letter and of answers that give a thing that begins with it."""
+    things = ("an apple.", "a bird.")
+    table = root.with_suffix(".csv")
+    with table.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["prompt", "answer"])
+        writer.writerows([f"{row} {'ab'[row % 2]}?", things[row % 2]] for row in range(rows))
+    return _import(root, "text-generation", table)
+
+
 def make_pictures(root: Path, each: int = 30, side: int = 36) -> Path:
     """Make a project of noisy pictures, one class striped, the other plain."""
     chance = np.random.default_rng(3)

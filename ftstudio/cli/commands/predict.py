@@ -19,6 +19,7 @@ from ftstudio.core.translation import N_, tr
 SPEC = VerbSpec(key="predict", summary=N_("try a trained model on new texts or pictures"))
 
 LONGEST_SHOWN = 60
+_MANNER = ("temperature", "top_p", "length", "stop", "seed")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -35,6 +36,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--table", metavar="PATH", type=a_path, help=tr("a table, or a folder of texts or pictures; needs --to")
     )
+    manner = parser.add_argument_group(tr("for models that write"))
+    manner.add_argument("--temperature", metavar="X", type=float, help=tr("0 always writes the likeliest; 1 is daring"))
+    manner.add_argument("--top-p", metavar="X", type=float, help=tr("0.9 leaves out unlikely pieces"))
+    manner.add_argument("--length", metavar="N", type=int, help=tr("how many pieces (tokens) at most"))
+    manner.add_argument("--stop", metavar="TEXT", action="append", help=tr("where to end (repeat for more)"))
+    manner.add_argument("--seed", metavar="N", type=int, help=tr("the same number draws the same text"))
     table_options.add(parser)
 
 
@@ -50,15 +57,23 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
             )
     texts = [line for given in arguments.text for line in (_lines_of_input() if given == "-" else [given])]
     files = [str(path.absolute()) for path in arguments.file]
-    return run_job(arguments, "predict", arguments.project, {"run": arguments.run, "texts": texts, "files": files})
+    manner = {key: value for key in _MANNER if (value := getattr(arguments, key)) is not None}
+    asked = {"texts": texts, "files": files, "manner": manner}
+    return run_job(arguments, "predict", arguments.project, {"run": arguments.run, **asked})
 
 
 def show(document: dict[str, Any]) -> list[str]:
     """Return a row for each input: its label (or that it is not known) and how sure the model is."""
     if "path" in document:
         return table_options.show(document)
+    if document["predictions"] and all(_is_written(item) for item in document["predictions"]):
+        return [line for item in document["predictions"] for line in (item["input"], "", item["label"], "")]
     rows = [[_shortened(item["input"]), _answer(item), percent(_share(item), 1)] for item in document["predictions"]]
     return table([tr("input"), tr("label"), tr("probability")], rows, right=[2])
+
+
+def _is_written(item: dict[str, Any]) -> bool:
+    return bool(item["label"]) and not item["probabilities"] and not item["spans"]
 
 
 def _share(item: dict[str, Any]) -> float:

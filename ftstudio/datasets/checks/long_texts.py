@@ -24,7 +24,7 @@ def find(case: Case) -> Iterator[Problem]:
     if tokenizer is None or not case.max_length:
         return
     view = case.view
-    texts = view.column(ColumnRole.TEXT)
+    texts = lengths.read_texts(view)
     possible = np.flatnonzero((lengths.byte_lengths(texts) > case.max_length - _SPECIAL) & (view.split != LEFT_OUT))
     looked_at = lengths.sample_for_tokens(possible, texts)
     tokens = np.array(lengths.token_counts(tokenizer, identity.take(texts, looked_at).to_pylist()), dtype=np.int64)

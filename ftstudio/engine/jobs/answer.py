@@ -28,7 +28,7 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
     project = context.project().layout
     from ftstudio.engine import asking  # after the checks above, because torch takes seconds to come
 
-    models = asking.Models(project, context.progress)
+    models = asking.Models(project, context.progress, lambda: not context.control.questions.empty())
     ready = [models.get(wanted) for wanted in request.options.get("runs") or [None]]
     hardware = ready[0].hardware
     context.emit(Started(job=SPEC.key, pid=os.getpid(), device=hardware.describe(), precision=hardware.precision))

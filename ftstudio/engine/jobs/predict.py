@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ftstudio.core import catalog
+from ftstudio.core import catalog, options
 from ftstudio.core.errors import InputError
+from ftstudio.core.manner import Manner
 from ftstudio.core.messages import Request
 from ftstudio.core.specs import JobSpec, Modality, TaskSpec
 from ftstudio.core.text import text
@@ -23,7 +25,7 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
     """Answer inputs; returns the `predict` document.
 
     Options: `run` (an id, `best`, or none for the latest), `texts`, `files` (a text file holds one text; a picture
-    file one picture).
+    file one picture), `manner` (how a text is written, `core.manner`).
     """
     from ftstudio.project.runs import find_run
 
@@ -33,7 +35,7 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
     from ftstudio.engine import answering  # after the checks above, because torch takes seconds to come
     from ftstudio.engine.pictures import UnreadablePictureError
 
-    model = answering.load(run_asked)
+    model = replace(answering.load(run_asked), manner=options.read(Manner, request.options.get("manner") or {}))
 
     def tick(done: int, total: int) -> None:
         context.control.check()

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from ftstudio.core.specs import ColumnRole, Modality
+from ftstudio.core.specs import Answer, ColumnRole, Modality
 from ftstudio.core.states import Split
 from ftstudio.core.translation import N_, number, tr
 from ftstudio.datasets.store import Dataset
@@ -63,6 +63,7 @@ class DataCharts(QWidget):
         ranked = sorted(totals, key=lambda label: -totals[label])
         bars = {label: [float(counts[split].get(label, 0)) for split in Split] for label in ranked}
         self.labels.show_bars([tr(SPLIT_TITLES[split]) for split in Split], bars)
+        self.labels.setVisible(dataset.manifest.answer is not Answer.TEXT)
         self.lengths.setVisible(dataset.manifest.modality is Modality.TEXT)
 
     def show_lengths(self, lengths: Lengths, limit: int | None) -> None:

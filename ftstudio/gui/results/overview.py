@@ -33,7 +33,7 @@ class OverviewView(ResultView):
     key = "overview"
     title = N_("Overview")
     order = 10
-    answers = "label spans"
+    answers = "label spans text"
 
     def __init__(self, session: Session, operations: Operations) -> None:
         super().__init__(session, operations)
@@ -87,6 +87,7 @@ class OverviewView(ResultView):
         self.headline.show_result(run, document, split)
         self.doctor.show_verdict(self._verdict(document), run.id)
         self.scores.show_result(self.session.task, document, split)
+        self.classes.setVisible(bool(document.labels(split)))
         self.classes.show_result(document, split, self._answer())
         self.matrix.setVisible(bool(document.confusion(split)))
         self.matrix.show_matrix(document.labels(split), document.confusion(split))

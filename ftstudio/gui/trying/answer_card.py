@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from ftstudio.core.errors import ErrorDocument
@@ -15,6 +16,7 @@ from ftstudio.core.translation import number, tr
 from ftstudio.gui import theme
 from ftstudio.gui.samples.marked_text import MARKED, MarkedContent
 from ftstudio.gui.samples.probability_bars import ProbabilityBars
+from ftstudio.gui.samples.reading_text import ReadingText
 from ftstudio.gui.widgets.card import Card, empty
 from ftstudio.gui.widgets.elided import ElidedLabel
 from ftstudio.gui.widgets.feedback import Banner, banner_slot
@@ -37,6 +39,9 @@ class AnswerCard(Card):
         self.took.setAccessibleName(tr("Time of the answer"))
         self.bars = ProbabilityBars()
         self.marked = MarkedContent()
+        self.written = ReadingText()
+        self.written.setAccessibleName(tr("What the model writes"))
+        self.written.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.working = QProgressBar()
         self.working.setRange(0, 0)
         self.working.setTextVisible(False)
@@ -48,7 +53,7 @@ class AnswerCard(Card):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)
         for widget in (self.who, self.about, self.working, self.notices, self.unsure, self.answer, self.sure, self.bars,
-                       self.marked, self.took):  # fmt: skip
+                       self.marked, self.written, self.took):  # fmt: skip
             column.addWidget(widget)
         column.addLayout(self.below, 1)
         column.addStretch(0)
@@ -76,7 +81,7 @@ class AnswerCard(Card):
         self.sure.setText(words)
         self.took.setText("")
         self.bars.show_probabilities({})
-        for widget in (self.answer, self.unsure, self.marked):
+        for widget in (self.answer, self.unsure, self.marked, self.written):
             widget.hide()
         self.sure.setVisible(bool(words))
 
@@ -86,6 +91,10 @@ class AnswerCard(Card):
         self.took.show()
         self.took.setText(tr("answered in {time} ms").format(time=number(round(1000 * seconds))))
         shares = {str(name): float(share) for name, share in (document.get("probabilities") or {}).items()}
+        if not shares and document.get("label") and not document.get("spans"):
+            self.written.setPlainText(str(document["label"]))
+            self.written.show()
+            return
         if not shares:
             self._show_places(asked, document)
             return

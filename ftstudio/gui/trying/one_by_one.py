@@ -18,6 +18,7 @@ from ftstudio.gui.operations import Operations
 from ftstudio.gui.session import Session
 from ftstudio.gui.trying.answer_card import AnswerCard
 from ftstudio.gui.trying.history import History
+from ftstudio.gui.trying.manner_row import MannerRow
 from ftstudio.gui.trying.questions import QUESTIONS, PictureQuestion, Question, TextQuestion
 from ftstudio.gui.trying.reasons import Reasons
 from ftstudio.gui.trying.warm_worker import State, WarmWorker
@@ -63,6 +64,9 @@ class OneByOne(QWidget):
         left.setSpacing(theme.L)
         self._question = Card(tr("What you ask"))
         left.addWidget(self._question, 1)
+        self.manner = MannerRow()
+        self.manner.asked.connect(self.ask)
+        self.manner.stopped.connect(self._stop)
         self._before = Card(tr("Asked before"))
         self.history.setFixedHeight(HISTORY_HEIGHT)
         self._before.add(self.history)
@@ -103,13 +107,26 @@ class OneByOne(QWidget):
         dataset = self._session.dataset
         self.field.show_pairs(dataset is not None and ColumnRole.TEXT_PAIR in dataset.roles)
         self.field.changed.connect(self._changed)
+        self.manner.setVisible(self._writes)
         self._question.add(self.field)
+        self._question.add(self.manner)
         empty(self.cards[0].below)
         shown = self.field.picture if isinstance(self.field, PictureQuestion) else None
         self.reasons = Reasons(task.sample_view if task is not None else "text", shown)
         self.reasons.asked.connect(self._explain)
         self.reasons.cancelled.connect(self.worker.forget)
         self.cards[0].below.addWidget(self.reasons)
+        self._show_empty()
+
+    @property
+    def _writes(self) -> bool:
+        """Whether the model writes: then it is let to by a button, because that takes longer than typing on."""
+        task = self._session.task
+        return task is not None and task.answer is Answer.TEXT
+
+    def _stop(self) -> None:
+        self.worker.interrupt(self.runs())
+        self._asked = None
         self._show_empty()
 
     def _list_others(self) -> None:
@@ -156,7 +173,7 @@ class OneByOne(QWidget):
             self.worker.forget()
             self._asked = None
             self._show_empty()
-        else:
+        elif not self._writes:
             self._timer.start()
 
     def ask(self) -> None:
@@ -164,6 +181,8 @@ class OneByOne(QWidget):
         self._timer.stop()
         question = self.field.value() if self.field is not None else None
         if question is not None and self._run is not None:
+            if self._writes:
+                question = {**question, "manner": self.manner.value()}
             self._asked = question
             self.worker.ask(question, self.runs())
 
@@ -198,6 +217,7 @@ class OneByOne(QWidget):
 
     def _show_state(self) -> None:
         worker = self.worker
+        self.manner.show_working(worker.is_asked)
         if worker.why is not None:
             self._withdraw_reasons()
             again = (tr("Load it again"), self._load_again)

@@ -102,6 +102,13 @@ class WarmWorker(QObject):
         if self.state is State.ANSWERING:
             self._show(State.READY)
 
+    def interrupt(self, runs: Sequence[str]) -> None:
+        """Want no answer any more and let the process give up what it is at: a question without anything overtakes."""
+        was_answering = self.state is State.ANSWERING
+        self.forget()
+        if self._thread is not None and was_answering:
+            self._thread.send(Ask(number=self._number, question={"runs": list(runs)}))
+
     def end(self, why: Text | None = None) -> None:
         """End the process at once, it has nothing to lose; `why` is told until the next question."""
         thread, self._thread = self._thread, None

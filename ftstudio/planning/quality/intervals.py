@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,7 +129,7 @@ def _percentiles(values: NDArray[np.float64]) -> Interval:
 
 
 def of_counts(
-    counts: NDArray[np.int64], score: Callable[[NDArray[np.float64]], dict[str, float]], seed: int = 0
+    counts: NDArray[Any], score: Callable[[NDArray[np.float64]], dict[str, float]], seed: int = 0
 ) -> dict[str, Interval]:
     """Return the interval of metrics that are made of sums of counts over rows.
 

@@ -1,0 +1,136 @@
+"""Text generation: a model that writes learns from texts, or from questions and their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ftstudio.core.metrics import WRITING
+from ftstudio.core.presets import Facts, Recommendation, choose_pace
+from ftstudio.core.settings import TrainingSettings
+from ftstudio.core.specs import Answer, ColumnRole, Modality, TaskSpec
+from ftstudio.core.text import Text, text
+from ftstudio.core.translation import N_
+from ftstudio.engine.generating import calibration_error, decode, intervals, loss, report, score
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from torch import Tensor, nn
+
+    from ftstudio.engine.task import Bundle
+    from ftstudio.engine.written_texts import WrittenTexts
+
+ADAPTERS_FROM = 300_000_000
+"""From so many parameters on, tuning all of them takes more memory than most computers have."""
+
+__all__ = [
+    "SPEC",
+    "calibration_error",
+    "decode",
+    "encode",
+    "intervals",
+    "load",
+    "logits",
+    "loss",
+    "report",
+    "save",
+    "score",
+]
+
+
+def recommend(preset: str, facts: Facts) -> Recommendation:
+    """Choose settings for a writer from the amount of data, the model and the preset."""
+    large = facts.parameters > ADAPTERS_FROM
+    method = facts.tuning_method or ("lora" if large else "full")
+    values: dict[str, Any] = {
+        "monitor": "loss",
+        "tuning_method": "lora" if large else "full",
+        "dropout": 0.0,
+        "layer_decay": 1.0,
+        "probe_first": False,
+        "class_weights": "none",
+        "label_smoothing": 0.0,
+        "cache_features": False,
+    }
+    reasons: dict[str, Text] = {
+        "tuning_method": text("The model is large: adapters need a fraction of the memory, and forget less.")
+        if large
+        else text("The model is small enough for all its layers to learn.")
+    }
+    values["epochs"] = {"quick": 1.0, "thorough": 5.0}.get(preset, 3.0)
+    reasons["epochs"] = text("A model that writes learns texts by heart soon; few passes over them are enough.")
+    values["batch_size"] = 4 if facts.rows < 500 else 8
+    values["learning_rate"] = 5e-5
+    reasons["learning_rate"] = text("Small, because a model that writes well already is easily spoiled.")
+    if method == "lora":
+        values |= {"learning_rate": 1e-3, "lora_rank": 16, "lora_targets": "all"}
+        reasons["learning_rate"] = text("Adapters start from nothing and need some ten times the rate of full tuning.")
+    if method == "head":
+        values |= {"learning_rate": 1e-3, "weight_decay": 0.0}
+    if method == "gradual":
+        choose_pace(values, reasons, facts)
+    values["patience"] = 3
+    limit = facts.model_max_length or 1024
+    values["max_length"] = max(16, min(limit, 1024 if facts.long_length > 512 else 512))
+    reasons["max_length"] = text("What lies beyond this length is not learned; longer texts need more memory.")
+    return Recommendation(values, reasons)
+
+
+SPEC = TaskSpec(
+    key="text-generation",
+    title=N_("Writing texts"),
+    summary=N_("Teaches a language model to write as your texts do, or to answer as your examples do."),
+    modality=Modality.TEXT,
+    required=(ColumnRole.TEXT,),
+    optional=(ColumnRole.LABEL, ColumnRole.TEXT_PAIR, ColumnRole.GROUP, ColumnRole.SPLIT, ColumnRole.ID),
+    model_kinds=frozenset({"text-decoder"}),
+    metrics=WRITING,
+    monitor="loss",
+    sample_view="text",
+    recommend=recommend,
+    example=N_("prompt,answer\nWhat do I bring?,Please bring your card and a list of your medicines."),
+    answer=Answer.TEXT,
+)
+
+
+def load(folder: Path, labels: Sequence[str], settings: TrainingSettings, *, trained: bool) -> Bundle:
+    """Load a causal language model as it is; it has no labels, and no layer that is new."""
+    from ftstudio.engine.language_models import load_writer, refuse_senseless
+    from ftstudio.engine.task import Bundle
+    from ftstudio.engine.text import load_tokenizer, set_dropout
+
+    if not trained:
+        refuse_senseless(settings)
+    tokenizer = load_tokenizer(folder, settings.max_length, settings.long_text)
+    model = load_writer(folder, tokenizer, rests=settings.tuning_method == "lora")
+    set_dropout(model, settings.dropout)
+    return Bundle(model, tokenizer, [], "huggingface", folder, settings)
+
+
+def encode(bundle: Bundle, table: pa.Table, folder: Path) -> WrittenTexts:
+    """Tokenize texts, conversations, or prompts with their answers, and mark what is learned.
+
+    A model that learns from conversations is marked so: a prompt will be the beginning of one.
+    """
+    from ftstudio.engine import chat_forms, writing, written_texts
+
+    rows = written_texts.read_rows(table)
+    if any(not isinstance(row, str) for row in rows):
+        chat_forms.give_template(bundle.processor)
+        setattr(bundle.model.config, writing.AS_CHAT, True)
+    return written_texts.encode_rows(bundle.processor, rows, bundle.settings.long_text)
+
+
+def logits(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
+    """Run the model; shape [rows, learned tokens, 2] (`engine.language_models.surprise`)."""
+    from ftstudio.engine.language_models import surprise
+
+    return surprise(model, inputs)
+
+
+def save(bundle: Bundle, folder: Path) -> None:
+    """Write a normal Hugging Face folder: weights, configuration, tokenizer with its chat template."""
+    from ftstudio.engine.text_classifiers import save_classifier
+
+    save_classifier(bundle, folder)

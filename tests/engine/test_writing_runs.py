@@ -1,0 +1,155 @@
+"""Whole runs that teach a model to write, what it writes then, and what leaves the program."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ftstudio.core.errors import CancelledError, InputError
+from ftstudio.core.manner import Manner
+from ftstudio.core.messages import Log, Stop
+from ftstudio.engine import answering, asking, writing
+from ftstudio.engine.control import Control
+from ftstudio.project.runs import find_run
+from tests.engine import projects
+from tests.engine.projects import Tiny, read_json
+
+QUESTION, ANSWER = "7 b?", "a bird."
+OF_METHOD: dict[str, dict[str, Any]] = {
+    "top_layers": {"top_layers": 1},
+    "gradual": {"gradual_epochs": 0.5},
+    "custom": {"custom_layers": "layers.1"},
+}
+LEARNING: dict[str, Any] = {
+    "monitor": "loss",
+    "epochs": 30.0,
+    "batch_size": 6,
+    "learning_rate": 1e-2,
+    "tuning_method": "full",
+    "early_stopping": False,
+}
+
+
+@pytest.fixture(scope="module")
+def taught(asked_template: Path, tiny_writer: Path, tmp_path_factory: pytest.TempPathFactory) -> Tiny:
+    project = projects.copy(asked_template, tmp_path_factory.mktemp("taught") / "asked", tiny_writer)
+    project.train(**LEARNING)
+    return project
+
+
+def test_it_learns_to_answer_and_everything_says_the_same(taught: Tiny, tmp_path: Path) -> None:
+    document = read_json(find_run(taught.layout, None).layout.report)["document"]
+    metrics = document["metrics"]["test"]
+
+    assert set(metrics) == {"loss", "perplexity", "token_accuracy"}
+    assert metrics["perplexity"] == pytest.approx(math.exp(metrics["loss"]))
+    assert metrics["token_accuracy"] > 0.9
+    assert document["labels"] == []
+    assert set(document["intervals"]["test"]) == set(metrics)
+    assert taught.job("evaluate")["metrics"] == pytest.approx(metrics, abs=1e-4)
+    (answer,) = taught.job("predict", texts=[QUESTION])["predictions"]
+    assert answer["label"] == ANSWER
+    certificate = taught.job("export", format="hf-folder", to=str(tmp_path / "hf-folder"))["certificate"]
+    assert certificate["passed"]
+    assert certificate["asked"] == document["tables"][certificate["split"]]["tokens"]
+    assert certificate["agreement"] == 1.0
+    with pytest.raises(InputError, match="not made for the task"):
+        taught.job("export", format="onnx", to=str(tmp_path / "onnx"))
+
+
+def test_plain_transformers_answers_the_same(taught: Tiny) -> None:
+    from transformers import pipeline
+
+    model = pipeline("text-generation", model=str(find_run(taught.layout, None).layout.model))
+    said = model([{"role": "user", "content": QUESTION}], max_new_tokens=20, do_sample=False)
+
+    assert said[0]["generated_text"][-1]["content"].strip() == ANSWER
+
+
+def test_how_it_writes_is_a_matter_of_the_manner(taught: Tiny) -> None:
+    def written(**manner: Any) -> str:
+        answers = taught.job("predict", texts=[QUESTION], manner=manner)["predictions"]
+        return str(answers[0]["label"])
+
+    assert written(length=3) == "a"
+    assert written(stop=["ir"]) == "a b"
+    assert written(temperature=3.0, seed=4) == written(temperature=3.0, seed=4) != written(temperature=3.0, seed=5)
+    assert written(temperature=3.0, top_p=0.01) == ANSWER
+    with pytest.raises(InputError) as told:
+        written(temperature=9)
+    assert told.value.where.field == "temperature"
+
+
+def test_adapters_leave_merged_and_by_themselves(asked_project: Tiny, tmp_path: Path) -> None:
+    document = asked_project.train(monitor="loss", tuning_method="lora", learning_rate=2e-2, epochs=3.0, dropout=0.0)
+    assert document["state"] == "finished"
+
+    for key in ("merged", "adapter"):
+        certificate = asked_project.job("export", format=key, to=str(tmp_path / key))["certificate"]
+        assert certificate["passed"], certificate
+
+
+def test_a_model_that_learned_texts_goes_on_with_them(tiny_writer: Path, tmp_path: Path) -> None:
+    from tests.support.tiny_projects import make_project
+
+    (tmp_path / "book.txt").write_text("the cat sat. " * 2_000, encoding="utf-8")
+    values = {**LEARNING, "epochs": 20.0, "max_length": 100, "batch_size": 4}
+    project = Tiny(make_project(tmp_path / "book", "text-generation", tmp_path / "book.txt", tiny_writer, **values))
+    project.job("train", settings={"preset": "quick", "values": values})
+
+    (answer,) = project.job("predict", texts=["the cat s"], manner={"length": 4})["predictions"]
+    assert answer["label"] == "at. "
+
+
+def test_writing_can_be_stopped_and_leaves_chance_alone(taught: Tiny) -> None:
+    import torch
+
+    control = Control()
+    control.obey(Stop())
+    with pytest.raises(CancelledError):
+        taught.job("predict", control, texts=[QUESTION])
+
+    model = answering.load(find_run(taught.layout, None))
+    before = torch.get_rng_state()
+    writing.write(model.bundle, [5, 6], Manner(temperature=1.0, length=3))
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_a_prompt_longer_than_the_model_reads_keeps_its_end(taught: Tiny) -> None:
+    (answer,) = taught.job("predict", texts=["a? " * 100 + QUESTION])["predictions"]
+
+    assert answer["label"]
+
+
+def test_the_warm_model_answers_and_is_asked_in_a_manner(taught: Tiny) -> None:
+    models = asking.Models(taught.layout, lambda phase, done, total: None)
+
+    said = asking.reply(models, {"text": QUESTION})["answers"][0]
+    short = asking.reply(models, {"text": QUESTION, "manner": {"length": 3}})["answers"][0]
+    assert (said["label"], short["label"]) == (ANSWER, "a")
+
+
+def test_a_question_that_another_overtakes_is_given_up(taught: Tiny) -> None:
+    waiting: list[bool] = []
+    models = asking.Models(taught.layout, lambda phase, done, total: None, lambda: bool(waiting))
+    models.get(None)
+    waiting.append(True)
+
+    assert "answers" not in asking.reply(models, {"text": QUESTION})
+
+
+def test_at_each_check_it_shows_what_it_writes(asked_project: Tiny) -> None:
+    asked_project.train(monitor="loss", epochs=2.0, dropout=0.0)
+
+    assert len([one for one in asked_project.of(Log) if "→" in one.line_text]) >= 2
+
+
+@pytest.mark.parametrize("method", ["top_layers", "gradual", "custom"])
+def test_every_tuning_method_that_means_something_finishes(asked_project: Tiny, method: str) -> None:
+    document = asked_project.train(monitor="loss", tuning_method=method, dropout=0.0, **OF_METHOD[method])
+
+    assert document["state"] == "finished"
+    assert math.isfinite(document["metrics"]["validation"]["loss"])
