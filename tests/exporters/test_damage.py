@@ -15,7 +15,7 @@ from ftstudio.core.messages import Request
 from ftstudio.engine.run import execute
 from ftstudio.project.layout import ProjectLayout
 from ftstudio.project.runs import find_run
-from tests.exporters.projects import export, read_json
+from tests.exporters.projects import export, flip, read_json
 
 CASES = [
     ("hf-folder", "huggingface_text", "model.safetensors"),
@@ -29,14 +29,6 @@ CASES = [
     ("onnx-int8", "huggingface_text", "model.onnx"),
     ("standalone", "torchvision_image", "model.onnx"),
 ]
-
-
-def _flip(path: Path) -> None:
-    """Change every seventh byte in the second half of a file, whatever it belongs to."""
-    data = bytearray(path.read_bytes())
-    for at in range(len(data) // 2, len(data) - len(data) // 10, 7):
-        data[at] ^= 0xC0
-    path.write_bytes(bytes(data))
 
 
 def _damaged(monkeypatch: pytest.MonkeyPatch, key: str, harm: Callable[[Path], None]) -> None:
@@ -62,7 +54,7 @@ def test_a_damaged_export_turns_red(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    _damaged(monkeypatch, key, lambda target: _flip(target / file))
+    _damaged(monkeypatch, key, lambda target: flip(target / file))
 
     document = export(request.getfixturevalue(project), key, tmp_path / "model")
 
@@ -74,6 +66,7 @@ def test_a_damaged_export_turns_red(
 
 
 def test_every_format_that_can_be_made_here_is_damaged_above() -> None:
+    """TensorFlow Lite, which takes an environment of its own, is damaged in `test_real_models.py`."""
     assert {key for key, _, _ in CASES} == set(catalog.exporters().keys()) - {"tflite", "gguf"}
 
 
@@ -110,7 +103,7 @@ def test_an_export_that_needs_torch_though_it_says_it_does_not_turns_red(
 def test_a_verb_ends_with_one_and_says_where_the_files_are_kept(
     huggingface_text: ProjectLayout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    _damaged(monkeypatch, "hf-folder", lambda target: _flip(target / "model.safetensors"))
+    _damaged(monkeypatch, "hf-folder", lambda target: flip(target / "model.safetensors"))
     words = ["export", str(huggingface_text.root), "--format", "hf-folder", "--to", str(tmp_path / "model")]
 
     assert main(words) == 1
@@ -121,7 +114,7 @@ def test_a_verb_ends_with_one_and_says_where_the_files_are_kept(
 
 
 @pytest.mark.parametrize("job", ["export", "predict", "evaluate"])
-@pytest.mark.parametrize("harm", [_flip, Path.unlink])
+@pytest.mark.parametrize("harm", [flip, Path.unlink])
 def test_weights_that_changed_since_training_are_refused(
     job: str, harm: Callable[[Path], None], huggingface_text: ProjectLayout, tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,9 +10,12 @@ from typing import Any
 
 import pytest
 
+from ftstudio.core import catalog
+from ftstudio.engine.certificates import DOCUMENT, READABLE
 from ftstudio.planning import litert
 from tests.benchmarks.exports import export, possible, trained_project
-from tests.exporters.projects import front_matter
+from tests.exporters.projects import export as export_project
+from tests.exporters.projects import flip, front_matter
 from tests.support.real_data import CACHE
 
 pytestmark = pytest.mark.slow
@@ -74,7 +78,9 @@ def converter(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("converter")
 @pytest.mark.parametrize("name", ["mobilenet-v2", "minilm"])
-def test_tensorflow_lite_is_proven(name: str, tmp_path: Path) -> None:
+def test_tensorflow_lite_is_proven_and_turns_red_when_damaged(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     project = trained_project(name, tmp_path, rows=100)
 
     document = export(project, "tflite", tmp_path / "out")
@@ -82,3 +88,17 @@ def test_tensorflow_lite_is_proven(name: str, tmp_path: Path) -> None:
     assert document["certificate"]["passed"], document["certificate"].get("reason")
     assert document["certificate"]["agreement"] >= 0.99
     assert "torch" not in document["certificate"]["runs_with"]
+
+    def copy_damaged(source: Any, target: Path) -> list[Path]:
+        kept = [path for path in (tmp_path / "out").iterdir() if path.name not in (DOCUMENT, READABLE)]
+        copied = [Path(shutil.copy2(path, target / path.name)) for path in kept]
+        flip(next(path for path in copied if path.suffix == ".tflite"))
+        return copied
+
+    monkeypatch.setattr(catalog.exporters().module("tflite"), "export", copy_damaged)
+    damaged = export_project(project, "tflite", tmp_path / "damaged")
+
+    assert damaged["certificate"]["passed"] is False
+    assert damaged["certificate"]["reason"]
+    assert not (tmp_path / "damaged").exists()
+    assert (tmp_path / "damaged.failed-check").is_dir()
