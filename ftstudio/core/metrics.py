@@ -50,7 +50,7 @@ ONE_LABEL = (
 SPANS = (
     MetricSpec(
         "f1",
-        N_("F1 of places"),
+        N_("F1"),
         N_(
             "High only when places are both found and not claimed wrongly. A place counts as found when its beginning, "
             "its end and its kind are right."
@@ -86,6 +86,24 @@ WRITING = (
 """The metrics of tasks that write texts (`engine.generating`)."""
 
 
+EXTRACTS = (
+    MetricSpec(
+        "f1",
+        N_("F1"),
+        N_("How much of the right answer's words the given answers have, and how little else. SQuAD counts like this."),
+    ),
+    MetricSpec("exact_match", N_("Exact match"), N_("The share of answers that are right to the word.")),
+    MetricSpec("f1_with_answer", N_("F1 where there is an answer"), N_("The F1 of words of the other questions only.")),
+    MetricSpec(
+        "right_without_answer",
+        N_("Right where there is none"),
+        N_("The share of questions without an answer to which none was given."),
+    ),
+    MetricSpec("loss", N_("Loss"), N_("How surprised the model is by the right answers."), higher_is_better=False),
+)
+"""The metrics of tasks that find an answer in a passage (`engine.extracting`)."""
+
+
 def shown_title(key: str) -> str:
     """Return what people call a metric (`Macro-F1`); one that is not known keeps its key."""
-    return next((tr(metric.title) for metric in (*ONE_LABEL, *SPANS, *WRITING) if metric.key == key), key)
+    return next((tr(one.title) for one in (*ONE_LABEL, *SPANS, *EXTRACTS, *WRITING) if one.key == key), key)

@@ -14,7 +14,8 @@ from ftstudio.core.text import Text
 
 
 class Shown(BaseModel):
-    """One row with its truth and its prediction. `picture` is a path inside the project's data folder.
+    """One row with its truth and its prediction. `picture` is a path inside the project's data folder; `passage` is the
+    second text of a row that has two, with which `text` then ends.
 
     `known` is false where the model says that it does not know; `prediction` then is its best guess.
     """
@@ -23,6 +24,7 @@ class Shown(BaseModel):
 
     row: int
     text: str = ""
+    passage: str = ""
     picture: str = ""
     truth: str = ""
     prediction: str = ""

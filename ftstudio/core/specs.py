@@ -41,18 +41,29 @@ class Modality(StrEnum):
 
 
 class Answer(StrEnum):
-    """What a model answers to one row, and with it what the row's label is: one label, marked places, or a text that
-    it writes, which has no labels.
+    """What a model answers to one row, and with it what the row's label is: one label, marked places of its text, the
+    place in its second text where the answer to the first stands, or a text that it writes, which has no labels.
     """
 
     LABEL = "label"
     SPANS = "spans"
+    EXTRACT = "extract"
     TEXT = "text"
 
     @property
     def least_labels(self) -> int:
         """How many labels there must be for anything to be learned."""
-        return {Answer.LABEL: 2, Answer.SPANS: 1}.get(self, 0)
+        return {Answer.LABEL: 2, Answer.SPANS: 1, Answer.EXTRACT: 1}.get(self, 0)
+
+    @property
+    def has_places(self) -> bool:
+        """Whether a label is places in a text."""
+        return self in (Answer.SPANS, Answer.EXTRACT)
+
+    @property
+    def passage(self) -> ColumnRole:
+        """The column whose letters an answer is made of."""
+        return ColumnRole.TEXT_PAIR if self is Answer.EXTRACT else ColumnRole.TEXT
 
 
 @dataclass(frozen=True)

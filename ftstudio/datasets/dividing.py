@@ -85,11 +85,11 @@ def _refuse_hopeless(material: Material, fixed: splits.Codes, file: str, column:
     if material.answer is Answer.TEXT:
         return
     classes = int(np.count_nonzero(np.bincount(taught)))
-    if material.answer is Answer.SPANS:
+    if material.answer is not Answer.LABEL:
         if material.values == [NOTHING]:
             raise InputError(
-                text("Nothing is marked in any row of “{file}”.", file=file),
-                text("Is “{column}” really the column of the marked places?", column=column),
+                text("Nothing is marked in any row of “{file}”, and no question has an answer.", file=file),
+                text("Is “{column}” really the column of the marked places or answers?", column=column),
                 file=file,
                 column=column,
             )

@@ -52,8 +52,8 @@ def of_pictures(gathered: Gathered, is_good: npt.NDArray[np.bool_], same: Number
 
 def _material(gathered: Gathered, usable: npt.NDArray[np.bool_], same: Numbers, answer: Answer) -> Material:
     labels = gathered.numbered(ColumnRole.LABEL)
-    if labels is not None and answer is Answer.SPANS:
-        marked = SpanLabels(*labels)
+    if labels is not None and answer.has_places:
+        marked = SpanLabels(*labels, answer)
         labels, usable = (marked.rarest, marked.values), usable & (marked.rarest >= 0)
     if answer is Answer.TEXT:
         labels = np.zeros(len(usable), np.int64), [NOTHING]

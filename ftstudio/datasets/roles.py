@@ -46,11 +46,21 @@ _NAMES: dict[ColumnRole, tuple[str, ...]] = {
     ColumnRole.ID: ("id", "row_id", "index", "uid", "uuid", "idx", "key", "example_id"),
 }  # fmt: skip
 _ROLE_OF_NAME = {name: role for role, names in _NAMES.items() for name in names}
+_NAMES_OF_QUESTIONS: dict[ColumnRole, tuple[str, ...]] = {
+    ColumnRole.TEXT: ("question", "query", "text", "pergunta", "questão", "questao"),
+    ColumnRole.TEXT_PAIR: (
+        "context", "passage", "paragraph", "text_pair", "document", "article", "content", "body", "contexto", "texto",
+    ),
+    ColumnRole.LABEL: ("answers", "answer", "answer_text", "label", "respostas", "resposta"),
+    ColumnRole.GROUP: ("paragraph_id", "title", *_NAMES[ColumnRole.GROUP]),
+    ColumnRole.SPLIT: _NAMES[ColumnRole.SPLIT],
+    ColumnRole.ID: _NAMES[ColumnRole.ID],
+}  # fmt: skip
 
 
 def is_known_name(name: str) -> bool:
     """Tell whether a column name is one that people give to columns."""
-    return _plain(name) in _ROLE_OF_NAME
+    return _plain(name) in _ROLE_OF_NAME or any(_plain(name) in names for names in _NAMES_OF_QUESTIONS.values())
 
 
 def _plain(name: str) -> str:
@@ -58,9 +68,14 @@ def _plain(name: str) -> str:
 
 
 def guess_roles(preview: pa.Table, modality: Modality, answer: Answer = Answer.LABEL) -> dict[ColumnRole, str]:
-    """Return the likely column of each role, from the first rows of a table of strings."""
+    """Return the likely column of each role, from the first rows of a table of strings.
+
+    Of questions, passages and answers only the names tell which is which.
+    """
     if answer is Answer.TEXT:
         return _of_writing(preview)
+    if answer is Answer.EXTRACT:
+        return _of_questions(preview)
     roles: dict[ColumnRole, str] = {}
     ranks = {name: names.index(name) for names in _NAMES.values() for name in names}
     for column in sorted(preview.column_names, key=lambda name: ranks.get(_plain(name), 0)):
@@ -89,6 +104,12 @@ def _of_writing(preview: pa.Table) -> dict[ColumnRole, str]:
     if ColumnRole.TEXT not in roles:
         _add_main(roles, ColumnRole.TEXT, preview)
     return roles
+
+
+def _of_questions(preview: pa.Table) -> dict[ColumnRole, str]:
+    columns = {_plain(column): column for column in reversed(preview.column_names)}
+    found = {role: [columns[name] for name in names if name in columns] for role, names in _NAMES_OF_QUESTIONS.items()}
+    return {role: listed[0] for role, listed in found.items() if listed and _plausible(role, preview[listed[0]])}
 
 
 def _plausible(role: ColumnRole, values: pa.ChunkedArray) -> bool:

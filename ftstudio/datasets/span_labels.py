@@ -1,4 +1,4 @@
-"""Labels that mark places in a text: which kinds a row has, and what it counts as when the rows are divided."""
+"""Labels that are places in a text: which kinds a row has, and what it counts as when the rows are divided."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from ftstudio.core import spans
+from ftstudio.core import answers, spans
+from ftstudio.core.specs import Answer
 
 NOTHING = "–"
 """What a row counts as in which nothing is marked."""
@@ -21,11 +22,14 @@ class SpanLabels:
     Args:
         numbers: the number of each row's cell, -1 for none.
         cells: the distinct cells.
+        answer: what they hold: marked places, or the answers to a question, which are of one kind.
     """
 
-    def __init__(self, numbers: npt.NDArray[np.int64], cells: Sequence[str | None]) -> None:
+    def __init__(
+        self, numbers: npt.NDArray[np.int64], cells: Sequence[str | None], answer: Answer = Answer.SPANS
+    ) -> None:
         self._numbers = numbers
-        self._kinds = [_kinds_of(cell) for cell in cells]
+        self._kinds = [_kinds_of(cell, answer) for cell in cells]
 
     @cached_property
     def values(self) -> list[str]:
@@ -56,9 +60,11 @@ class SpanLabels:
         return np.array([*has, False], dtype=bool)[self._numbers]
 
 
-def _kinds_of(cell: str | None) -> frozenset[str] | None:
+def _kinds_of(cell: str | None, answer: Answer) -> frozenset[str] | None:
     """Return the kinds of places of a cell; None for one that cannot be read."""
     try:
+        if answer is Answer.EXTRACT:
+            return frozenset({answers.ANSWER} if answers.read(cell or "") else ())
         return frozenset(one.label for one in spans.read(cell or ""))
     except ValueError:
         return None

@@ -60,7 +60,9 @@ class View:
     @cached_property
     def marked(self) -> SpanLabels | None:
         """The kinds of places that rows have; None where a label is one for the whole row."""
-        return SpanLabels(*number_values(self.column(ColumnRole.LABEL))) if self.answer is Answer.SPANS else None
+        if not self.answer.has_places:
+            return None
+        return SpanLabels(*number_values(self.column(ColumnRole.LABEL)), self.answer)
 
     @property
     def label_numbers(self) -> npt.NDArray[np.int64]:

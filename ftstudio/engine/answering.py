@@ -44,13 +44,17 @@ class Trained:
         """Return rows (columns named by role, pictures relative to `folder`) as the model sees them."""
         return ModelFeed(self.task, self.bundle, self.task.encode(self.bundle, table, folder), self.bundle.settings)
 
-    def predict(self, inputs: Sequence[str], tick: Tick = lambda done, total: None) -> list[Prediction]:
-        """Answer texts, or pictures given by path."""
+    def predict(
+        self, inputs: Sequence[str], tick: Tick = lambda done, total: None, pairs: Sequence[str] = ()
+    ) -> list[Prediction]:
+        """Answer texts, each with its second text if there are `pairs`, or pictures given by path."""
         if not inputs:
             return []
-        role = self.role.value
         values = [str(Path(one).absolute()) for one in inputs] if self.role is ColumnRole.IMAGE else list(inputs)
-        return self.answer(pa.table({role: pa.array(values, pa.string())}), inputs, tick)
+        columns = {self.role.value: values} | ({ColumnRole.TEXT_PAIR.value: list(pairs)} if pairs else {})
+        return self.answer(
+            pa.table({role: pa.array(cells, pa.string()) for role, cells in columns.items()}), inputs, tick
+        )
 
     def answer(self, table: pa.Table, shown: Sequence[str], tick: Tick = lambda done, total: None) -> list[Prediction]:
         """Answer the rows of a table whose columns are named by role (pictures by absolute path).
@@ -63,7 +67,7 @@ class Trained:
                 Prediction(input=name, label=one, probabilities={}) for one, name in zip(written, shown, strict=True)
             ]
         logits = logits_of(self.feed(table, Path()), self.hardware, tick)
-        asked = shown if self.role is ColumnRole.IMAGE else table[self.role.value].to_pylist()
+        asked = shown if self.role is ColumnRole.IMAGE else table[self.task.SPEC.answer.passage.value].to_pylist()
         answers = self.task.decode(logits, asked, self.bundle.labels, self.decision)
         return [answer.model_copy(update={"input": name}) for answer, name in zip(answers, shown, strict=True)]
 

@@ -84,7 +84,7 @@ def warm_up(model: Trained) -> None:
         replace(model, manner=Manner(length=1)).predict([_WARM_UP])
         return
     if model.role is ColumnRole.TEXT:
-        model.predict([_WARM_UP])
+        model.predict([_WARM_UP], pairs=[_WARM_UP] if model.task.SPEC.answer is Answer.EXTRACT else ())
         return
     with tempfile.TemporaryDirectory(prefix="ftstudio-") as folder:
         path = Path(folder) / "grey.png"
@@ -136,6 +136,8 @@ def _row(model: Trained, question: Mapping[str, Any]) -> tuple[pa.Table, str]:
     first = question.get("file") if model.role is ColumnRole.IMAGE else question.get("text")
     if not first or not str(first).strip():
         raise InputError(text("There is nothing to answer yet."), text("Type a text or choose a picture."))
+    if model.task.SPEC.answer is Answer.EXTRACT and not str(question.get("text_pair") or "").strip():
+        raise InputError(text("There is no text to find the answer in yet."), text("Type or paste it below."))
     cells = {model.role.value: [str(first)]}
     if model.role is ColumnRole.TEXT and question.get("text_pair") is not None:
         cells[ColumnRole.TEXT_PAIR.value] = [str(question["text_pair"])]

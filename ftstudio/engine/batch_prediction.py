@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from ftstudio.core import spans
 from ftstudio.core.samples import Prediction
-from ftstudio.core.specs import ColumnRole
+from ftstudio.core.specs import Answer, ColumnRole
 from ftstudio.core.translation import tr
 from ftstudio.datasets.new_rows import NewRows
 from ftstudio.datasets.pictures import load, why
@@ -73,7 +73,7 @@ def answer_all(
             within(0, 1)
             answers = _answer(model, rows, source.folder, roles, reasons, within)
             tally.add(answers, reasons)
-            yield _with_answers(rows, answers, reasons, model.bundle.labels if shares else ())
+            yield _with_answers(rows, answers, reasons, model.bundle.labels if shares else (), model.task.SPEC.answer)
         begun = chunk.done
     tick(source.total, source.total)
 
@@ -91,11 +91,15 @@ def columns_of(taken: Sequence[str], labels: Sequence[str]) -> dict[str, str]:
 
 
 def _with_answers(
-    rows: pa.Table, answers: Sequence[Prediction | None], reasons: Sequence[str], labels: Sequence[str]
+    rows: pa.Table,
+    answers: Sequence[Prediction | None],
+    reasons: Sequence[str],
+    labels: Sequence[str],
+    wanted: Answer,
 ) -> pa.Table:
     sure = [answer and _sure(answer) for answer in answers]
     added: dict[str, tuple[list[Any], pa.DataType]] = {
-        "label": ([answer and _label(answer) for answer in answers], pa.string()),
+        "label": ([answer and _label(answer, wanted) for answer in answers], pa.string()),
         "probability": (sure, pa.float64()),
         "known": ([answer and answer.known for answer in answers], pa.bool_()),
         "reason": (list(reasons), pa.string()),
@@ -116,9 +120,9 @@ def _sure(answer: Prediction) -> float:
     return min((one.probability for one in answer.spans), default=0.0)
 
 
-def _label(answer: Prediction) -> str:
+def _label(answer: Prediction, wanted: Answer) -> str:
     """Return an answer as a cell: marked places in the form that can be imported again."""
-    return answer.label if answer.probabilities else spans.write(answer.spans)
+    return spans.write(answer.spans) if wanted is Answer.SPANS else answer.label
 
 
 def _answer(
@@ -129,6 +133,9 @@ def _answer(
     for at, value in enumerate(cells[model.role]):
         if not reasons[at] and not (value or "").strip():
             reasons[at] = tr("no picture is named") if model.role is ColumnRole.IMAGE else tr("the text is empty")
+    for at, value in enumerate(cells.get(model.task.SPEC.answer.passage, ())):
+        if not reasons[at] and not (value or "").strip():
+            reasons[at] = tr("the text to search is empty")
     if model.role is ColumnRole.IMAGE:
         cells[model.role] = [str(folder / (value or "").strip().replace("\\", "/")) for value in cells[model.role]]
     try:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from ftstudio import __version__
 from ftstudio.core import catalog
+from ftstudio.core.best_answer import best_answer
 from ftstudio.core.deciding import decide
 from ftstudio.core.specs import Answer, ExporterSpec
 from ftstudio.core.text import Text, text
@@ -120,8 +121,8 @@ def _differences(
 ) -> dict[str, Any]:
     task: Any = catalog.tasks().module(trained.task)
     each = flat(expected.logits), flat(logits)
-    answers = _foreseen if task.SPEC.answer is Answer.TEXT else _decided
-    (wanted, ours), (said, theirs) = (answers(trained, values) for values in each)
+    answers = {Answer.TEXT: _foreseen, Answer.EXTRACT: _found}.get(task.SPEC.answer, _decided)
+    (wanted, ours), (said, theirs) = (answers(trained, values) for values in (expected.logits, logits))
     if answer["answers"] is not None:  # an export that decides itself is believed what it says, not what it should say
         said = [(one["label"], one["known"]) for one in answer["answers"]]
     same = [one == other for one, other in zip(said, wanted, strict=True)]
@@ -142,16 +143,26 @@ def _differences(
     }
 
 
-def _decided(trained: TrainedModel, values: NDArray[Any]) -> tuple[list[tuple[str, bool]], NDArray[np.float64]]:
+Answers = tuple[list[tuple[Any, ...]], NDArray[np.float64]]
+
+
+def _decided(trained: TrainedModel, values: NDArray[Any]) -> Answers:
     """Return the label of each answer and whether it is stood by, and the probabilities of all labels."""
-    made = decide(values, trained.labels, trained.decision)
+    made = decide(flat(values), trained.labels, trained.decision)
     labels = [(trained.labels[best], bool(known)) for best, known in zip(made.label, made.known, strict=True)]
     return labels, made.probabilities
 
 
-def _foreseen(trained: TrainedModel, values: NDArray[Any]) -> tuple[list[tuple[str, bool]], NDArray[np.float64]]:
+def _found(trained: TrainedModel, values: NDArray[Any]) -> Answers:
+    """Return of a model that finds answers in passages the place of each, and its probability."""
+    best = [best_answer(one, trained.decision.temperature) for one in values]
+    return [(one.first, one.last) for one in best], np.array([one.share for one in best])
+
+
+def _foreseen(trained: TrainedModel, values: NDArray[Any]) -> Answers:
     """Return of a model that writes whether each token was foreseen, and its probability."""
-    return [("", bool(hit > 0.5)) for hit in values[:, 1]], np.exp(-values[:, :1].astype(np.float64))
+    each = flat(values)
+    return [("", bool(hit > 0.5)) for hit in each[:, 1]], np.exp(-each[:, :1].astype(np.float64))
 
 
 def _too_different(spec: ExporterSpec, figures: Mapping[str, Any], expected: Expected) -> Text | None:

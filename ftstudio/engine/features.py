@@ -51,7 +51,7 @@ class FeatureFeed:
     def __init__(self, feed: ModelFeed, prefix: Prefix, store: FeatureStore, module: nn.Module | None = None) -> None:
         self.source, self.prefix, self.store = feed, prefix, store
         self.lengths, self.labels = feed.lengths, feed.labels
-        self.truth, self.items = feed.truth, feed.items
+        self.truth, self.items, self.losses = feed.truth, feed.items, feed.losses
         self.module = module if module is not None else Rest(feed, prefix)
 
     @property
@@ -90,7 +90,7 @@ def build(feeds: Sequence[ModelFeed], plan: LayerPlan, hardware: Hardware, tick:
     Returns:
         None when nothing is frozen below what learns, or when the stored features would not give the same logits.
     """
-    if not len(feeds[0].lengths):
+    if not len(feeds[0].lengths) or not all(feed.row_by_row for feed in feeds):
         return None
     prefix = _find(feeds[0], plan, hardware)
     if prefix is None:

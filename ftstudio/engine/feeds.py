@@ -19,13 +19,15 @@ from ftstudio.engine.task import Batch, Bundle, Examples, Task
 class Feed(Protocol):
     """Rows and the module that learns from them.
 
-    `truth` is what answers are scored by, `items` how many answers each row has: the labels and 1 where a row has one.
+    `truth` is what answers are scored by, `items` how many answers each row has, `losses` of how many its loss is the
+    sum: the labels, 1 and 1 where a row has one label.
     """
 
     lengths: NDArray[np.int64]
     labels: NDArray[np.int64]
     truth: NDArray[Any]
     items: NDArray[np.int64]
+    losses: NDArray[np.int64]
     module: nn.Module
 
     @property
@@ -67,7 +69,13 @@ class ModelFeed:
         self.lengths, self.labels = examples.lengths, examples.labels
         self.truth: NDArray[Any] = getattr(examples, "truth", self.labels)
         self.items: NDArray[np.int64] = getattr(examples, "items", np.ones(len(self.labels), np.int64))
+        self.losses: NDArray[np.int64] = getattr(examples, "losses", self.items)
         self.module: nn.Module = Logits(bundle.model, task)
+
+    @property
+    def row_by_row(self) -> bool:
+        """Whether the model reads one thing for each row, so that what it makes of it can be stored by row."""
+        return bool(getattr(self.examples, "row_by_row", True))
 
     @property
     def held_bytes(self) -> int:
@@ -100,7 +108,7 @@ class Subset:
     def __init__(self, feed: Feed, rows: NDArray[np.int64]) -> None:
         self.feed, self.rows = feed, rows
         self.lengths, self.labels = feed.lengths[rows], feed.labels[rows]
-        self.truth, self.items = feed.truth[rows], feed.items[rows]
+        self.truth, self.items, self.losses = feed.truth[rows], feed.items[rows], feed.losses[rows]
 
     @property
     def module(self) -> nn.Module:

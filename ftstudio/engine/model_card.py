@@ -66,7 +66,7 @@ def _introduction(trained: TrainedModel) -> str:
     what, names = ("kinds of places", units.kinds_of(trained.labels)) if _marks(trained) else ("labels", trained.labels)
     labels = ", ".join(f"`{_line(label)}`" for label in names[:_MOST_LABELS])
     more = f" and {len(names) - _MOST_LABELS} more" if len(names) > _MOST_LABELS else ""
-    told = f" with {len(names)} {what}: {labels}{more}" if names else ""
+    told = f" with {len(names)} {what}: {labels}{more}" if names and _answer(trained) is not Answer.EXTRACT else ""
     return (
         f"{task}{told}.\n\n"
         f"Made from {_line(trained.base)} ({trained.parameters:,} parameters) with {MAKER} {__version__}."
@@ -75,7 +75,11 @@ def _introduction(trained: TrainedModel) -> str:
 
 def _marks(trained: TrainedModel) -> bool:
     """Whether the model marks places in texts."""
-    return trained.task in catalog.tasks() and catalog.tasks().spec(trained.task).answer is Answer.SPANS
+    return _answer(trained) is Answer.SPANS
+
+
+def _answer(trained: TrainedModel) -> Answer:
+    return catalog.tasks().spec(trained.task).answer if trained.task in catalog.tasks() else Answer.LABEL
 
 
 def _training(trained: TrainedModel) -> str:
@@ -170,6 +174,13 @@ def _baseline(trained: TrainedModel) -> str:
 def _limits(trained: TrainedModel) -> str:
     cut = trained.settings.get("max_length") if trained.task.startswith(("text", "token")) else None
     length = f" It reads at most {cut} tokens of a text." if cut else ""
+    if _answer(trained) is Answer.EXTRACT:
+        return (
+            "## Limits\n\n"
+            "The model points at words of the given text, or at none. It does not reason or count, and knows nothing "
+            "beside the text. Scores were measured on data from the same source as the training data and will be lower "
+            "elsewhere. It may repeat the prejudices of its base model and of the training data."
+        )
     always = "" if trained.decision.dont_know_below else "always "
     does = "marks places of its kinds" if _marks(trained) else f"{always}answers with one of its labels"
     return (

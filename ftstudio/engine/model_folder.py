@@ -6,6 +6,8 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from ftstudio.core import catalog
+from ftstudio.core.specs import Answer
 from ftstudio.engine.model_card import CARD, write_card
 from ftstudio.engine.trained import TrainedModel
 from ftstudio.project import atomic
@@ -33,7 +35,23 @@ def write_transformers_folder(source: TrainedModel, target: Path) -> list[Path]:
     return sorted(path for path in target.rglob("*") if path.is_file())
 
 
+_READING = """import torch
+from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+
+tokenizer = AutoTokenizer.from_pretrained("path/to/this/folder")
+model = AutoModelForQuestionAnswering.from_pretrained("path/to/this/folder")
+question, passage = "Who pays?", "The tenant pays the rent."
+inputs = tokenizer(question, passage, truncation="only_second", return_tensors="pt")
+with torch.no_grad():
+    said = model(**inputs)
+first, last = int(said.start_logits.argmax()), int(said.end_logits.argmax())  # both 0: no answer
+print(tokenizer.decode(inputs["input_ids"][0][first : last + 1]))
+"""
+
+
 def _usage(source: TrainedModel) -> str:
+    if catalog.tasks().spec(source.task).answer is Answer.EXTRACT:  # transformers has no pipeline for it any more
+        return _READING
     question = '"picture.jpg"' if source.task.startswith("image") else '"A text to sort."'
     by_word = ', aggregation_strategy="first"' if source.task.startswith("token") else ""
     made = f'model = pipeline("{source.task}", model="path/to/this/folder"{by_word})'

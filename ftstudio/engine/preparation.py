@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -98,7 +98,7 @@ def prepare(
         hardware=hardware,
         feeds=dict(zip(wanted, stored, strict=True)),
         whole=whole,
-        class_weights=class_weights(flat(whole[Split.TRAIN].truth), bundle, settings, hardware),
+        class_weights=class_weights(whole[Split.TRAIN].truth, bundle, settings, hardware),
         uses_features=uses_features,
     )
     start(prepared, settings, tell, resuming=resuming, strengths=strengths)
@@ -178,11 +178,12 @@ def learning_feeds(
     return list(whole), False
 
 
-def class_weights(
-    labels: NDArray[np.int64], bundle: Bundle, settings: TrainingSettings, hardware: Hardware
-) -> Tensor | None:
-    """Return the weight of each class, shape [classes], None where all rows count the same."""
+def class_weights(truth: NDArray[Any], bundle: Bundle, settings: TrainingSettings, hardware: Hardware) -> Tensor | None:
+    """Return the weight of each class, shape [classes], None where all rows count the same or there are no classes."""
     if settings.class_weights == "none" or settings.balanced_sampling:
+        return None
+    labels = flat(truth)
+    if labels.dtype.kind != "i":
         return None
     return torch.from_numpy(balanced_weights(labels, len(bundle.labels))).to(hardware.device)
 

@@ -179,7 +179,7 @@ def loss_while_training(feed: Feed, prepared: Prepared) -> float:
             total += float(feed.loss(logits.float(), batch.labels, None).sum())
     for buffer, value in buffers:
         buffer.copy_(value)
-    return total / max(1, int(feed.items.sum()))
+    return total / max(1, int(feed.losses.sum()))
 
 
 def _rising(prepared: Prepared, settings: TrainingSettings, accelerator: Accelerator, limits: Limits) -> Rising:

@@ -130,7 +130,7 @@ class Stepper:
     def _backward(self, batch: NDArray[np.int64], seed: int) -> Tensor:
         # Gradients of several processes are averaged, so each weighs its rows by all rows of the batch.
         # Every answer counts the same, however many its row has.
-        share = self.plan.world / max(1, int(self.feed.items[batch].sum()))
+        share = self.plan.world / max(1, int(self.feed.losses[batch].sum()))
         total = torch.zeros((), device=self.accelerator.device)
         with self.accelerator.no_sync(self.feed.module):
             for at, portion in enumerate(self.plan.portions(batch)):

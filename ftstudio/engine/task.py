@@ -57,7 +57,8 @@ class Examples(Protocol):
     """Encoded rows. `lengths` are relative costs of rows (tokens; 1 for pictures of one size), shape [rows].
 
     Where a row has several answers, `labels` only say whether they are known (0, else -1), `truth` has them, an array
-    a row, and `items` how many they are (`engine.outputs`).
+    a row, and `items` how many they are (`engine.outputs`). `losses`, where it is there, says of how many answers a
+    row's loss is the sum, and `row_by_row` whether a batch has one input for each row.
     """
 
     lengths: NDArray[np.int64]

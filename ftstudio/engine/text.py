@@ -200,6 +200,14 @@ def _spans(encoded: Any, limit: int, long_text: str) -> NDArray[np.int64]:
     return np.array([(texts[at], *encoded.offsets[at]) for at in kept], dtype=np.int64).reshape(-1, 3)
 
 
+def tokens_at(encoding: Any, which: int) -> NDArray[np.int64]:
+    """Return where the tokens of an encoding come from, shape [tokens, 3]: 0 if text `which`, else -1; start, end."""
+    return np.array(
+        [(0 if one == which else -1, *at) for one, at in zip(encoding.sequence_ids, encoding.offsets, strict=True)],
+        dtype=np.int64,
+    ).reshape(-1, 3)
+
+
 def _cut(row: Sequence[int], limit: int, long_text: str) -> tuple[NDArray[np.int32], bool]:
     """Shorten one row to `limit`, keeping its first and last (special) token."""
     ids = np.asarray(row, dtype=np.int32)

@@ -1,4 +1,4 @@
-"""Loading of models that tag tokens: plain transformers models with a new head."""
+"""Loading of models that say something of each token: plain transformers models with a new head."""
 
 from __future__ import annotations
 
@@ -17,16 +17,25 @@ def load_tagger(folder: Path, tags: list[str], *, trained: bool) -> nn.Module:
 
     A new head is made unless `trained`. Raises `StudioError` when the folder cannot be loaded.
     """
-    backend.prepare()
-    from transformers import AutoConfig, AutoModelForTokenClassification
+    return _load(folder, "AutoModelForTokenClassification", tags, trained=trained)
 
-    config = AutoConfig.from_pretrained(folder)
+
+def load_reader(folder: Path, *, trained: bool) -> nn.Module:
+    """Load a model that says of each token whether an answer begins or ends there; else as `load_tagger`."""
+    return _load(folder, "AutoModelForQuestionAnswering", ["start", "end"], trained=trained)
+
+
+def _load(folder: Path, kind: str, outputs: list[str], *, trained: bool) -> nn.Module:
+    backend.prepare()
+    import transformers
+
+    config = transformers.AutoConfig.from_pretrained(folder)
     if not trained:
-        config.num_labels = len(tags)
-        config.id2label = dict(enumerate(tags))
-        config.label2id = {tag: at for at, tag in enumerate(tags)}
+        config.num_labels = len(outputs)
+        config.id2label = dict(enumerate(outputs))
+        config.label2id = {one: at for at, one in enumerate(outputs)}
     try:
-        model: nn.Module = AutoModelForTokenClassification.from_pretrained(
+        model: nn.Module = getattr(transformers, kind).from_pretrained(
             folder, config=config, dtype=torch.float32, use_safetensors=True, ignore_mismatched_sizes=not trained
         )
     except (OSError, ValueError, RuntimeError) as error:

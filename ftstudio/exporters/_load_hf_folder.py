@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 LOSSES = runpy.run_path(str(Path(__file__).with_name("_token_losses.py")))
+PASSAGES = runpy.run_path(str(Path(__file__).with_name("_read_passages.py")))
 
 
 class Model:
@@ -27,9 +28,12 @@ class Model:
         ).is_file()
         self.writes = any(name.endswith(("ForCausalLM", "LMHeadModel")) for name in config.architectures or ())
         self.tags_words = any(name.endswith("ForTokenClassification") for name in config.architectures or ())
+        self.finds_answers = any(name.endswith("ForQuestionAnswering") for name in config.architectures or ())
         if self.writes:
             self.labels = []
             kind, preparer = transformers.AutoModelForCausalLM, transformers.AutoTokenizer
+        elif self.finds_answers:
+            kind, preparer = transformers.AutoModelForQuestionAnswering, transformers.AutoTokenizer
         elif self.tags_words:
             kind, preparer = transformers.AutoModelForTokenClassification, transformers.AutoTokenizer
         elif self.reads_pictures:
@@ -49,6 +53,8 @@ class Model:
 
         if self.writes:
             return list(LOSSES["losses"](self.model, self.prepare, row))
+        if self.finds_answers:
+            return list(PASSAGES["logits"](self.model, self.prepare, row["text"], row["text_pair"]))
         if self.tags_words:
             return self._of_words(row["text"])
         if self.reads_pictures:

@@ -76,6 +76,11 @@ def tagged_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def question_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return projects.make_questions(tmp_path_factory.mktemp("templates") / "questions")
+
+
+@pytest.fixture(scope="session")
 def image_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return projects.make_pictures(tmp_path_factory.mktemp("templates") / "pictures")
 
@@ -101,6 +106,12 @@ def asked_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def asked_project(asked_template: Path, tiny_writer: Path, tmp_path: Path) -> projects.Tiny:
     """A project of 60 questions with their answers on the tiny Llama; nothing is trained yet."""
     return projects.copy(asked_template, tmp_path / "asked", tiny_writer)
+
+
+@pytest.fixture
+def question_project(question_template: Path, tiny_text_model: Path, tmp_path: Path) -> projects.Tiny:
+    """A project of 120 questions about texts on the tiny BERT, every fifth without answer; nothing is trained yet."""
+    return projects.copy(question_template, tmp_path / "questions", tiny_text_model)
 
 
 @pytest.fixture

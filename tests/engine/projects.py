@@ -132,6 +132,23 @@ def make_asked(root: Path, rows: int = 60) -> Path:
     return _import(root, "text-generation", table)
 
 
+def make_questions(root: Path, rows: int = 120) -> Path:
+    """Make a project of questions about texts of 10 to 60 words that name one thing, or in every fifth none."""
+    chance = np.random.default_rng(4)
+    paragraphs = []
+    for row in range(rows):
+        words = list(chance.choice(WORDS[:28], size=chance.integers(10, 60)))
+        middle, thing = int(chance.integers(1, len(words))), str(chance.choice(PLACES["thing"]))
+        before = " ".join(words[:middle])
+        answers = [] if row % 5 == 4 else [{"text": thing, "answer_start": len(before) + 1}]
+        context = " ".join([before, *([thing] if answers else []), *words[middle:], f"n{row}"])
+        question = {"id": str(row), "question": "what thing is it", "answers": answers}
+        paragraphs.append({"context": context, "qas": [question]})
+    source = root.with_suffix(".json")
+    source.write_text(json.dumps({"data": [{"title": "things", "paragraphs": paragraphs}]}), encoding="utf-8")
+    return _import(root, "question-answering", source)
+
+
 def make_pictures(root: Path, each: int = 30, side: int = 36) -> Path:
     """Make a project of noisy pictures, one class striped, the other plain."""
     chance = np.random.default_rng(3)

@@ -42,6 +42,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     manner.add_argument("--length", metavar="N", type=int, help=tr("how many pieces (tokens) at most"))
     manner.add_argument("--stop", metavar="TEXT", action="append", help=tr("where to end (repeat for more)"))
     manner.add_argument("--seed", metavar="N", type=int, help=tr("the same number draws the same text"))
+    parser.add_argument(
+        "--pair",
+        metavar="TEXT",
+        action="append",
+        default=[],
+        help=tr("the second text, or the text to find the answer in: one for all, or one for each --text"),
+    )
     table_options.add(parser)
 
 
@@ -58,7 +65,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     texts = [line for given in arguments.text for line in (_lines_of_input() if given == "-" else [given])]
     files = [str(path.absolute()) for path in arguments.file]
     manner = {key: value for key in _MANNER if (value := getattr(arguments, key)) is not None}
-    asked = {"texts": texts, "files": files, "manner": manner}
+    asked = {"texts": texts, "files": files, "pairs": arguments.pair, "manner": manner}
     return run_job(arguments, "predict", arguments.project, {"run": arguments.run, **asked})
 
 

@@ -8,13 +8,14 @@ import numpy as np
 
 from ftstudio.core.errors import Where
 from ftstudio.core.problems import Problem, Severity
-from ftstudio.core.specs import ColumnRole
+from ftstudio.core.specs import Answer, ColumnRole
 from ftstudio.core.text import Text, text, text_plural
 from ftstudio.datasets import identity, lengths
 from ftstudio.datasets.checks import Case
 from ftstudio.datasets.checks._show import places
 from ftstudio.datasets.splits import LEFT_OUT
 
+ANSWERS = frozenset(Answer) - {Answer.EXTRACT}
 _SPECIAL = 2
 
 

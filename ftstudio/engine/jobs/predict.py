@@ -10,7 +10,7 @@ from ftstudio.core import catalog, options
 from ftstudio.core.errors import InputError
 from ftstudio.core.manner import Manner
 from ftstudio.core.messages import Request
-from ftstudio.core.specs import JobSpec, Modality, TaskSpec
+from ftstudio.core.specs import ColumnRole, JobSpec, Modality, TaskSpec
 from ftstudio.core.text import text
 from ftstudio.core.translation import N_
 
@@ -25,12 +25,15 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
     """Answer inputs; returns the `predict` document.
 
     Options: `run` (an id, `best`, or none for the latest), `texts`, `files` (a text file holds one text; a picture
-    file one picture), `manner` (how a text is written, `core.manner`).
+    file one picture), `pairs` (second texts: one for each input, or one for all of them), `manner` (how a text is
+    written, `core.manner`).
     """
     from ftstudio.project.runs import find_run
 
     project = context.project()
-    shown, values = inputs(catalog.tasks().spec(project.file.task), request.options)
+    task: TaskSpec = catalog.tasks().spec(project.file.task)
+    shown, values = inputs(task, request.options)
+    pairs = second_texts(task, request.options, len(values))
     run_asked = find_run(project.layout, request.options.get("run"))
     from ftstudio.engine import answering  # after the checks above, because torch takes seconds to come
     from ftstudio.engine.pictures import UnreadablePictureError
@@ -42,7 +45,7 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
         context.progress(text("Predicting"), done, total)
 
     try:
-        answers = model.predict(values, tick)
+        answers = model.predict(values, tick, pairs)
     except UnreadablePictureError as error:
         raise InputError(error.message, error.hint, **error.where.model_dump()) from error
     named = [answer.model_copy(update={"input": name}) for answer, name in zip(answers, shown, strict=True)]
@@ -69,6 +72,28 @@ def inputs(task: TaskSpec, options: dict[str, Any]) -> tuple[list[str], list[str
             message = text("Text {number} is empty.", number=number) if len(texts) > 1 else text("The text is empty.")
             raise InputError(message, text("Give a text of a word or more."), field="text", row=number)
     return [*texts, *names], [*texts, *(_read(path) for path in files)]
+
+
+def second_texts(task: TaskSpec, options: dict[str, Any], count: int) -> list[str]:
+    """Return the second text of each of `count` inputs, none where the task has none; raises `InputError`."""
+    pairs = [str(one) for one in options.get("pairs") or ()]
+    if pairs and ColumnRole.TEXT_PAIR not in (*task.required, *task.optional):
+        raise InputError(text("This project has no second texts."), text("Leave out --pair."), field="pair")
+    if not pairs and ColumnRole.TEXT_PAIR in task.required:
+        raise InputError(
+            text("There is no text to find the answer in."),
+            text("Give it with --pair: one for all questions, or one for each."),
+            field="pair",
+        )
+    if len(pairs) == 1:
+        return pairs * count
+    if pairs and len(pairs) != count:
+        raise InputError(
+            text("There are {pairs} second texts for {count} texts.", pairs=len(pairs), count=count),
+            text("Give one for all, or one for each."),
+            field="pair",
+        )
+    return pairs
 
 
 def _read(path: Path) -> str:

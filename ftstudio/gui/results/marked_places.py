@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from ftstudio.core.errors import StudioError
 from ftstudio.core.states import Split
 from ftstudio.core.translation import N_, number, tr, tr_plural
+from ftstudio.datasets.store import Dataset
 from ftstudio.gui import theme
 from ftstudio.gui.forms.editors import QuietCombo
 from ftstudio.gui.operations import Operations
@@ -20,6 +23,7 @@ from ftstudio.gui.widgets.card import Card
 from ftstudio.gui.widgets.feedback import EmptyState
 from ftstudio.gui.widgets.labels import caption
 from ftstudio.planning.span_answers import SpanAnswer, read_span_answers
+from ftstudio.project.layout import RunLayout
 from ftstudio.project.runs import RunSummary
 
 LIST_WIDTH = 340
@@ -48,6 +52,7 @@ class MarkedPlacesView(ResultView):
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Texts"))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.place = caption("")
         self.content = MarkedContent()
         self.failed = EmptyState("warning", "", "")
@@ -97,16 +102,20 @@ class MarkedPlacesView(ResultView):
         self._shown = shown
         self.counted.setText(tr("Reading…"))
         self.operations.run(
-            lambda: read_span_answers(run.layout, dataset, Split(split)),
+            lambda: self.read(run.layout, dataset, Split(split)),
             title=tr("Reading the answers"),
             on_success=lambda found: self._take(shown, found),
             on_failure=lambda error: self._refuse(shown, error),
         )
 
-    def _take(self, shown: tuple[str, str, str], found: list[SpanAnswer]) -> None:
+    def read(self, run: RunLayout, dataset: Dataset, split: Split) -> Sequence[SpanAnswer]:
+        """Return the answers to the rows of a split; raises `InputError`."""
+        return read_span_answers(run, dataset, split)
+
+    def _take(self, shown: tuple[str, str, str], found: Sequence[SpanAnswer]) -> None:
         if shown != self._shown:
             return
-        self._all = found
+        self._all = list(found)
         before = self.kind.currentData()
         self.kind.clear()
         self.kind.addItem(tr("Any kind"), "")

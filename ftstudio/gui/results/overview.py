@@ -33,7 +33,7 @@ class OverviewView(ResultView):
     key = "overview"
     title = N_("Overview")
     order = 10
-    answers = "label spans text"
+    answers = "label spans extract text"
 
     def __init__(self, session: Session, operations: Operations) -> None:
         super().__init__(session, operations)
@@ -67,9 +67,13 @@ class OverviewView(ResultView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow window the scores stand below, one scroll away."""
         super().resizeEvent(event)
+        self._place_scores()
+
+    def _place_scores(self) -> None:
+        """Put the scores below or beside the table; where there is no table, they have all the width."""
         narrow = self.width() < NARROW
         self.scores.setMinimumWidth(SCORES_WIDTH)
-        self.scores.setMaximumWidth(UNBOUNDED if narrow else SCORES_WIDTH)
+        self.scores.setMaximumWidth(UNBOUNDED if narrow or self.classes.isHidden() else SCORES_WIDTH)
         (self._column if narrow else self._below).addWidget(self.scores)
 
     def _verdict(self, document: RunDocument) -> Diagnosed | None:
@@ -87,7 +91,8 @@ class OverviewView(ResultView):
         self.headline.show_result(run, document, split)
         self.doctor.show_verdict(self._verdict(document), run.id)
         self.scores.show_result(self.session.task, document, split)
-        self.classes.setVisible(bool(document.labels(split)))
+        self.classes.setVisible(bool(document.classes(split)))
         self.classes.show_result(document, split, self._answer())
         self.matrix.setVisible(bool(document.confusion(split)))
         self.matrix.show_matrix(document.labels(split), document.confusion(split))
+        self._place_scores()

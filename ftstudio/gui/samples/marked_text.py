@@ -8,7 +8,8 @@ from pathlib import Path
 from PySide6.QtGui import QResizeEvent, QTextCharFormat
 from PySide6.QtWidgets import QTextEdit, QVBoxLayout, QWidget
 
-from ftstudio.core import spans
+from ftstudio.core import answers, spans
+from ftstudio.core.answers import ANSWER
 from ftstudio.core.quantities import percent
 from ftstudio.core.samples import Explanation, Shown
 from ftstudio.core.spans import Marked
@@ -105,9 +106,20 @@ class MarkedContent(QWidget):
             self.listed.addWidget(caption(tr("Nothing is marked in this text.")))
 
 
+class AnswerContent(MarkedContent):
+    """A question and its passage, with the right answers in it."""
+
+    def show_sample(self, shown: Shown, folder: Path) -> None:
+        """Show a row of the data; its truth is the cell that holds its answers."""
+        before = len(shown.text) - len(shown.passage)
+        self.show_judged(shown.text, [(MARKED, one) for one in _answers(shown.passage, shown.truth, before)])
+
+
 def in_words(state: str, place: Marked) -> str:
-    """Say what a place is: `Lisbon: city, 98 % sure`."""
+    """Say what a place is: `Lisbon: city, 98 % sure`; that an answer is one needs no words."""
     words = " ".join(place.text.split())
+    if place.label == ANSWER:
+        return _answer_in_words(state, words, place.probability)
     if state == RIGHT:
         return tr("{words}: {kind}, right, {sure} sure").format(
             words=words, kind=place.label, sure=percent(place.probability)
@@ -121,6 +133,25 @@ def in_words(state: str, place: Marked) -> str:
     if place.probability < 1.0:
         return tr("{words}: {kind}, {sure} sure").format(words=words, kind=place.label, sure=percent(place.probability))
     return tr("{words}: {kind}").format(words=words, kind=place.label)
+
+
+def _answer_in_words(state: str, words: str, probability: float) -> str:
+    if state == MISSED:
+        return tr("{words}: the right answer").format(words=words)
+    if state == RIGHT:
+        return tr("{words}: right, {sure} sure").format(words=words, sure=percent(probability))
+    if state == WRONG:
+        return tr("{words}: wrong, {sure} sure").format(words=words, sure=percent(probability))
+    return words if probability == 1.0 else tr("{words}: {sure} sure").format(words=words, sure=percent(probability))
+
+
+def _answers(passage: str, cell: str, before: int) -> list[Marked]:
+    """Return the answers of a cell that stand in the passage, as places of a text that has `before` letters before."""
+    try:
+        found = answers.placed(passage, answers.read(cell))
+    except ValueError:
+        return []
+    return [Marked(start=before + one.start, end=before + one.end, label=ANSWER, text=one.text) for one in found]
 
 
 def _places(words: str, cell: str) -> list[Marked]:

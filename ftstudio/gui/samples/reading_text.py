@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit
 
@@ -29,6 +29,7 @@ class ReadingText(QPlainTextEdit):
         self.setMaximumWidth(READING_WIDTH)
         self.setMinimumHeight(LEAST_HEIGHT)
         self.document().setDocumentMargin(0)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # its lines are wrapped
         theme.notifier().changed.connect(self._draw)
 
     def sizeHint(self) -> QSize:

@@ -13,7 +13,7 @@ from ftstudio.core.samples import Explanation, Shown
 from ftstudio.core.translation import number, tr
 from ftstudio.gui import theme
 from ftstudio.gui.samples.heat_overlay import HeatOverlay
-from ftstudio.gui.samples.marked_text import MarkedContent
+from ftstudio.gui.samples.marked_text import AnswerContent, MarkedContent
 from ftstudio.gui.samples.probability_bars import ProbabilityBars
 from ftstudio.gui.samples.word_weights import WordWeights
 from ftstudio.gui.widgets.labels import StatusDot, caption, chip, label
@@ -50,11 +50,12 @@ CONTENTS: dict[str, Callable[[], TextContent | PictureContent | MarkedContent]] 
     "text": TextContent,
     "image": PictureContent,
     "spans": MarkedContent,
+    "extract": AnswerContent,
 }
 
 
 class SampleView(QWidget):
-    """Shows a `Shown`; `view` is the task's `sample_view` (`text`, `image`, `spans`)."""
+    """Shows a `Shown`; `view` is the task's `sample_view` (`text`, `image`, `spans`, `extract`)."""
 
     def __init__(self, view: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)

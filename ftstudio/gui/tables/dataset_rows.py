@@ -82,6 +82,7 @@ def shown(values: Mapping[str, Any], roles: Mapping[ColumnRole, str]) -> Shown:
     return Shown(
         row=int(values["#row"]),
         text="\n\n".join(str(text) for text in texts if text),
+        passage=str(values.get(roles.get(ColumnRole.TEXT_PAIR, "")) or ""),
         picture=str(values.get("#image") or ""),
         truth=str(values.get("#label") or ""),
     )

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 from ftstudio.core.errors import ErrorDocument
 from ftstudio.core.quantities import percent
 from ftstudio.core.spans import Marked
+from ftstudio.core.specs import Answer
 from ftstudio.core.text import Text
 from ftstudio.core.translation import number, tr
 from ftstudio.gui import theme
@@ -85,8 +86,10 @@ class AnswerCard(Card):
             widget.hide()
         self.sure.setVisible(bool(words))
 
-    def show_answer(self, document: dict[str, Any], seconds: float, asked: str = "") -> None:
-        """Show an answer and how long it took; `asked` is the text that places are marked in."""
+    def show_answer(
+        self, document: dict[str, Any], seconds: float, asked: str = "", kind: Answer = Answer.LABEL
+    ) -> None:
+        """Show an answer and how long it took; `asked` is the text that places of the `kind` are marked in."""
         self.show_nothing("")
         self.took.show()
         self.took.setText(tr("answered in {time} ms").format(time=number(round(1000 * seconds))))
@@ -97,6 +100,8 @@ class AnswerCard(Card):
             return
         if not shares:
             self._show_places(asked, document)
+            if kind is Answer.EXTRACT:
+                self._show_found(document)
             return
         label = str(document.get("label", ""))
         known = bool(document.get("known", True))
@@ -114,6 +119,13 @@ class AnswerCard(Card):
         found = [Marked.model_validate(one) for one in document.get("spans") or []]
         self.marked.show_judged(asked, [(MARKED, one) for one in found])
         self.marked.show()
+
+    def _show_found(self, document: dict[str, Any]) -> None:
+        known, words = bool(document.get("known", True)), str(document.get("label", ""))
+        self.unsure.setVisible(not known)
+        self.unsure.show_state(tr("Don't know"), "warning")
+        self.answer.setText(" ".join(words.split()) or tr("No answer in this text"))
+        self.answer.setVisible(known)
 
     def show_error(self, error: ErrorDocument) -> None:
         """Say why there is no answer."""

@@ -46,6 +46,7 @@ class OneByOne(QWidget):
         self._run: RunSummary | None = None
         self._project: object = None
         self._asked: Question | None = None
+        self._kind = Answer.LABEL
         self.field: TextQuestion | PictureQuestion | None = None
         self.cards = (AnswerCard(), AnswerCard())
         self.compare = QComboBox()
@@ -105,7 +106,9 @@ class OneByOne(QWidget):
         self._asked = None
         self.field = QUESTIONS[task.modality if task is not None else Modality.TEXT]()
         dataset = self._session.dataset
-        self.field.show_pairs(dataset is not None and ColumnRole.TEXT_PAIR in dataset.roles)
+        self._kind = task.answer if task is not None else Answer.LABEL
+        pairs = dataset is not None and ColumnRole.TEXT_PAIR in dataset.roles
+        self.field.show_pairs(pairs, questions=self._kind is Answer.EXTRACT)
         self.field.changed.connect(self._changed)
         self.manner.setVisible(self._writes)
         self._question.add(self.field)
@@ -251,7 +254,7 @@ class OneByOne(QWidget):
         for card, answer in zip(self.cards, shown, strict=False):
             if answer is not None:  # what the way there and back took counts for each, the other's work does not
                 took = max(0.0, seconds - computed) + float(answer.get("seconds", 0.0))
-                card.show_answer(answer, took, str((self._asked or {}).get("text", "")))
+                card.show_answer(answer, took, str((self._asked or {}).get(self._kind.passage.value, "")), self._kind)
         self._offer_reasons(shown[0])
         if self._asked is not None and all(shown):
             self.history.note(self._asked, [answer for answer in shown if answer is not None])

@@ -24,6 +24,7 @@ from ftstudio.gui.widgets.labels import caption
 
 LARGEST_TEXT = 2_000_000
 LEAST_WIDTH = 220
+QUESTION_HEIGHT = 88
 
 Question = dict[str, Any]
 
@@ -93,10 +94,22 @@ class TextQuestion(QWidget):
         self.show_pairs(False)
         self._changed()
 
-    def show_pairs(self, pairs: bool) -> None:
-        """Show one field, or two."""
+    def show_pairs(self, pairs: bool, *, questions: bool = False) -> None:
+        """Show one field, or two: for a pair of texts, or for `questions` and the text that has the answer."""
         for widget in (*self._names, self.second):
             widget.setVisible(pairs)
+        if questions:
+            self._name(tr("Question"), tr("Type a question here."), tr("Text that has the answer"),
+                       tr("Type or paste the text here, or drop a text file."))  # fmt: skip
+            self.first.setMaximumHeight(QUESTION_HEIGHT)
+
+    def _name(self, first: str, hint: str, second: str, second_hint: str) -> None:
+        for name, field, title, words in zip(
+            self._names, (self.first, self.second), (first, second), (hint, second_hint), strict=True
+        ):
+            name.setText(title)
+            field.setAccessibleName(title)
+            field.setPlaceholderText(words)
 
     def value(self) -> Question | None:
         """Return the question; None while there is nothing to answer."""
@@ -169,7 +182,7 @@ class PictureQuestion(QWidget):
         QShortcut(QKeySequence.StandardKey.Paste, self, self.paste)
         self._show(None)
 
-    def show_pairs(self, pairs: bool) -> None:
+    def show_pairs(self, pairs: bool, *, questions: bool = False) -> None:
         """Pictures have no pairs."""
 
     def value(self) -> Question | None:

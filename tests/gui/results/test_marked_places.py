@@ -64,7 +64,7 @@ def test_the_overview_has_the_f1_of_places_and_no_room_for_a_matrix(page: Result
     view = page.view("overview")
     assert isinstance(view, OverviewView)
 
-    assert view.headline.what.text().startswith("F1 of places on 12 test ")
+    assert view.headline.what.text().startswith("F1 on 12 test ")
     assert view.headline.score.text() == "0.857"
     assert not view.matrix.isVisibleTo(view)
     assert view.headline.interval.text().endswith("with 95 % certainty")
