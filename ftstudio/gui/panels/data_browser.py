@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QItemSelectionModel, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
-from ftstudio.core.specs import ColumnRole, Modality
+from ftstudio.core.specs import Answer, ColumnRole, Modality
 from ftstudio.core.states import Split
 from ftstudio.core.translation import number, tr, tr_plural
 from ftstudio.datasets.store import Dataset
@@ -88,7 +88,9 @@ class DataBrowser(QWidget):
             return
         chosen = self.label.currentData()
         self.label.clear()
-        self.label.addItem(tr("All labels"), None)
+        answer = dataset.manifest.answer
+        self.label.addItem(tr("All kinds") if answer is Answer.SPANS else tr("All labels"), None)
+        self.label.setVisible(answer is not Answer.TEXT)
         for label in sorted(dataset.label_counts(None)):
             self.label.addItem(label, label)
         self.label.setCurrentIndex(max(0, self.label.findData(chosen)))

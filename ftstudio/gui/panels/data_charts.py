@@ -62,6 +62,8 @@ class DataCharts(QWidget):
         totals = dataset.label_counts(None)
         ranked = sorted(totals, key=lambda label: -totals[label])
         bars = {label: [float(counts[split].get(label, 0)) for split in Split] for label in ranked}
+        of_kinds = dataset.manifest.answer is Answer.SPANS
+        self.labels.set_title(tr("Rows per kind") if of_kinds else tr("Rows per label"))
         self.labels.show_bars([tr(SPLIT_TITLES[split]) for split in Split], bars)
         self.labels.setVisible(dataset.manifest.answer is not Answer.TEXT)
         self.lengths.setVisible(dataset.manifest.modality is Modality.TEXT)

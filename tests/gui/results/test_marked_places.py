@@ -84,6 +84,8 @@ def test_the_data_are_shown_in_words_and_no_wrong_labels_are_looked_for(window: 
     view = DataView()
     view.show_dataset(dataset, making.span_task())
     assert view.labels_button.isHidden()
+    assert view.browser.label.itemText(0) == "All kinds"
+    assert view.charts.labels.chart_title == "Rows per kind"
     view.show_dataset(dataset, making.text_task())
     assert not view.labels_button.isHidden()
     view.deleteLater()
