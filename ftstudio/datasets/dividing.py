@@ -87,12 +87,7 @@ def _refuse_hopeless(material: Material, fixed: splits.Codes, file: str, column:
     classes = int(np.count_nonzero(np.bincount(taught)))
     if material.answer is not Answer.LABEL:
         if material.values == [NOTHING]:
-            raise InputError(
-                text("Nothing is marked in any row of “{file}”, and no question has an answer.", file=file),
-                text("Is “{column}” really the column of the marked places or answers?", column=column),
-                file=file,
-                column=column,
-            )
+            raise _nothing_to_find(material.answer, file, column)
         return
     if classes < 2:
         only = material.values[int(taught[0])]
@@ -120,6 +115,16 @@ def _refuse_hopeless(material: Material, fixed: splits.Codes, file: str, column:
             file=file,
             column=column,
         )
+
+
+def _nothing_to_find(answer: Answer, file: str, column: str) -> InputError:
+    if answer is Answer.SPANS:
+        told = text("Nothing is marked in any row of “{file}”.", file=file)
+        hint = text("Is “{column}” really the column of the marked places?", column=column)
+    else:
+        told = text("No question of “{file}” has an answer.", file=file)
+        hint = text("Is “{column}” really the column of the answers?", column=column)
+    return InputError(told, hint, file=file, column=column)
 
 
 def _refuse_untaught(material: Material, codes: splits.Codes, column: str, locate: Locate) -> None:

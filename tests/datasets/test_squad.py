@@ -155,3 +155,13 @@ def test_long_questions_are_counted(tmp_path: Path, tiny_text_model: Path) -> No
     found = {one.code: one for one in run_checks(dataset, task(), read_model(tiny_text_model), 64)}
     assert found["long_questions"].rows == (4,)
     assert "long_texts" not in found
+
+
+def test_data_without_a_single_answer_are_refused(tmp_path: Path) -> None:
+    unanswered = {"context": PASSAGE, "qas": [{"id": "1", "question": "Why?", "answers": [], "is_impossible": True}]}
+    source = write(
+        tmp_path, {"data": [{"paragraphs": [{**unanswered, "context": f"{PASSAGE} {at}"} for at in range(9)]}]}
+    )
+
+    with pytest.raises(InputError, match="No question of “questions.json” has an answer"):
+        making.imported(source, tmp_path / "data", task())
