@@ -163,5 +163,5 @@ def test_data_without_a_single_answer_are_refused(tmp_path: Path) -> None:
         tmp_path, {"data": [{"paragraphs": [{**unanswered, "context": f"{PASSAGE} {at}"} for at in range(9)]}]}
     )
 
-    with pytest.raises(InputError, match="No question of “questions.json” has an answer"):
+    with pytest.raises(InputError, match=r"No question of “questions\.json” has an answer"):
         making.imported(source, tmp_path / "data", task())
