@@ -51,7 +51,7 @@ def test_texts_are_explained_in_words(reviews: Path, capsys: pytest.CaptureFixtu
 
 def test_bad_input_is_named_and_nothing_is_explained(reviews: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for words, message in (
-        (["--text", " "], "nothing to explain"),
+        (["--text", " "], "The text is empty"),
         (["--text", "a", "--label", "great"], "knows no label"),
         (["--text", "a", "--method", "grad_cam"], "cannot explain this model"),
         (["--text", "a", "--run", "none"], "There is no run"),

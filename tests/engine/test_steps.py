@@ -31,7 +31,7 @@ class Toy:
         self.inputs = torch.from_numpy(chance.normal(size=(ROWS, 5)).astype(np.float32))
         self.labels = chance.integers(0, 3, size=ROWS)
         self.lengths = chance.integers(1, 60, size=ROWS)
-        self.items = np.ones(ROWS, dtype=np.int64)
+        self.items = self.losses = np.ones(ROWS, dtype=np.int64)
         self.module = nn.Linear(5, 3)
         nn.init.constant_(self.module.weight, 0.1)
         nn.init.zeros_(self.module.bias)

@@ -174,7 +174,7 @@ def test_export_runs_and_shows_its_certificate(
 
     assert page.format == "standalone"
     qtbot.mouseClick(page.export_button, Qt.MouseButton.LeftButton)
-    assert page.cancel_button.isVisible()
+    assert page.work.cancel_button.isVisible()
     qtbot.waitUntil(lambda: bool(page.done_slot.findChildren(Banner)), timeout=20_000)
 
     shown = " ".join(label.text() for label in page.done_slot.findChildren(QLabel))
