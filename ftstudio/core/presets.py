@@ -57,6 +57,28 @@ class Resolved:
     reasons: dict[str, Text]
 
 
+def follow_method(
+    values: dict[str, Any], reasons: dict[str, Text], facts: Facts, method: str, *, head: float, adapters: float = 1e-3
+) -> None:
+    """Set the rate, and what goes with it, of a method that needs another than full tuning.
+
+    Args:
+        values: settings so far, with the rate of full tuning.
+        reasons: the reason of each value.
+        facts: what is known before training.
+        method: the tuning method in force.
+        head: the learning rate of a head alone.
+        adapters: that of LoRA.
+    """
+    if method == "head":
+        values |= {"learning_rate": head, "weight_decay": 0.0}
+    if method == "lora":
+        values["learning_rate"] = adapters
+        reasons["learning_rate"] = text("Adapters start from nothing and need some ten times the rate of full tuning.")
+    if method == "gradual":
+        choose_pace(values, reasons, facts)
+
+
 def choose_pace(values: dict[str, Any], reasons: dict[str, Text], facts: Facts) -> None:
     """Set the pace of gradual unfreezing so that every block of the model learns from mid-run on."""
     epochs = facts.epochs or values["epochs"]

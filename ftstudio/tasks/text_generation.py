@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ftstudio.core.metrics import WRITING
-from ftstudio.core.presets import Facts, Recommendation, choose_pace
+from ftstudio.core.presets import Facts, Recommendation, follow_method
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.specs import Answer, ColumnRole, Modality, TaskSpec
 from ftstudio.core.text import Text, text
@@ -63,13 +63,9 @@ def recommend(preset: str, facts: Facts) -> Recommendation:
     values["batch_size"] = 4 if facts.rows < 500 else 8
     values["learning_rate"] = 5e-5
     reasons["learning_rate"] = text("Small, because a model that writes well already is easily spoiled.")
+    follow_method(values, reasons, facts, method, head=1e-3)
     if method == "lora":
-        values |= {"learning_rate": 1e-3, "lora_rank": 16, "lora_targets": "all"}
-        reasons["learning_rate"] = text("Adapters start from nothing and need some ten times the rate of full tuning.")
-    if method == "head":
-        values |= {"learning_rate": 1e-3, "weight_decay": 0.0}
-    if method == "gradual":
-        choose_pace(values, reasons, facts)
+        values |= {"lora_rank": 16, "lora_targets": "all"}
     values["patience"] = 3
     limit = facts.model_max_length or 1024
     values["max_length"] = max(16, min(limit, 1024 if facts.long_length > 512 else 512))

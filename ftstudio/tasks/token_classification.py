@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ftstudio.core.metrics import SPANS
-from ftstudio.core.presets import Facts, Recommendation, choose_pace
+from ftstudio.core.presets import Facts, Recommendation, follow_method
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.specs import Answer, ColumnRole, Modality, TaskSpec
 from ftstudio.core.text import Text, text
@@ -53,14 +53,7 @@ def recommend(preset: str, facts: Facts) -> Recommendation:
     values["batch_size"] = 8 if small else 16
     values["learning_rate"] = 2e-4 if facts.parameters < 60_000_000 else 5e-5
     reasons["learning_rate"] = text("Larger than for whole texts, because every word teaches; large models need less.")
-    method = facts.tuning_method or "full"
-    if method == "head":
-        values |= {"learning_rate": 3e-3, "weight_decay": 0.0}
-    if method == "lora":
-        values["learning_rate"] = 1e-3
-        reasons["learning_rate"] = text("Adapters start from nothing and need some ten times the rate of full tuning.")
-    if method == "gradual":
-        choose_pace(values, reasons, facts)
+    follow_method(values, reasons, facts, facts.tuning_method or "full", head=3e-3)
     values["patience"] = 6 if preset == "thorough" else 4
     limit = facts.model_max_length or 512
     values["max_length"] = max(16, min(limit, 512 if facts.long_length > 256 else 256))

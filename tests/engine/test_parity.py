@@ -19,6 +19,7 @@ from ftstudio.engine.freezing import plan_layers, set_training_mode
 from ftstudio.engine.preparation import Prepared
 from ftstudio.engine.training import batch_plan, make_accelerator, run_training
 from tests.engine.test_features import FP32, feed_of
+from tests.engine.trainer_curves import trainer_curve
 
 STEPS = 12
 VALUES = {
@@ -89,40 +90,13 @@ def test_the_loss_curve_is_that_of_a_loop_written_by_hand(
 
 def test_the_loss_curve_is_that_of_transformers_trainer(request: pytest.FixtureRequest, tmp_path: Path) -> None:
     """Its order is forced to ours, its dropout is off, its decay leaves biases and norms alone as ours does."""
-    from transformers import Trainer, TrainerCallback, TrainingArguments
-
     settings = build(VALUES)
     losses, batches = our_curve(feed_of(request, "tiny_text_model", **VALUES), settings, tmp_path / "ours")
 
     feed = feed_of(request, "tiny_text_model", **VALUES)
     collated = [feed.examples.batch(rows.tolist(), None) for rows in batches]
     rows = [{**batch.inputs, "labels": batch.labels} for batch in collated]
-    told: list[float] = []
-
-    class Listener(TrainerCallback):  # type: ignore[misc]
-        def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **others: Any) -> None:
-            if "loss" in logs:
-                told.append(float(logs["loss"]))
-
-    class InOurOrder(Trainer):  # type: ignore[misc]
-        def get_train_dataloader(self) -> Any:
-            return torch.utils.data.DataLoader(rows, batch_size=None)  # type: ignore[arg-type]
-
-    arguments = TrainingArguments(
-        str(tmp_path / "theirs"),
-        max_steps=STEPS,
-        learning_rate=2e-3,
-        weight_decay=0.05,
-        max_grad_norm=0.5,
-        lr_scheduler_type="linear",
-        logging_steps=1,
-        save_strategy="no",
-        report_to=[],
-        use_cpu=True,
-        disable_tqdm=True,
-        per_device_train_batch_size=12,
-    )
-    InOurOrder(feed.bundle.model, arguments, train_dataset=rows, callbacks=[Listener()]).train()
+    told = trainer_curve(feed.bundle.model, rows, tmp_path / "theirs", per_device_train_batch_size=12)
 
     np.testing.assert_allclose(losses, told, atol=1e-4)  # Trainer rounds what it logs
 

@@ -19,6 +19,7 @@ from ftstudio.engine.freezing import plan_layers
 from ftstudio.project.layout import ProjectLayout
 from tests.engine.test_features import FP32, stored
 from tests.engine.test_parity import STEPS, VALUES, our_curve
+from tests.engine.trainer_curves import trainer_curve
 
 
 def feed_of(request: pytest.FixtureRequest, model: str = "tiny_text_model", **values: Any) -> ModelFeed:
@@ -46,38 +47,12 @@ def per_token(feed: ModelFeed, rows: list[int]) -> dict[str, torch.Tensor]:
 
 def test_the_loss_curve_is_that_of_transformers_trainer(request: pytest.FixtureRequest, tmp_path: Path) -> None:
     """Its order is forced to ours, dropout is off, its decay leaves biases and norms alone as ours does."""
-    from transformers import Trainer, TrainerCallback, TrainingArguments
-
     settings = build({**VALUES, "monitor": "f1"})
     losses, batches = our_curve(feed_of(request, **VALUES), settings, tmp_path / "ours")
 
     feed = feed_of(request, **VALUES)
     rows = [per_token(feed, batch.tolist()) for batch in batches]
-    told: list[float] = []
-
-    class Listener(TrainerCallback):  # type: ignore[misc]
-        def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **others: Any) -> None:
-            if "loss" in logs:
-                told.append(float(logs["loss"]))
-
-    class InOurOrder(Trainer):  # type: ignore[misc]
-        def get_train_dataloader(self) -> Any:
-            return torch.utils.data.DataLoader(rows, batch_size=None)  # type: ignore[arg-type]
-
-    arguments = TrainingArguments(
-        str(tmp_path / "theirs"),
-        max_steps=STEPS,
-        learning_rate=2e-3,
-        weight_decay=0.05,
-        max_grad_norm=0.5,
-        lr_scheduler_type="linear",
-        logging_steps=1,
-        save_strategy="no",
-        report_to=[],
-        use_cpu=True,
-        disable_tqdm=True,
-    )
-    InOurOrder(feed.bundle.model, arguments, train_dataset=rows, callbacks=[Listener()]).train()
+    told = trainer_curve(feed.bundle.model, rows, tmp_path / "theirs")
 
     assert len(losses) == STEPS
     assert losses[-1] < losses[0]

@@ -18,7 +18,8 @@ from ftstudio.core.settings import build
 from ftstudio.engine import language_models
 from ftstudio.engine.feeds import ModelFeed
 from ftstudio.engine.task import Bundle
-from tests.engine.test_parity import STEPS, VALUES, our_curve
+from tests.engine.test_parity import VALUES, our_curve
+from tests.engine.trainer_curves import trainer_curve
 
 TASK: Any = catalog.tasks().module("text-generation")
 PAIRS = {"text": ["Hi?", "What is it, then?"], "label": ["Hello.", "It is a stone."]}
@@ -185,8 +186,6 @@ def feed(folder: Path) -> ModelFeed:
 
 
 def test_the_loss_curve_is_that_of_transformers_trainer(tiny_writer: Path, tmp_path: Path) -> None:
-    from transformers import Trainer, TrainerCallback, TrainingArguments
-
     settings = build({**VALUES, "monitor": "loss", "dropout": 0.0})
     losses, batches = our_curve(feed(tiny_writer), settings, tmp_path / "ours")
 
@@ -198,31 +197,7 @@ def test_the_loss_curve_is_that_of_transformers_trainer(tiny_writer: Path, tmp_p
         row, item = torch.nonzero(batch.labels >= 0, as_tuple=True)
         labels[row, batch.inputs["places"][row, item] + 1] = batch.labels[row, item]
         rows.append({key: batch.inputs[key] for key in ("input_ids", "attention_mask")} | {"labels": labels})
-    told: list[float] = []
-
-    class Listener(TrainerCallback):  # type: ignore[misc]
-        def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **others: Any) -> None:
-            if "loss" in logs:
-                told.append(float(logs["loss"]))
-
-    class InOurOrder(Trainer):  # type: ignore[misc]
-        def get_train_dataloader(self) -> Any:
-            return torch.utils.data.DataLoader(rows, batch_size=None)  # type: ignore[arg-type]
-
-    arguments = TrainingArguments(
-        str(tmp_path / "theirs"),
-        max_steps=STEPS,
-        learning_rate=2e-3,
-        weight_decay=0.05,
-        max_grad_norm=0.5,
-        lr_scheduler_type="linear",
-        logging_steps=1,
-        save_strategy="no",
-        report_to=[],
-        use_cpu=True,
-        disable_tqdm=True,
-    )
-    InOurOrder(theirs.bundle.model, arguments, train_dataset=rows, callbacks=[Listener()]).train()
+    told = trainer_curve(theirs.bundle.model, rows, tmp_path / "theirs")
 
     assert losses[-1] < losses[0] - 0.2
     np.testing.assert_allclose(losses, told, atol=2e-4)  # Trainer rounds what it logs
