@@ -17,10 +17,16 @@ def setting(
     advanced: bool = False,
     choices: dict[str, str] | None = None,
     modality: str = "",
+    answers: tuple[str, ...] = (),
     **limits: Any,
 ) -> Any:
-    """Describe one setting: default, group, title and help (English, marked with `N_`), unit, choices and limits."""
+    """Describe one setting: default, group, title and help (English, marked with `N_`), unit, choices and limits.
+
+    It concerns only tasks that read the `modality` and give one of the `answers` (`core.specs`); empty: all.
+    """
     extra: dict[str, Any] = {"group": group, "unit": unit, "advanced": advanced, "modality": modality}
+    if answers:
+        extra["answers"] = list(answers)
     if choices:
         extra["choices"] = choices
     return Field(default=default, title=title, description=description, json_schema_extra=extra, **limits)

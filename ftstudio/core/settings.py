@@ -66,6 +66,12 @@ class SettingField:
     minimum: float | None
     maximum: float | None
     minimum_is_open: bool
+    answers: tuple[str, ...] = ()
+
+    def concerns(self, modality: str, answer: str = "") -> bool:
+        """Whether it means anything for tasks that read a modality and answer so; an empty one is any."""
+        reads = not (self.modality and modality) or self.modality == modality
+        return reads and (not (self.answers and answer) or answer in self.answers)
 
 
 def fields() -> list[SettingField]:
@@ -103,6 +109,7 @@ def settings_field(key: str, info: FieldInfo) -> SettingField:
         minimum=minimum,
         maximum=getattr(limits.get("le"), "le", None),
         minimum_is_open="gt" in limits,
+        answers=tuple(extra.get("answers", ())),
     )
 
 

@@ -42,13 +42,20 @@ class Modality(StrEnum):
 
 class Answer(StrEnum):
     """What a model answers to one row, and with it what the row's label is: one label, marked places of its text, the
-    place in its second text where the answer to the first stands, or a text that it writes, which has no labels.
+    place in its second text where the answer to the first stands, or a text that it writes, which has no labels: one
+    that goes on with what it reads, or one in its place, read and written apart (`REWRITE`).
     """
 
     LABEL = "label"
     SPANS = "spans"
     EXTRACT = "extract"
     TEXT = "text"
+    REWRITE = "rewrite"
+
+    @property
+    def writes(self) -> bool:
+        """Whether the answer is a text that the model writes."""
+        return self in (Answer.TEXT, Answer.REWRITE)
 
     @property
     def least_labels(self) -> int:

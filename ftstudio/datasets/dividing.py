@@ -82,7 +82,7 @@ def _refuse_hopeless(material: Material, fixed: splits.Codes, file: str, column:
             text("Learning needs at least two rows with different labels; a good start is 20 rows per class."),
             file=file,
         )
-    if material.answer is Answer.TEXT:
+    if material.answer.writes:
         return
     classes = int(np.count_nonzero(np.bincount(taught)))
     if material.answer is not Answer.LABEL:

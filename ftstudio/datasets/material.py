@@ -55,7 +55,7 @@ def _material(gathered: Gathered, usable: npt.NDArray[np.bool_], same: Numbers, 
     if labels is not None and answer.has_places:
         marked = SpanLabels(*labels, answer)
         labels, usable = (marked.rarest, marked.values), usable & (marked.rarest >= 0)
-    if answer is Answer.TEXT:
+    if answer.writes:
         labels = np.zeros(len(usable), np.int64), [NOTHING]
     return Material(
         answer=answer,

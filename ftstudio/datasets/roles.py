@@ -72,7 +72,7 @@ def guess_roles(preview: pa.Table, modality: Modality, answer: Answer = Answer.L
 
     Of questions, passages and answers only the names tell which is which.
     """
-    if answer is Answer.TEXT:
+    if answer.writes:
         return _of_writing(preview)
     if answer is Answer.EXTRACT:
         return _of_questions(preview)

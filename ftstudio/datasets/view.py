@@ -50,7 +50,7 @@ class View:
 
     @cached_property
     def _numbered(self) -> tuple[npt.NDArray[np.int64], list[str]]:
-        if not self.has(ColumnRole.LABEL) or self.answer is Answer.TEXT:
+        if not self.has(ColumnRole.LABEL) or self.answer.writes:
             return np.zeros(len(self), np.int64), [""]
         if self.marked is not None:
             return self.marked.rarest, self.marked.values
@@ -85,7 +85,7 @@ class View:
             here = self.in_split(split)
             found = {kind: int((self.marked.having(kind) & here).sum()) for kind in self.marked.values}
             return {kind: count for kind, count in found.items() if count and kind != NOTHING}
-        if self.answer is Answer.TEXT:
+        if self.answer.writes:
             return {}
         counts = self._counts[:, 1:].sum(axis=1) if split is None else self._counts[:, 1 + CODES[split]]
         return {label: int(count) for label, count in sorted(zip(self.label_values, counts, strict=True)) if count}

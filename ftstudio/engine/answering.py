@@ -17,9 +17,9 @@ from ftstudio.core.errors import InputError
 from ftstudio.core.manner import LIKELIEST, Manner
 from ftstudio.core.samples import Prediction
 from ftstudio.core.settings import build
-from ftstudio.core.specs import Answer, ColumnRole, Modality
+from ftstudio.core.specs import ColumnRole, Modality
 from ftstudio.core.text import text
-from ftstudio.engine import device, writing
+from ftstudio.engine import device
 from ftstudio.engine.evaluation import Tick, logits_of
 from ftstudio.engine.feeds import ModelFeed
 from ftstudio.engine.task import Bundle, Task
@@ -61,8 +61,9 @@ class Trained:
 
         `shown` are the names that the answers carry, one a row.
         """
-        if self.task.SPEC.answer is Answer.TEXT:
-            written = writing.answer(self.bundle, table, self.manner, tick)
+        if self.task.SPEC.answer.writes:
+            writer: Any = self.task
+            written = writer.write(self.bundle, table, self.manner, tick)
             return [
                 Prediction(input=name, label=one, probabilities={}) for one, name in zip(written, shown, strict=True)
             ]
@@ -114,7 +115,7 @@ def check_numbers(model: nn.Module, folder: Path, name: str) -> None:
 def labels_of(summary: RunSummary) -> list[str]:
     """Return the labels that a run's model gives; raises `InputError` when its result is damaged."""
     labels = summary.report.document.get("labels") if summary.report else None
-    writes = summary.request is not None and catalog.tasks().spec(summary.request.task).answer is Answer.TEXT
+    writes = summary.request is not None and catalog.tasks().spec(summary.request.task).answer.writes
     if isinstance(labels, list) and (labels or writes):
         return [str(label) for label in labels]
     raise InputError(

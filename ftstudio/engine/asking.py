@@ -80,7 +80,7 @@ class Models:
 
 def warm_up(model: Trained) -> None:
     """Answer something once: the first pass of a model chooses and compiles what all later ones use."""
-    if model.task.SPEC.answer is Answer.TEXT:
+    if model.task.SPEC.answer.writes:
         replace(model, manner=Manner(length=1)).predict([_WARM_UP])
         return
     if model.role is ColumnRole.TEXT:

@@ -121,7 +121,8 @@ def _differences(
 ) -> dict[str, Any]:
     task: Any = catalog.tasks().module(trained.task)
     each = flat(expected.logits), flat(logits)
-    answers = {Answer.TEXT: _foreseen, Answer.EXTRACT: _found}.get(task.SPEC.answer, _decided)
+    kind = task.SPEC.answer
+    answers = _foreseen if kind.writes else _found if kind is Answer.EXTRACT else _decided
     (wanted, ours), (said, theirs) = (answers(trained, values) for values in (expected.logits, logits))
     if answer["answers"] is not None:  # an export that decides itself is believed what it says, not what it should say
         said = [(one["label"], one["known"]) for one in answer["answers"]]

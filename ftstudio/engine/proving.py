@@ -23,11 +23,11 @@ from numpy.typing import NDArray
 
 from ftstudio.core import offline
 from ftstudio.core.errors import StudioError
-from ftstudio.core.specs import Answer, ExporterSpec
+from ftstudio.core.specs import ExporterSpec
 from ftstudio.core.states import Split
 from ftstudio.core.text import text
 from ftstudio.datasets.store import Dataset
-from ftstudio.engine import receiver, torchvision_compat, written_texts
+from ftstudio.engine import receiver, torchvision_compat
 from ftstudio.engine.device import Hardware
 from ftstudio.engine.evaluation import Tick, logits_of
 from ftstudio.engine.feeds import ModelFeed
@@ -91,8 +91,9 @@ def expect(trained: TrainedModel, spec: ExporterSpec, scratch: Path, tick: Tick)
     table, examples = table.slice(0, count), examples.only(np.arange(len(examples)) < count)
     asked = ModelFeed(task, bundle, examples, bundle.settings)
     logits = logits_of(asked, _CPU, tick)
-    if task.SPEC.answer is Answer.TEXT:
-        rows = written_texts.for_strangers(bundle.processor, table)
+    if task.SPEC.answer.writes:
+        writer: Any = task
+        rows = writer.for_strangers(bundle, table)
     else:
         rows = [_stranger_row(row, dataset, scratch, spec) for row in table.to_pylist()]
     sealed = split is Split.TEST and not trained.test_is_open

@@ -6,10 +6,10 @@ and the exporters know no more of it than this.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +21,11 @@ from ftstudio.core.deciding import AS_TRAINED, Decision
 from ftstudio.core.samples import Prediction
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.specs import TaskSpec
+from ftstudio.core.states import Split
+
+if TYPE_CHECKING:
+    from ftstudio.core.manner import Manner
+    from ftstudio.engine.feeds import ModelFeed
 
 
 @dataclass
@@ -75,6 +80,9 @@ class Examples(Protocol):
     def only(self, keep: NDArray[np.bool_]) -> Examples:
         """Return the rows that `keep` marks."""
         ...
+
+
+Tick = Callable[[int, int], None]
 
 
 class Task(Protocol):
@@ -150,4 +158,20 @@ class Task(Protocol):
 
     def save(self, bundle: Bundle, folder: Path) -> None:
         """Write the model with everything needed to use it elsewhere into an existing, empty folder."""
+        ...
+
+
+class WritingTask(Task, Protocol):
+    """What a task offers besides whose models write (`core.specs.Answer.writes`)."""
+
+    def write(self, bundle: Bundle, table: pa.Table, manner: Manner, tick: Tick) -> list[str]:
+        """Return what the model writes to each row; `tick(done, most)` is told and may raise to cancel."""
+        ...
+
+    def samples(self, bundle: Bundle, feeds: Mapping[Split, ModelFeed]) -> list[str]:
+        """Return what the model writes now to some validation rows, a line each, for the log of a run."""
+        ...
+
+    def for_strangers(self, bundle: Bundle, table: pa.Table) -> list[dict[str, str]]:
+        """Return rows as one who has only the model could be given them (`exporters/_token_losses.py`)."""
         ...

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from ftstudio.core import catalog
 from ftstudio.core.errors import InputError, StudioError
 from ftstudio.core.settings import build
-from ftstudio.core.specs import Answer
 from ftstudio.core.states import Split
 from ftstudio.core.text import Text, text
 from ftstudio.datasets.store import Dataset
@@ -87,7 +86,7 @@ def open_trained(project: ProjectLayout, run: RunSummary) -> TrainedModel:
     record = library.read_model(run.layout.model)
     base_folder, licence = _base(run)
     rows, pairs = _rows(project)
-    writes = catalog.tasks().spec(run.request.task).answer is Answer.TEXT
+    writes = catalog.tasks().spec(run.request.task).answer.writes
     return TrainedModel(
         folder=run.layout.model,
         source=record.source,

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
@@ -13,9 +14,8 @@ from accelerate.state import AcceleratorState
 from ftstudio.core import allocation
 from ftstudio.core.messages import Event
 from ftstudio.core.settings import TrainingSettings
-from ftstudio.core.specs import Answer
 from ftstudio.core.states import Split
-from ftstudio.engine import checkpoints, resuming, writing
+from ftstudio.engine import checkpoints, resuming
 from ftstudio.engine.batching import BatchPlan
 from ftstudio.engine.control import Control
 from ftstudio.engine.device import Hardware
@@ -194,8 +194,9 @@ def _hooks(
         hooks.append(Validation(evaluate, keep, metric, tell, every=every, gain=gain, tie_break=ties))
         if settings.early_stopping:
             hooks.append(EarlyStopping(settings.patience, tell, settings.warmup_checks))
-    if prepared.task.SPEC.answer is Answer.TEXT and len(checked.labels) and main:
-        hooks.append(WritingSamples(lambda: writing.samples(prepared.bundle, prepared.whole), tell, every=every))
+    if prepared.task.SPEC.answer.writes and len(checked.labels) and main:
+        writer: Any = prepared.task
+        hooks.append(WritingSamples(lambda: writer.samples(prepared.bundle, prepared.whole), tell, every=every))
     saving = Saving(save, tell)
     return [*hooks, Obedience(control, tell, saving.write), saving]
 

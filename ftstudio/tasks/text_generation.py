@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from ftstudio.core.metrics import WRITING
 from ftstudio.core.presets import Facts, Recommendation, follow_method
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.specs import Answer, ColumnRole, Modality, TaskSpec
+from ftstudio.core.states import Split
 from ftstudio.core.text import Text, text
 from ftstudio.core.translation import N_
 from ftstudio.engine.generating import calibration_error, decode, intervals, loss, report, score
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from torch import Tensor, nn
 
-    from ftstudio.engine.task import Bundle
+    from ftstudio.core.manner import Manner
+    from ftstudio.engine.feeds import ModelFeed
+    from ftstudio.engine.task import Bundle, Tick
     from ftstudio.engine.written_texts import WrittenTexts
 
 ADAPTERS_FROM = 300_000_000
@@ -29,13 +32,16 @@ __all__ = [
     "calibration_error",
     "decode",
     "encode",
+    "for_strangers",
     "intervals",
     "load",
     "logits",
     "loss",
     "report",
+    "samples",
     "save",
     "score",
+    "write",
 ]
 
 
@@ -130,3 +136,24 @@ def save(bundle: Bundle, folder: Path) -> None:
     from ftstudio.engine.text_classifiers import save_classifier
 
     save_classifier(bundle, folder)
+
+
+def write(bundle: Bundle, table: pa.Table, manner: Manner, tick: Tick) -> list[str]:
+    """Return what the model writes to each row (`engine.writing`)."""
+    from ftstudio.engine import writing
+
+    return writing.answer(bundle, table, manner, tick)
+
+
+def samples(bundle: Bundle, feeds: Mapping[Split, ModelFeed]) -> list[str]:
+    """Return what the model writes to the beginnings of some validation rows."""
+    from ftstudio.engine import writing
+
+    return writing.samples(bundle, feeds)
+
+
+def for_strangers(bundle: Bundle, table: pa.Table) -> list[dict[str, str]]:
+    """Return whole texts, or conversations with the places of their answers."""
+    from ftstudio.engine import written_texts
+
+    return written_texts.for_strangers(bundle.processor, table)

@@ -16,9 +16,9 @@ SHOWN_WHILE: dict[str, tuple[str, frozenset[Any]]] = {
 }
 
 
-def is_relevant(field: SettingField, values: Mapping[str, Any], modality: str) -> bool:
-    """Whether `field` changes anything for a task of this modality (`text`, `image`) with these effective values."""
-    if field.modality and modality and field.modality != modality:
+def is_relevant(field: SettingField, values: Mapping[str, Any], modality: str, answer: str = "") -> bool:
+    """Whether `field` changes anything for a task of this modality (`text`, `image`) and answer with these values."""
+    if not field.concerns(modality, answer):
         return False
     if not matters(field.key, str(values.get("tuning_method", ""))):
         return False

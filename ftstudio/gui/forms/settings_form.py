@@ -40,7 +40,7 @@ class SettingsForm(QWidget):
         self._overrides = Overrides()
         self._recommended: dict[str, Any] = TrainingSettings().model_dump()
         self._reasons: dict[str, Text] = {}
-        self._modality = ""
+        self._task_kind = ("", "")
         self._drafts: dict[str, Any] = {}
         self._strangers = label("", "danger", wrap=True)
         self._strangers.hide()
@@ -78,13 +78,18 @@ class SettingsForm(QWidget):
         place.insertWidget(place.indexOf(row) + 1, widget)
 
     def show_settings(
-        self, recommended: Mapping[str, Any], reasons: Mapping[str, Text], overrides: Overrides, modality: str
+        self,
+        recommended: Mapping[str, Any],
+        reasons: Mapping[str, Text],
+        overrides: Overrides,
+        modality: str,
+        answer: str = "",
     ) -> None:
-        """Show a preset's values with their reasons and the user's changes, for a task of `modality`."""
+        """Show a preset's values with their reasons and the user's changes, for a task of `modality` and `answer`."""
         if overrides.preset != self._overrides.preset:
             self._drafts.clear()
         self._recommended = {**TrainingSettings().model_dump(), **recommended}
-        self._reasons, self._overrides, self._modality = dict(reasons), overrides, modality
+        self._reasons, self._overrides, self._task_kind = dict(reasons), overrides, (modality, answer)
         self._refresh()
 
     def effective(self) -> dict[str, Any]:
@@ -107,7 +112,7 @@ class SettingsForm(QWidget):
     def _show_relevant(self) -> None:
         values = self.effective()
         for row in self.rows.values():
-            row.setVisible(is_relevant(row.field, values, self._modality))
+            row.setVisible(is_relevant(row.field, values, *self._task_kind))
         for group, fold in self.groups.items():
             members = [row for row in self.rows.values() if row.field.group == group and not row.isHidden()]
             fold.setVisible(bool(members))

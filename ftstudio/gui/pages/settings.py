@@ -142,7 +142,7 @@ class SettingsPage(PageFrame):
         proposal = propose(task.recommend, facts, file.settings)
         self.presets.show_estimates(self._estimates(task, facts))
         self.presets.show_choice(file.settings.preset)
-        self.form.show_settings(proposal.values, proposal.reasons, file.settings, task.modality)
+        self.form.show_settings(proposal.values, proposal.reasons, file.settings, task.modality, task.answer)
         self.reset_button.setEnabled(bool(file.settings.values))
         self.train_button.setEnabled(session.can_train())
         self._show_plan(task, facts, proposal, file.settings)

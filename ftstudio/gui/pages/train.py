@@ -187,7 +187,7 @@ class TrainPage(PageFrame):
         if values is None and session.resolved is not None:
             values = session.resolved.settings.model_dump()
         if values:
-            self.facts.show_settings(values, session.task.modality.value)
+            self.facts.show_settings(values, session.task.modality.value, session.task.answer.value)
             monitor = str(values.get("monitor", session.task.monitor))
             metrics = {metric.key: metric for metric in session.task.metrics}
             if monitor in metrics:

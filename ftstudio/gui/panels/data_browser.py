@@ -90,7 +90,7 @@ class DataBrowser(QWidget):
         self.label.clear()
         answer = dataset.manifest.answer
         self.label.addItem(tr("All kinds") if answer is Answer.SPANS else tr("All labels"), None)
-        self.label.setVisible(answer is not Answer.TEXT)
+        self.label.setVisible(not answer.writes)
         for label in sorted(dataset.label_counts(None)):
             self.label.addItem(label, label)
         self.label.setCurrentIndex(max(0, self.label.findData(chosen)))

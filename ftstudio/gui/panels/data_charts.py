@@ -65,7 +65,7 @@ class DataCharts(QWidget):
         of_kinds = dataset.manifest.answer is Answer.SPANS
         self.labels.set_title(tr("Rows per kind") if of_kinds else tr("Rows per label"))
         self.labels.show_bars([tr(SPLIT_TITLES[split]) for split in Split], bars)
-        self.labels.setVisible(dataset.manifest.answer is not Answer.TEXT)
+        self.labels.setVisible(not dataset.manifest.answer.writes)
         self.lengths.setVisible(dataset.manifest.modality is Modality.TEXT)
 
     def show_lengths(self, lengths: Lengths, limit: int | None) -> None:

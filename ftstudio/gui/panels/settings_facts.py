@@ -34,13 +34,13 @@ class SettingsFacts(Card):
         self.body.addWidget(scrolled(holder))
         self._shown: dict[str, Any] | None = None
 
-    def show_settings(self, values: dict[str, Any], modality: str) -> None:
-        """List the values (key to value) that matter for a modality."""
+    def show_settings(self, values: dict[str, Any], modality: str, answer: str = "") -> None:
+        """List the values (key to value) that matter for tasks of a modality and kind of answer."""
         if values == self._shown:
             return
         self._shown = dict(values)
         empty(self._column)
-        known = [field for field in fields() if field.key in values and field.modality in ("", modality)]
+        known = [field for field in fields() if field.key in values and field.concerns(modality, answer)]
         for group, title in GROUPS.items():
             mine = [field for field in known if field.group == group and _matters(field, values)]
             if mine:

@@ -125,7 +125,7 @@ class OneByOne(QWidget):
     def _writes(self) -> bool:
         """Whether the model writes: then it is let to by a button, because that takes longer than typing on."""
         task = self._session.task
-        return task is not None and task.answer is Answer.TEXT
+        return task is not None and task.answer.writes
 
     def _stop(self) -> None:
         self.worker.interrupt(self.runs())

@@ -123,7 +123,7 @@ def settings(material: Material) -> Html | None:
     lines: list[list[Child]] = []
     for field in fields():
         value = request.settings.get(field.key)
-        known = field.modality in ("", material.task.modality.value)
+        known = field.concerns(material.task.modality.value, material.task.answer.value)
         if value is None or not known or not matters(field.key, str(request.settings.get("tuning_method", ""))):
             continue
         if field.key in mine or (value != field.default and field.key != "preset"):
