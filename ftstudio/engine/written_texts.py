@@ -83,6 +83,18 @@ class _Row:
     is_cut: bool
 
 
+@dataclass(frozen=True)
+class Spelled:
+    """A whole row in tokens, before anything is cut: `words` are what was tokenized, `at` [tokens, 2] the letters of it
+    that each token stands for, `learned` which tokens carry loss.
+    """
+
+    words: str
+    ids: Tokens
+    at: Tokens
+    learned: NDArray[np.bool_]
+
+
 def read_rows(table: pa.Table) -> list[tuple[Turn, ...] | str]:
     """Return each row as what it is: a conversation, or a text; one that cannot be learned is an empty text.
 
@@ -121,10 +133,9 @@ def encode_rows(tokenizer: Any, rows: Sequence[tuple[Turn, ...] | str], long_tex
 
     Of a longer row `long_text` tells which part is read; a row of which nothing is left to learn has the label -1.
     """
-    _refuse_slow(tokenizer)
+    refuse_slow(tokenizer)
     limit = int(tokenizer.model_max_length)
     encoded = [_encode(tokenizer, row, limit, long_text) for row in rows]
-    # The first token of all is given, and every later one is learned after the one before it.
     learned = [np.flatnonzero(one.learned[1:]) for one in encoded]
     labels = np.array([0 if len(one) else -1 for one in learned], dtype=np.int64)
     texts = TextExamples(
@@ -139,7 +150,8 @@ def encode_rows(tokenizer: Any, rows: Sequence[tuple[Turn, ...] | str], long_tex
     return WrittenTexts(texts, by_row(learned), by_row(truth))
 
 
-def _refuse_slow(tokenizer: Any) -> None:
+def refuse_slow(tokenizer: Any) -> None:
+    """Raise `InputError` for a tokenizer that cannot tell which letters its tokens stand for."""
     if not getattr(tokenizer, "is_fast", False):
         raise InputError(
             text("The tokenizer of this model cannot tell which letters its tokens stand for."),
@@ -148,30 +160,50 @@ def _refuse_slow(tokenizer: Any) -> None:
         )
 
 
-def _encode(tokenizer: Any, row: tuple[Turn, ...] | str, limit: int, long_text: str) -> _Row:
-    if isinstance(row, str):
-        ids = np.array(tokenizer(row, verbose=False)["input_ids"], dtype=np.int64) if row else np.zeros(0, np.int64)
-        if row and tokenizer.eos_token_id is not None and ids[-1:].tolist() != [tokenizer.eos_token_id]:
-            ids = np.append(ids, tokenizer.eos_token_id)  # that a text ends is learned, too
-        learned = np.ones(len(ids), dtype=bool)
-    else:
-        ids, learned = _conversation(tokenizer, row)
-    kept = _kept(len(ids), limit, long_text)
-    learned = learned[kept]
-    learned[1:] &= np.diff(kept) == 1  # nothing is foreseen across a gap
-    if not len(ids):  # every row is read as something
-        return _Row(np.array([int(tokenizer.pad_token_id or 0)]), np.zeros(1, dtype=bool), is_cut=False)
-    return _Row(ids[kept], learned, is_cut=len(kept) < len(ids))
+def spell(tokenizer: Any, row: tuple[Turn, ...] | str) -> Spelled:
+    """Tokenize a text, of which everything but its first token is learned, or a conversation; raises `InputError`."""
+    if not isinstance(row, str):
+        return _conversation(tokenizer, row)
+    ids, at = _tokenized(tokenizer, row, special=True) if row else (np.zeros(0, np.int64), np.zeros((0, 2), np.int64))
+    if row and tokenizer.eos_token_id is not None and ids[-1:].tolist() != [tokenizer.eos_token_id]:
+        ids = np.append(ids, tokenizer.eos_token_id)  # that a text ends is learned, too
+        at = np.concatenate((at, [[len(row), len(row)]]))
+    learned = np.ones(len(ids), dtype=bool)
+    learned[:1] = False  # the first token of all is given, and every later one is learned after the one before it
+    return Spelled(row, ids, at, learned)
 
 
-def _conversation(tokenizer: Any, turns: tuple[Turn, ...]) -> tuple[Tokens, NDArray[np.bool_]]:
+def _conversation(tokenizer: Any, turns: tuple[Turn, ...]) -> Spelled:
     written = chat_forms.write(tokenizer, turns)
-    encoded = tokenizer(written.words, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
-    at = np.array(encoded["offset_mapping"], dtype=np.int64).reshape(-1, 2)
+    ids, at = _tokenized(tokenizer, written.words, special=False)
     learned = np.zeros(len(at), dtype=bool)
     for start, end in written.answers:
         learned |= (at[:, 1] > start) & (at[:, 0] < end) & (at[:, 1] > at[:, 0])
-    return np.array(encoded["input_ids"], dtype=np.int64), learned
+    learned[:1] = False
+    return Spelled(written.words, ids, at, learned)
+
+
+def _tokenized(tokenizer: Any, words: str, *, special: bool) -> tuple[Tokens, Tokens]:
+    encoded = tokenizer(words, add_special_tokens=special, return_offsets_mapping=True, verbose=False)
+    at = np.array(encoded["offset_mapping"], dtype=np.int64).reshape(-1, 2)
+    return np.array(encoded["input_ids"], dtype=np.int64), at
+
+
+def cut(row: Spelled, limit: int, long_text: str) -> tuple[Tokens, NDArray[np.bool_]]:
+    """Return which tokens of a row are read, and which of these are learned."""
+    kept = _kept(len(row.ids), limit, long_text)
+    learned = row.learned[kept]
+    learned[:1] = False
+    learned[1:] &= np.diff(kept) == 1  # nothing is foreseen across a gap
+    return kept, learned
+
+
+def _encode(tokenizer: Any, row: tuple[Turn, ...] | str, limit: int, long_text: str) -> _Row:
+    spelled = spell(tokenizer, row)
+    if not len(spelled.ids):  # every row is read as something
+        return _Row(np.array([int(tokenizer.pad_token_id or 0)]), np.zeros(1, dtype=bool), is_cut=False)
+    kept, learned = cut(spelled, limit, long_text)
+    return _Row(spelled.ids[kept], learned, is_cut=len(kept) < len(spelled.ids))
 
 
 def _kept(count: int, limit: int, long_text: str) -> Tokens:

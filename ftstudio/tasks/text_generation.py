@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from ftstudio.core.manner import Manner
+    from ftstudio.core.token_lens import Lens
     from ftstudio.engine.feeds import ModelFeed
     from ftstudio.engine.task import Bundle, Tick
     from ftstudio.engine.written_texts import WrittenTexts
@@ -34,6 +35,7 @@ __all__ = [
     "encode",
     "for_strangers",
     "intervals",
+    "lens",
     "load",
     "logits",
     "loss",
@@ -122,6 +124,16 @@ def encode(bundle: Bundle, table: pa.Table, folder: Path) -> WrittenTexts:
         chat_forms.give_template(bundle.processor)
         setattr(bundle.model.config, writing.AS_CHAT, True)
     return written_texts.encode_rows(bundle.processor, rows, bundle.settings.long_text)
+
+
+def lens(folder: Path, table: pa.Table, settings: TrainingSettings) -> Lens:
+    """Return the first row of a table as a model in `folder` would read it, token by token."""
+    from ftstudio.engine import token_lens, written_texts
+    from ftstudio.engine.text import load_tokenizer
+
+    tokenizer = load_tokenizer(folder, settings.max_length, settings.long_text)
+    (row,) = written_texts.read_rows(table.slice(0, 1))
+    return token_lens.look(tokenizer, row, settings.long_text, int(table["row"][0].as_py()))
 
 
 def logits(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:

@@ -19,6 +19,7 @@ from ftstudio.core.translation import N_
 from ftstudio.datasets.checks import run_checks
 from ftstudio.datasets.store import Dataset
 from ftstudio.engine.context import JobContext
+from ftstudio.engine.jobs.show_tokens import lens_of
 from ftstudio.models.compatibility import fits
 from ftstudio.models.records import ModelRecord
 from ftstudio.planning import doubtful_labels
@@ -33,13 +34,16 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
     """Return the `check` document: rows per split, rows per label, every problem found, and what was mended before.
 
     The option `fix` names the problems (by their codes) whose remedy is applied to the project's copy of the data.
+    With the option `row` the document also has the `lens` of the row with this number (`core.token_lens`).
     """
     codes = list(request.options.get("fix") or [])
+    row = request.options.get("row")
+    lens = {} if row is None else {"lens": lens_of(context.project(), row).model_dump(mode="json")}
     if not codes:
-        return _checked(context.project(), context)
+        return _checked(context.project(), context) | lens
     project = open_project(context.project().layout.root)
     try:
-        return _checked(project, context, codes)
+        return _checked(project, context, codes) | lens
     finally:
         project.close()
 

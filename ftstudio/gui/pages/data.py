@@ -25,6 +25,7 @@ from ftstudio.gui.panels.drop_area import DropArea
 from ftstudio.gui.panels.import_review import ImportReview
 from ftstudio.gui.panels.label_doctor import LabelDoctor
 from ftstudio.gui.panels.other_kind import Seen
+from ftstudio.gui.panels.row_tokens import RowTokens
 from ftstudio.gui.session import Session
 from ftstudio.gui.widgets.buttons import button
 from ftstudio.gui.widgets.feedback import Banner, EmptyState
@@ -50,6 +51,8 @@ class DataPage(PageFrame):
         self._sources: tuple[Path, ...] = ()
         self.banner: Banner | None = None
         self.drop, self.review, self.view = DropArea(), ImportReview(), DataView()
+        self.tokens = RowTokens(session, operations)
+        self.view.put_below_row(self.tokens)
         self.keep_button = button(tr("Keep the present data"), "quiet", clicked=self.refresh)
         self.header.addWidget(self.keep_button)
         self.labels = LabelDoctor(session, operations)
@@ -83,6 +86,7 @@ class DataPage(PageFrame):
         self.view.replace_asked.connect(self.ask_for_data)
         self.view.labels_asked.connect(self.look_at_labels)
         self.view.roles_changed.connect(self._change_roles)
+        self.view.row_shown.connect(self.tokens.show_row)
         session = self._session
         session.project_changed.connect(self._forget)
         session.data_changed.connect(self.refresh)

@@ -24,12 +24,15 @@ SIDE_WIDTH = 312
 
 
 class DataView(QWidget):
-    """The sheet. `fix_asked(Problem)`, `roles_changed(object)`, `replace_asked()`, `labels_asked()`."""
+    """The sheet. `fix_asked(Problem)`, `roles_changed(object)`, `replace_asked()`, `labels_asked()`,
+    `row_shown(int)` with the number of the row that is selected.
+    """
 
     fix_asked = Signal(object)
     replace_asked = Signal()
     labels_asked = Signal()
     roles_changed = Signal(object)
+    row_shown = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -119,3 +122,8 @@ class DataView(QWidget):
     def _show_sample(self, shown: Shown) -> None:
         if self._dataset is not None:
             self.sample.show_sample(shown, self._dataset.folder)
+            self.row_shown.emit(shown.row)
+
+    def put_below_row(self, widget: QWidget) -> None:
+        """Put something below the selected row."""
+        self._row_card.add(widget)
