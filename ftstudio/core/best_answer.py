@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ftstudio.core import units
 from ftstudio.core.answers import Given, placed
-from ftstudio.core.deciding import softmax
+from ftstudio.core.deciding import AS_TRAINED, Decision, softmax
 
 LONGEST = 30  # units of an answer
 START, END = 0, 1
@@ -35,27 +35,34 @@ class Best:
         return self.first < 0
 
 
-def best_answer(logits: NDArray[np.floating], temperature: float = 1.0) -> Best:
-    """Return the best place that is at most `LONGEST` units long, or none where that is likelier.
+def best_answer(logits: NDArray[np.floating], decision: Decision = AS_TRAINED) -> Best:
+    """Return the best place that is at most `LONGEST` units long, or none where that is better by more than was chosen.
 
     Args:
         logits: beginning and end of each item, shape [items, 2].
-        temperature: divides the logits (`core.deciding.Decision`).
+        decision: how much better no answer must be, and how sure the model may call itself.
     """
-    shares = softmax(logits.T, temperature)
-    none = float(shares[START, 0] * shares[END, 0])
+    shares = softmax(logits.T, decision.temperature)
+    first, last, margin = best_place(logits)
+    if margin > decision.no_answer_margin:
+        return Best(-1, -1, float(shares[START, 0] * shares[END, 0]))
+    return Best(first, last, float(shares[START, first + 1] * shares[END, last + 1]))
+
+
+def best_place(logits: NDArray[np.floating]) -> tuple[int, int, float]:
+    """Return the first and the last unit of the best place, and by how much no answer is better (before softmax).
+
+    Without any unit these are -1, -1 and infinity.
+    """
     starts, ends = logits[1:, START], logits[1:, END]
     if not len(starts):
-        return Best(-1, -1, none)
+        return -1, -1, np.inf
     behind = np.concatenate([ends, np.full(LONGEST - 1, -np.inf)])
     reached = np.lib.stride_tricks.sliding_window_view(behind, LONGEST)
     length = reached.argmax(axis=1)
     sums = starts + reached[np.arange(len(starts)), length]
     first = int(sums.argmax())
-    if logits[0].sum() > sums[first]:
-        return Best(-1, -1, none)
-    last = first + int(length[first])
-    return Best(first, last, float(shares[START, first + 1] * shares[END, last + 1]))
+    return first, first + int(length[first]), float(logits[0].sum() - sums[first])
 
 
 def items_of(passage: str, given: Sequence[Given]) -> tuple[int, int]:

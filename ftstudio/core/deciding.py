@@ -18,7 +18,9 @@ class Decision(BaseModel):
 
     `temperature` divides the logits before they become probabilities (Guo et al. 2017, arXiv 1706.04599); it changes
     no order. With `positive`, one of two labels, that label is given from the probability `threshold` on. An answer
-    whose label has a probability below `dont_know_below` counts as not known. `chosen` is when a person chose (UTC).
+    whose label has a probability below `dont_know_below` counts as not known. Of a passage no answer is given where
+    that is better by more than `no_answer_margin` than the best place (before softmax; Rajpurkar et al. 2018, arXiv
+    1806.03822, section 5). `chosen` is when a person chose (UTC).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -27,6 +29,7 @@ class Decision(BaseModel):
     dont_know_below: float = Field(default=0.0, ge=0.0, le=1.0)
     positive: str = ""
     threshold: float = Field(default=0.5, ge=0.0, le=1.0)
+    no_answer_margin: float = Field(default=0.0, ge=-1000.0, le=1000.0)
     chosen: str = ""
 
     def has_threshold(self, labels: Sequence[str]) -> bool:
@@ -35,7 +38,8 @@ class Decision(BaseModel):
 
     def is_plain(self, labels: Sequence[str]) -> bool:
         """Whether answers are those of the model as it was trained."""
-        return self.temperature == 1.0 and self.dont_know_below == 0.0 and not self.has_threshold(labels)
+        as_trained = self.temperature == 1.0 and self.dont_know_below == 0.0 and self.no_answer_margin == 0.0
+        return as_trained and not self.has_threshold(labels)
 
 
 AS_TRAINED = Decision()

@@ -1,7 +1,8 @@
 """The units of a text that get a tag each: words, and signs by themselves; and what places their tags stand for.
 
 Units depend on the text alone, so any tokenizer's model can be trained on them, scored and compared. A unit takes what
-the model says of the token that holds its first letter (Devlin et al. 2019, arXiv 1810.04805, section 5.3).
+the model says of the token that holds its first letter (Devlin et al. 2019, arXiv 1810.04805, section 5.3). Scripts
+that put no spaces between words (Chinese, Japanese) have a unit for each letter, as BERT's tokenizer does.
 """
 
 from __future__ import annotations
@@ -18,6 +19,10 @@ from ftstudio.core.spans import Span
 
 _PLAIN = re.compile(r"\w+|[^\w\s]")
 OUTSIDE = "O"
+_UNSPACED = (
+    r"\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
+    r"\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003fffd"
+)
 
 
 def units_of(passage: str) -> NDArray[np.int64]:
@@ -32,7 +37,8 @@ def _any() -> re.Pattern[str]:
     they follow.
     """
     joined = "".join(chr(at) for at in (*range(0x80, 0x1F000), *range(0xE0000, 0xE0200)) if _joins(chr(at)))
-    return re.compile(rf"\w[\w{joined}]*|[^\w\s][{joined}]*")
+    word = rf"[^\W{_UNSPACED}]+(?:[{joined}]+[^\W{_UNSPACED}]*)*"
+    return re.compile(rf"[{_UNSPACED}][{joined}]*|{word}|[^\w\s][{joined}]*")
 
 
 def _joins(letter: str) -> bool:

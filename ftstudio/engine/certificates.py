@@ -10,6 +10,7 @@ import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -85,12 +86,14 @@ def judged(
 ) -> Judgement:
     """Have the export in `folder` asked by its own runtime, and judge what it says; `check` may raise to cancel."""
     program = getattr(exporter, "PROGRAM", "")
+    has_places = catalog.tasks().spec(trained.task).answer.has_places
+    loader = getattr(exporter, "LOADER_OF_PLACES", exporter.LOADER) if has_places else exporter.LOADER
     extra = getattr(exporter, "extra", None)
     interpreter = getattr(exporter, "interpreter", None)
     try:
         answer = proving.ask(
             folder,
-            folder / program if program else exporter.LOADER,
+            folder / program if program else loader,
             expected.rows,
             without=exporter.SPEC.without,
             extra=extra(trained) if extra else (),
@@ -125,8 +128,8 @@ def _differences(
     answers = _foreseen if kind.writes else _found if kind is Answer.EXTRACT else _decided
     (wanted, ours), (said, theirs) = (answers(trained, values) for values in (expected.logits, logits))
     if answer["answers"] is not None:  # an export that decides itself is believed what it says, not what it should say
-        said = [(one["label"], one["known"]) for one in answer["answers"]]
-    same = [one == other for one, other in zip(said, wanted, strict=True)]
+        said = _told(answer["answers"])
+    same = [one == other for one, other in zip_longest(said, wanted)]
     before, after = (
         task.score(values, expected.truth, trained.labels, trained.decision) for values in (expected.logits, logits)
     )
@@ -155,9 +158,16 @@ def _decided(trained: TrainedModel, values: NDArray[Any]) -> Answers:
 
 
 def _found(trained: TrainedModel, values: NDArray[Any]) -> Answers:
-    """Return of a model that finds answers in passages the place of each, and its probability."""
-    best = [best_answer(one, trained.decision.temperature) for one in values]
-    return [(one.first, one.last) for one in best], np.array([one.share for one in best])
+    """Return of a model that finds answers in passages the place of each and whether it is stood by, and how sure."""
+    best = [best_answer(one, trained.decision) for one in values]
+    places = [(f"{one.first}-{one.last}", one.share >= trained.decision.dont_know_below) for one in best]
+    return places, np.array([one.share for one in best])
+
+
+def _told(answers: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
+    """Return what an export decided by itself; a row has one answer, or a list of them."""
+    labels = [one["label"] if isinstance(one["label"], list) else [one["label"]] for one in answers]
+    return [(label, one["known"]) for one, many in zip(answers, labels, strict=True) for label in many]
 
 
 def _foreseen(trained: TrainedModel, values: NDArray[Any]) -> Answers:

@@ -67,7 +67,7 @@ def _figures_of(
     logits: NDArray[np.float32], passage: str, given: tuple[answers.Given, ...], decision: Decision
 ) -> list[float]:
     places = units.units_of(passage)
-    said, right = words_of(best_answer(logits, decision.temperature), passage, places), [one.text for one in given]
+    said, right = words_of(best_answer(logits, decision), passage, places), [one.text for one in given]
     exact = answer_scores.best(answer_scores.exact_match, said, right)
     f1 = answer_scores.best(answer_scores.f1, said, right)
     there = float(bool(given))
@@ -154,7 +154,7 @@ def decode(
 
 
 def _prediction(logits: NDArray[np.float32], passage: str, decision: Decision) -> Prediction:
-    found, places = best_answer(logits, decision.temperature), units.units_of(passage)
+    found, places = best_answer(logits, decision), units.units_of(passage)
     known = found.share >= decision.dont_know_below
     if found.is_none:
         return Prediction(input=passage, label="", probabilities={}, known=known)

@@ -152,6 +152,11 @@ def _decision(trained: TrainedModel) -> str:
             f"Answer `{_line(decision.positive)}` when its probability is at least {decision.threshold:.4g}, "
             f"else `{_line(other)}`."
         )
+    if decision.no_answer_margin:
+        points.append(
+            "Give no answer where the logits of that (beginning and end together) are higher than those of the best "
+            f"place by more than {decision.no_answer_margin:.4g}."
+        )
     if decision.dont_know_below:
         points.append(
             f"Answer “don't know” when the probability of the answer is below {decision.dont_know_below:.4g}."

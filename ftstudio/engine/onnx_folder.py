@@ -7,13 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ftstudio.core import catalog
+from ftstudio.core.best_answer import LONGEST
 from ftstudio.core.errors import StudioError
-from ftstudio.core.specs import Modality
+from ftstudio.core.specs import Answer, Modality
 from ftstudio.core.states import Split
 from ftstudio.core.text import text
 from ftstudio.datasets.store import Dataset
 from ftstudio.engine.model_folder import DECISION
-from ftstudio.engine.onnx_graph import example, write_graph
+from ftstudio.engine.onnx_graph import example, read_by_network, write_graph
+from ftstudio.engine.passages import overlap
 from ftstudio.engine.picture_recipes import recipe_of
 from ftstudio.engine.quantising import Inputs, quantise
 from ftstudio.engine.rows import some_rows
@@ -32,7 +35,31 @@ print([(one.name, one.shape) for one in network.get_inputs()])  # made as prepro
 # logits, = network.run(["logits"], {...}); the answer is labels[logits[0].argmax()], unless decision.json says more
 """
 
+ONNX_USAGE_OF_PLACES = """
+import onnxruntime, tokenizers
+
+network = onnxruntime.InferenceSession("model.onnx")
+tokenizer = tokenizers.Tokenizer.from_file("tokenizer.json")
+print([(one.name, one.shape) for one in network.get_inputs()])  # made as preprocessing.json says
+# logits, = network.run(["logits"], {...})  # [rows, tokens, labels]; a word takes what is said of its first token
+"""
+
+ONNX_USAGE_OF_ANSWERS = """
+import onnxruntime, tokenizers
+
+network = onnxruntime.InferenceSession("model.onnx")
+tokenizer = tokenizers.Tokenizer.from_file("tokenizer.json")  # a question and a text; see preprocessing.json
+# logits, = network.run(["logits"], {...})  # [windows, tokens, 2]: how well an answer begins and ends at each token;
+# the first token stands for no answer, which is given where it is better by more than decision.json says
+"""
+
+_USAGES = {Answer.SPANS: ONNX_USAGE_OF_PLACES, Answer.EXTRACT: ONNX_USAGE_OF_ANSWERS}
 CALIBRATION_ROWS, _ROWS_AT_ONCE = 96, 16
+
+
+def usage(source: TrainedModel) -> str:
+    """Return plain Python that opens the network of an export, for its card."""
+    return _USAGES.get(catalog.tasks().spec(source.task).answer, ONNX_USAGE)
 
 
 def write_network(source: TrainedModel, target: Path) -> None:
@@ -65,6 +92,8 @@ def _calibration(source: TrainedModel, task: Task, bundle: Bundle) -> Iterator[I
     examples = task.encode(bundle, table, dataset.folder)
     for start in range(0, len(examples), _ROWS_AT_ONCE):
         inputs = examples.batch(range(start, min(start + _ROWS_AT_ONCE, len(examples))), None).inputs
+        if task.SPEC.modality is Modality.TEXT:
+            inputs = read_by_network(bundle, inputs)
         yield {name: value.contiguous().numpy() for name, value in inputs.items()}
 
 
@@ -73,7 +102,16 @@ def write_surroundings(source: TrainedModel, task: Task, bundle: Bundle, inputs:
     atomic.write_json(target / LABELS, {"labels": list(source.labels)})
     atomic.write_json(target / DECISION, source.decision.model_dump())
     recipe = _of_texts(source, bundle, inputs, target) if task.SPEC.modality is Modality.TEXT else _of_pictures(bundle)
-    atomic.write_json(target / PREPROCESSING, recipe)
+    atomic.write_json(target / PREPROCESSING, {**recipe, **_of_answers(task, bundle)})
+
+
+def _of_answers(task: Task, bundle: Bundle) -> dict[str, Any]:
+    """Return how places are read from what is said of tokens, where a model answers with places."""
+    answer = task.SPEC.answer
+    if answer is not Answer.EXTRACT:
+        return {"answer": answer.value}
+    limit = int(bundle.processor.model_max_length)
+    return {"answer": answer.value, "overlap": overlap(limit), "longest": LONGEST}
 
 
 def _of_texts(source: TrainedModel, bundle: Bundle, inputs: list[str], target: Path) -> dict[str, Any]:

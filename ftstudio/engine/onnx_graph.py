@@ -25,15 +25,21 @@ _TEXTS = ("The first of two texts, so that neither number of tokens is one.", "A
 
 
 class Graph(nn.Module):
-    """The network from its inputs by position to float32 logits, shape [rows, classes]."""
+    """The network from its inputs by position to float32 logits, shape [rows, classes].
+
+    Of models whose answers are places these are of tokens, [rows, tokens, classes]: which of them speak for which word
+    is for the receiver to find (`exporters/_predict_places.py`).
+    """
 
     def __init__(self, task: Task, bundle: Bundle, names: list[str]) -> None:
         super().__init__()
-        self.model, self.task, self.names = bundle.model, task, names
+        self.model, self.names = bundle.model, names
+        self.said = getattr(task, "token_logits", task.logits)
 
     def forward(self, *values: Tensor) -> Tensor:
         """Run the model on inputs in the order of `names`."""
-        return self.task.logits(self.model, dict(zip(self.names, values, strict=True))).float()
+        logits: Tensor = self.said(self.model, dict(zip(self.names, values, strict=True)))
+        return logits.float()
 
 
 def write_graph(task: Task, bundle: Bundle, path: Path, *, pairs: bool) -> list[str]:
@@ -75,11 +81,16 @@ def example(task: Task, bundle: Bundle, *, pairs: bool, texts: tuple[str, ...] =
     if task.SPEC.modality is Modality.TEXT:
         columns = {"text": list(texts), **({"text_pair": list(texts[::-1])} if pairs else {})}
         examples = task.encode(bundle, pa.table(columns), Path())
-        return examples.batch(range(len(texts)), None).inputs
+        return read_by_network(bundle, examples.batch(range(len(texts)), None).inputs)
     with tempfile.TemporaryDirectory(prefix="ftstudio-") as scratch:
         Image.fromarray(np.full((300, 300, 3), 128, np.uint8)).save(Path(scratch) / "grey.png")
         examples = task.encode(bundle, pa.table({"image": ["grey.png"] * 2}), Path(scratch))
         return examples.batch([0, 1], None).inputs
+
+
+def read_by_network(bundle: Bundle, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Leave out of a batch of texts what is no matter of the network: which tokens speak for which words."""
+    return {name: value for name, value in inputs.items() if name in bundle.processor.model_input_names}
 
 
 def _free_sizes(task: Task, bundle: Bundle, names: list[str]) -> tuple[dict[int, Any], ...]:

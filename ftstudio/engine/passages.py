@@ -181,7 +181,7 @@ def _windows(tokenizer: Any, questions: Sequence[str], passages: Sequence[str]) 
             padding=False,
             truncation="only_second",
             max_length=limit,
-            stride=max(1, min(MOST_OVERLAP, limit // 4 - 2)),
+            stride=overlap(limit),
             return_overflowing_tokens=True,
             verbose=False,
         )
@@ -189,6 +189,11 @@ def _windows(tokenizer: Any, questions: Sequence[str], passages: Sequence[str]) 
         for row, window in zip(encoded["overflow_to_sample_mapping"], encoded.encodings, strict=True):
             found[row].append(window)
         yield from found
+
+
+def overlap(limit: int) -> int:
+    """Return how many tokens of the passage windows of `limit` tokens share with the window before."""
+    return max(1, min(MOST_OVERLAP, limit // 4 - 2))
 
 
 def _speakers(windows: Sequence[Any], places: NDArray[np.int64]) -> NDArray[np.int32]:

@@ -48,9 +48,9 @@ def main() -> None:
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     """Return what the export says of `rows`.
 
-    `labels`; `logits` of shape [rows, labels], or [rows, words, labels]; `answers` (label and known) where the export
-    decides itself, else None; `milliseconds`, the median time of one row; `runs_with`, versions; `imported`, libraries
-    that were used.
+    `labels`; `logits` of shape [rows, labels], or [rows, words, labels]; `answers` (known, and label or a list of them)
+    where the export decides itself, else None; `milliseconds`, the median time of one row; `runs_with`, versions;
+    `imported`, libraries that were used.
     """
     if request["compat"]:
         _module("compat", request["compat"]).ensure()

@@ -60,7 +60,7 @@ class TaggedTexts:
         for at, row in enumerate(indices):
             tokens = self.tokens[row]
             places[at, : len(tokens)] = tokens
-            labels[at, : len(tokens)] = np.where(tokens >= 0, self.truth[row], UNTAGGED)
+            labels[at, : len(tokens)] = np.where(_speaking(tokens), self.truth[row], UNTAGGED)
         labels[labels < 0] = UNTAGGED
         return Batch({**inputs, "units": torch.from_numpy(places)}, torch.from_numpy(labels))
 
@@ -94,6 +94,11 @@ def encode_tagged(
     tokens = [units.tokens_of(at, of) for at, of in zip(places, read, strict=True)]
     unknown = [np.full(len(at), -1, np.int64) if one is None else one for one, at in zip(truth, places, strict=True)]
     return TaggedTexts(encode(tokenizer, texts, None, known, long_text), by_row(tokens), by_row(unknown))
+
+
+def _speaking(tokens: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which units have a token that speaks for no unit before them; the others teach nothing of their own."""
+    return (tokens >= 0) & (np.diff(tokens, prepend=-1) != 0)
 
 
 def _truth(cell: str | None, words: str, at: NDArray[np.int64], tags: Sequence[str]) -> NDArray[np.int64] | None:

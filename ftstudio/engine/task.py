@@ -102,6 +102,9 @@ class Task(Protocol):
         """Run the model; returns float logits, shape [rows, classes] or [rows, items, classes]."""
         ...
 
+    # A task whose answers are places also has `token_logits(model, inputs)`: what an exported network says, of which
+    # `logits` picks (`engine.onnx_graph`).
+
     def loss(self, logits: Tensor, labels: Tensor, settings: TrainingSettings, weights: Tensor | None) -> Tensor:
         """Return the loss of each row, summed over its items, shape [rows]; `weights` are per class."""
         ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from ftstudio.core.errors import StudioError
 from ftstudio.core.text import text
@@ -45,3 +45,19 @@ def _load(folder: Path, kind: str, outputs: list[str], *, trained: bool) -> nn.M
             file=str(folder),
         ) from error
     return model
+
+
+def go_on_where_shared(logits: Tensor, tokens: Tensor) -> Tensor:
+    """Let a unit whose token speaks for the unit before, too, go on with what that began.
+
+    Args:
+        logits: shape [rows, units, tags]; the tags are those of `core.units.tags_for`.
+        tokens: the token of each unit, -1 where it has none, shape [rows, units].
+    """
+    shared = torch.zeros_like(tokens, dtype=torch.bool)
+    shared[:, 1:] = (tokens[:, 1:] == tokens[:, :-1]) & (tokens[:, 1:] >= 0)
+    begins, goes_on = logits[..., 1::2], logits[..., 2::2]
+    joined = torch.empty_like(logits)
+    joined[..., 0] = logits[..., 0]
+    joined[..., 1::2], joined[..., 2::2] = torch.minimum(begins, goes_on), torch.logaddexp(begins, goes_on)
+    return joined.where(shared.unsqueeze(-1), logits)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
+import math
 import runpy
-import unicodedata
 from pathlib import Path
 from typing import Any
 
 LOSSES = runpy.run_path(str(Path(__file__).with_name("_token_losses.py")))
+WORDS = runpy.run_path(str(Path(__file__).with_name("_predict_places.py")))
 PASSAGES = runpy.run_path(str(Path(__file__).with_name("_read_passages.py")))
 
 
@@ -75,15 +75,17 @@ class Model:
         with torch.no_grad():
             values = self.model(**inputs).logits[0].float().tolist()
         outside = [0.0] + [-1e4] * (len(self.labels) - 1)
-        found = []
-        for start in word_starts(passage):
+        found, before = [], None
+        for start, _ in WORDS["words"](passage).tolist():
             at = next((number for number, (a, b) in enumerate(offsets) if a <= start < b), None)
-            found.append(values[at] if at is not None else outside)
+            said = values[at] if at is not None else outside
+            found.append(_going_on(said) if at is not None and at == before else said)
+            before = at
         return found
 
 
-def word_starts(passage: str) -> list[int]:
-    """Return where words and other signs begin; accents, vowel signs and joiners belong to what they follow."""
-    joined = "".join(sorted({one for one in passage if unicodedata.category(one) in ("Mn", "Mc", "Me", "Cf")}))
-    joins = f"[{re.escape(joined)}]" if joined else "(?!)"
-    return [word.start() for word in re.finditer(rf"\w(?:\w|{joins})*|[^\w\s](?:{joins})*", passage)]
+def _going_on(said: list[float]) -> list[float]:
+    """Return what is said of a word whose token speaks for the word before, too: it goes on with what that began."""
+    pairs = zip(said[1::2], said[2::2], strict=True)
+    joined = [(min(pair), max(pair) + math.log1p(math.exp(min(pair) - max(pair)))) for pair in pairs]
+    return [said[0], *(value for pair in joined for value in pair)]

@@ -6,16 +6,11 @@ most words on both sides.
 
 from __future__ import annotations
 
-import re
-import unicodedata
+import runpy
+from pathlib import Path
 from typing import Any
 
-JOINED = "".join(
-    chr(at)
-    for at in (*range(0x80, 0x1F000), *range(0xE0000, 0xE0200))
-    if unicodedata.category(chr(at)) in ("Mn", "Mc", "Me", "Cf")
-)
-WORD = re.compile(rf"\w[\w{JOINED}]*|[^\w\s][{JOINED}]*")
+WORDS = runpy.run_path(str(Path(__file__).with_name("_predict_places.py")))
 MOST_OVERLAP = 128
 
 
@@ -45,8 +40,8 @@ def logits(model: Any, tokenizer: Any, question: str, passage: str) -> list[list
     sides = said.start_logits.float().tolist(), said.end_logits.float().tolist()
     found = [[min(window[0] for window in side) for side in sides]]
     speakers = [(0, 0), (0, 0)]
-    for word in WORD.finditer(passage):
-        speakers = [_speaker(windows, word.span(), at) or speakers[-at] for at in (0, -1)]
+    for word in WORDS["words"](passage).tolist():
+        speakers = [_speaker(windows, word, at) or speakers[-at] for at in (0, -1)]
         found.append([side[window][token] for side, (window, token) in zip(sides, speakers, strict=True)])
     return found
 
@@ -56,7 +51,7 @@ def _shortened(tokenizer: Any, question: str, most: int) -> str:
     return question if len(offsets) <= most else question[: offsets[most - 1][1]]
 
 
-def _speaker(windows: list[list[Any]], word: tuple[int, int], which: int) -> tuple[int, int] | None:
+def _speaker(windows: list[list[Any]], word: list[int], which: int) -> tuple[int, int] | None:
     """Return the window and the token that speak for the beginning (`which` 0) or the end (-1) of a word."""
     best: tuple[float, int, int] | None = None
     for number, offsets in enumerate(windows):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ftstudio.core.specs import ExporterSpec
+from ftstudio.core.specs import Answer, ExporterSpec
 from ftstudio.core.translation import N_
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ SPEC = ExporterSpec(
     summary=N_("A quarter of the size and often faster; its certificate says what that costs in exactness."),
     runs_with=N_("an ONNX runtime: Python, C#, Java, JavaScript, C++ …"),
     suits=frozenset({"huggingface", "timm", "torchvision"}),
+    answers=frozenset({Answer.LABEL, Answer.SPANS, Answer.EXTRACT}),
     needs=("onnx", "onnxruntime", "onnxscript"),
     prepares=True,
     lossy=True,
@@ -25,13 +26,14 @@ SPEC = ExporterSpec(
 )
 
 LOADER = Path(__file__).with_name("_predict.py")
+LOADER_OF_PLACES = Path(__file__).with_name("_predict_places.py")
 
 
 def export(source: TrainedModel, target: Path) -> list[Path]:
     """Write the smaller network and what goes with it into the empty folder `target`; returns the files."""
     from ftstudio.engine.model_card import write_card
-    from ftstudio.engine.onnx_folder import ONNX_USAGE, write_small_network
+    from ftstudio.engine.onnx_folder import usage, write_small_network
 
     write_small_network(source, target)
-    write_card(source, target, "onnx", ONNX_USAGE)
+    write_card(source, target, "onnx", usage(source))
     return sorted(target.iterdir())

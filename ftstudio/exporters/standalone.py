@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ftstudio.core.specs import ExporterSpec
+from ftstudio.core import catalog
+from ftstudio.core.specs import Answer, ExporterSpec
 from ftstudio.core.translation import N_
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ SPEC = ExporterSpec(
     summary=N_("The model with a short program that answers by itself: ready to use."),
     runs_with=N_("Python with onnxruntime, numpy, and tokenizers or pillow"),
     suits=frozenset({"huggingface", "timm", "torchvision"}),
+    answers=frozenset({Answer.LABEL, Answer.SPANS, Answer.EXTRACT}),
     needs=("onnx", "onnxruntime", "onnxscript"),
     prepares=True,
     without=("torch", "transformers", "timm", "torchvision"),
@@ -24,6 +26,7 @@ SPEC = ExporterSpec(
 )
 
 LOADER = Path(__file__).with_name("_predict.py")
+LOADER_OF_PLACES = Path(__file__).with_name("_predict_places.py")
 PROGRAM = "predict.py"  # the export brings its own loader, and the check uses that
 
 
@@ -34,6 +37,7 @@ def export(source: TrainedModel, target: Path) -> list[Path]:
     from ftstudio.engine.onnx_folder import write_network
 
     write_network(source, target)
-    usage = write_program(source, LOADER.read_text(encoding="utf-8"), "onnxruntime", target)
+    program = LOADER_OF_PLACES if catalog.tasks().spec(source.task).answer.has_places else LOADER
+    usage = write_program(source, program.read_text(encoding="utf-8"), "onnxruntime", target)
     write_card(source, target, "onnx", usage)
     return sorted(target.iterdir())

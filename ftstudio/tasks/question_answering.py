@@ -35,6 +35,7 @@ __all__ = [
     "report",
     "save",
     "score",
+    "token_logits",
 ]
 
 
@@ -108,16 +109,25 @@ def logits(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
     """
     import torch
 
-    from ftstudio.engine import attention
-
-    attention.fit(model, inputs["attention_mask"])
-    output = model(**{key: value for key, value in inputs.items() if key not in ("starts", "ends", "rows")})
+    picked = ("starts", "ends", "rows")
+    output = token_logits(model, {key: value for key, value in inputs.items() if key not in picked})
     sides = []
-    for said, at in ((output.start_logits, inputs["starts"]), (output.end_logits, inputs["ends"])):
+    for said, at in zip(output.unbind(dim=-1), (inputs["starts"], inputs["ends"]), strict=True):
         items = said.flatten()[at.clamp(min=0)].masked_fill(at < 0, NO_ITEM)
         none = said.new_full((len(at),), torch.inf).scatter_reduce(0, inputs["rows"], said[:, 0], "amin")
         sides.append(torch.cat([none[:, None], items[:, 1:]], dim=1))
     return torch.stack(sides, dim=-1)
+
+
+def token_logits(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
+    """Run the model; shape [windows, tokens, 2]: how well an answer begins and ends at each token."""
+    import torch
+
+    from ftstudio.engine import attention
+
+    attention.fit(model, inputs["attention_mask"])
+    output = model(**inputs)
+    return torch.stack([output.start_logits, output.end_logits], dim=-1)
 
 
 def save(bundle: Bundle, folder: Path) -> None:

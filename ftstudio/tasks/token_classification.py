@@ -35,6 +35,7 @@ __all__ = [
     "report",
     "save",
     "score",
+    "token_logits",
 ]
 
 
@@ -103,16 +104,24 @@ def encode(bundle: Bundle, table: pa.Table, folder: Path) -> TaggedTexts:
 
 def logits(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
     """Run the model; shape [rows, units, tags]. A unit that was cut off is outside every place."""
-    from ftstudio.engine import attention
+    from ftstudio.engine.token_models import go_on_where_shared
 
-    attention.fit(model, inputs["attention_mask"])
-    output: Tensor = model(**{key: value for key, value in inputs.items() if key != "units"}).logits
+    output = token_logits(model, {key: value for key, value in inputs.items() if key != "units"})
     at = inputs["units"]
     chosen = output.gather(1, at.clamp(min=0).unsqueeze(-1).expand(-1, -1, output.shape[-1]))
     gone = (at < 0).unsqueeze(-1)
     outside = chosen.new_full((output.shape[-1],), CUT_OFF)
     outside[0] = 0.0
-    return chosen.where(~gone, outside)
+    return go_on_where_shared(chosen, at).where(~gone, outside)
+
+
+def token_logits(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
+    """Run the model; shape [rows, tokens, tags]."""
+    from ftstudio.engine import attention
+
+    attention.fit(model, inputs["attention_mask"])
+    output: Tensor = model(**inputs).logits
+    return output
 
 
 def save(bundle: Bundle, folder: Path) -> None:

@@ -12,6 +12,7 @@ from ftstudio.project import seal
 from ftstudio.project.decisions import Decision, read_decision
 from ftstudio.project.layout import ProjectLayout, RunLayout
 from ftstudio.project.runs import summarise
+from tests.support.marked_runs import question_project, question_run
 from tests.support.stored_answers import answered_run
 
 
@@ -99,3 +100,31 @@ def test_people_read_before_and_after_beside_each_other(run: RunLayout, capsys) 
     assert "Don't know below" in written
     assert "before" in written
     assert "answered" in written
+
+
+def test_of_questions_it_is_chosen_when_there_is_no_answer(tmp_path: Path, capsys) -> None:
+    run = question_run(question_project(tmp_path / "asked"))
+
+    code, document = verb(capsys, run, "--no-answer", "-30")
+
+    assert code == 0
+    assert read_decision(run).no_answer_margin == -30.0
+    assert document["before"]["validation"]["answered"] > 0 == document["after"]["validation"]["answered"]
+    assert document["after"]["validation"]["right_without_answer"] == 1.0
+    assert main(["calibrate", str(run.root.parents[1])]) == 0
+    assert "No answer above" in capsys.readouterr().out
+    assert verb(capsys, run, "--reset")[1]["after"] == document["before"]
+
+
+def test_a_wish_that_a_run_cannot_grant_is_refused(run: RunLayout, tmp_path: Path, capsys) -> None:
+    asked = question_run(question_project(tmp_path / "asked"))
+
+    for refused, words in (
+        (run, ["--no-answer", "1"]),
+        (asked, ["--threshold", "0.4"]),
+        (asked, ["--no-answer", "1e9"]),
+    ):
+        code, document = verb(capsys, refused, *words)
+        assert code == 2
+        assert document["error"]["hint"]
+        assert not refused.decision.exists()

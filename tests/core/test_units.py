@@ -27,7 +27,9 @@ def words(passage: str) -> list[str]:
         ("नमस्ते दुनिया", ["नमस्ते", "दुनिया"]),
         ("می\u200cخواهم", ["می\u200cخواهم"]),
         ("I ❤\ufe0f you🙂🙂", ["I", "❤\ufe0f", "you", "🙂", "🙂"]),
-        ("日本語 тест", ["日本語", "тест"]),
+        ("日本語 тест", ["日", "本", "語", "тест"]),
+        ("我在Lisbon工作。", ["我", "在", "Lisbon", "工", "作", "。"]),
+        ("が\u3099 スー\ufe0fx서울", ["が\u3099", "ス", "ー\ufe0f", "x서울"]),
     ],
 )
 def test_words_are_units_and_other_signs_each_by_itself(passage: str, expected: list[str]) -> None:

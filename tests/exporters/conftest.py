@@ -9,7 +9,7 @@ import pytest
 from ftstudio.project import modelbook
 from ftstudio.project.layout import ProjectLayout
 from ftstudio.project.schema import ModelReference
-from tests.exporters.projects import image_project, lora_project, tagged_project, text_project
+from tests.exporters.projects import image_project, lora_project, question_project, tagged_project, text_project
 from tests.support.torchvision_files import save_checkpoint
 
 FOLDER = ModelReference(name="tiny", source="folder")
@@ -33,6 +33,11 @@ def tagged_text(tiny_text_model: Path, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture(scope="session")
 def lora_tagged(tiny_text_model: Path, tmp_path_factory: pytest.TempPathFactory) -> ProjectLayout:
     return tagged_project(tmp_path_factory.mktemp("projects") / "adapted-tags", tiny_text_model, FOLDER, "lora")
+
+
+@pytest.fixture(scope="session")
+def asked_text(tiny_text_model: Path, tmp_path_factory: pytest.TempPathFactory) -> ProjectLayout:
+    return question_project(tmp_path_factory.mktemp("projects") / "asked", tiny_text_model, FOLDER)
 
 
 @pytest.fixture(scope="session")

@@ -77,6 +77,18 @@ def tagged_project(root: Path, model: Path, reference: ModelReference, method: s
     return _finished(root, "token-classification", _tagged(root), model, reference, {"tuning_method": method}, change)
 
 
+def question_project(root: Path, model: Path, reference: ModelReference) -> ProjectLayout:
+    """Make a project of questions about passages of several windows, some without an answer, with one finished run."""
+    source = root.with_suffix(".csv")
+    with source.open("w", newline="", encoding="utf-8") as file:
+        rows = [("question", "context", "answer")]
+        for number, word in enumerate(2 * WORDS):
+            passage = f"{'the film was good and ' * (number % 7)}the {word} is in the red garden."
+            rows.append((f"Where is the {word}?", passage, "the red garden" if number % 5 else "[]"))
+        csv.writer(file).writerows(rows)
+    return _finished(root, "question-answering", source, model, reference, {}, _untouched)
+
+
 def image_project(root: Path, model: Path, reference: ModelReference, side: int = 48) -> ProjectLayout:
     """Make a project of noisy pictures of odd shapes with one finished run, whose model is `model` with a new head."""
     source, chance = root.with_suffix(".pictures"), np.random.default_rng(3)

@@ -21,12 +21,17 @@ CASES = [
     ("hf-folder", "huggingface_text", "model.safetensors"),
     ("hf-folder", "huggingface_image", "model.safetensors"),
     ("hf-folder", "tagged_text", "model.safetensors"),
+    ("hf-folder", "asked_text", "model.safetensors"),
     ("torchvision", "torchvision_image", "model.pth"),
     ("adapter", "lora_text", "adapter_model.safetensors"),
     ("merged", "lora_text", "model.safetensors"),
     ("merged", "lora_tagged", "model.safetensors"),
     ("onnx", "huggingface_text", "model.onnx"),
+    ("onnx", "tagged_text", "model.onnx"),
     ("onnx-int8", "huggingface_text", "model.onnx"),
+    ("onnx-int8", "asked_text", "model.onnx"),
+    ("standalone", "asked_text", "model.onnx"),
+    ("standalone", "tagged_text", "model.onnx"),
     ("standalone", "torchvision_image", "model.onnx"),
 ]
 

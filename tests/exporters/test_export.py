@@ -22,7 +22,7 @@ from ftstudio.datasets.store import Dataset
 from ftstudio.engine import proving, torchvision_compat
 from ftstudio.engine.control import Control
 from ftstudio.engine.run import execute
-from ftstudio.exporters import _load_hf_folder
+from ftstudio.exporters import _predict_places
 from ftstudio.planning.export_offers import Exportable, exportable, refusal
 from ftstudio.project import seal
 from ftstudio.project.decisions import write_decision
@@ -31,7 +31,15 @@ from ftstudio.project.runs import RunReport, find_run, write_report
 from tests.cli.running import ftstudio
 from tests.exporters.projects import export, front_matter, read_json
 
-PROJECTS = ("huggingface_text", "lora_text", "huggingface_image", "torchvision_image", "tagged_text", "lora_tagged")
+PROJECTS = (
+    "huggingface_text",
+    "lora_text",
+    "huggingface_image",
+    "torchvision_image",
+    "tagged_text",
+    "lora_tagged",
+    "asked_text",
+)
 
 
 @pytest.fixture(params=PROJECTS)
@@ -70,7 +78,7 @@ def _check_certificate(document: dict, key: str) -> None:
     spec = catalog.exporters().spec(key)
 
     assert certificate["passed"] is True
-    assert certificate["agreement"] == 1.0
+    assert certificate["agreement"] == 1.0 or spec.lossy, "untrained models waver"
     assert certificate["rows"] > 0
     assert certificate["largest_difference"] < (0.1 if spec.lossy else 1e-3)
     assert certificate["metrics"]["before"].keys() == certificate["metrics"]["after"].keys()
@@ -133,7 +141,7 @@ def test_the_card_of_a_model_that_marks_places_names_kinds_and_no_tags(
 
 @given(st.text())
 def test_the_receiver_finds_the_words_that_the_program_finds(passage: str) -> None:
-    assert _load_hf_folder.word_starts(passage) == units.units_of(passage)[:, 0].tolist()
+    assert _predict_places.words(passage).tolist() == units.units_of(passage).tolist()
 
 
 @pytest.mark.usefixtures("with_base")

@@ -8,8 +8,10 @@ from typing import Any
 
 from ftstudio.cli.arguments import a_word, add_project, add_run
 from ftstudio.cli.tables import pairs, table
+from ftstudio.core.errors import InputError
 from ftstudio.core.quantities import percent, score
 from ftstudio.core.specs import VerbSpec
+from ftstudio.core.text import text
 from ftstudio.core.translation import N_, number, tr
 
 SPEC = VerbSpec(key="calibrate", summary=N_("correct how sure a model is, choose when it says that it does not know"))
@@ -21,7 +23,13 @@ _FIGURES = {
     "right_when_answered": N_("right when answered"),
     "precision": N_("precision of the positive label"),
     "recall": N_("recall of the positive label"),
+    "f1": N_("F1"),
+    "f1_with_answer": N_("F1 where there is an answer"),
+    "right_without_answer": N_("right where there is none"),
 }
+
+
+_SCORES = ("calibration_error", "f1", "f1_with_answer")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -50,6 +58,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help=tr("give the positive label from this probability on; auto: where F1 is best, if rows show that it is"),
     )
     parser.add_argument(
+        "--no-answer",
+        metavar="X",
+        type=_auto_or_number,
+        help=tr("of questions: no answer where that is better by more than X; auto: where F1 is best"),
+    )
+    parser.add_argument(
         "--reset", action="store_true", help=tr("decide as the model was trained, before anything else")
     )
 
@@ -68,9 +82,13 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
     keys = ("temperature", "positive", "threshold", "dont_know_below", "coverage", "accuracy")
     wish = Wish(**{key: getattr(arguments, key) for key in keys})
-    changes = arguments.reset or wish != Wish()
+    changes = arguments.reset or wish != Wish() or arguments.no_answer is not None
     with open_project(arguments.project, write=changes) as project:
         found = find_run(project.layout, arguments.run)
+        if wish == Wish() and _finds_answers(found):
+            return _of_questions(arguments, project, found, changes=changes)
+        if arguments.no_answer is not None:
+            raise _not_for_questions()
         answers = read_answers(found.layout, Dataset.open(project.layout.data), edited=True)
         before = answers.decision
         after = choose(answers, AS_TRAINED if arguments.reset else before, wish)
@@ -88,6 +106,50 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         }
 
 
+def _finds_answers(found: Any) -> bool:
+    from ftstudio.core import catalog
+    from ftstudio.core.specs import Answer
+
+    known = found.request is not None and found.request.task in catalog.tasks()
+    return known and catalog.tasks().spec(found.request.task).answer is Answer.EXTRACT
+
+
+def _not_for_questions() -> InputError:
+    return InputError(
+        text("“{field}” is for runs that find answers in texts.", field="no_answer"),
+        text("Leave it out, and give nothing else with it."),
+        field="no_answer",
+    )
+
+
+def _of_questions(arguments: argparse.Namespace, project: Any, found: Any, *, changes: bool) -> dict[str, Any]:
+    """Choose when the text of a question has no answer, as `run` does for labels."""
+    from ftstudio.cli import no_answers
+    from ftstudio.core.deciding import AS_TRAINED
+    from ftstudio.datasets.store import Dataset
+    from ftstudio.planning.quality.no_answer import PLAIN
+    from ftstudio.project import seal
+    from ftstudio.project.decisions import read_decision, write_decision
+    from ftstudio.project.schema import now
+
+    dataset, before = Dataset.open(project.layout.data), read_decision(found.layout)
+    after = no_answers.decided(found, dataset, AS_TRAINED if arguments.reset else before, arguments.no_answer)
+    if changes:
+        after = after.model_copy(update={"chosen": now()})
+        write_decision(found.layout, after)
+    splits = seal.visible_splits(project.layout, found)
+    unproven = arguments.no_answer == no_answers.AUTO and after.no_answer_margin == PLAIN
+    note = tr("The validation rows do not show that another choice is better than what is likelier.")
+    return {
+        "run": found.id,
+        "decision": after.model_dump(),
+        "labels": [],
+        "before": no_answers.figures(found, dataset, before, splits),
+        "after": no_answers.figures(found, dataset, after, splits),
+        "notes": [note] if unproven else [],
+    }
+
+
 def show(document: dict[str, Any]) -> list[str]:
     """Return how the run decides and what that does, before and after."""
     decision = document["decision"]
@@ -96,6 +158,8 @@ def show(document: dict[str, Any]) -> list[str]:
         lines.append((tr("Don't know below"), number(decision["dont_know_below"], 3)))
     if decision["positive"]:
         lines.append((tr("“{label}” from").format(label=decision["positive"]), number(decision["threshold"], 3)))
+    if decision["no_answer_margin"]:
+        lines.append((tr("No answer above"), number(decision["no_answer_margin"], 3)))
     shown = pairs(lines)
     for split, after in document["after"].items():
         before = document["before"][split]
@@ -117,7 +181,7 @@ def _notes(arguments: argparse.Namespace, after: Any) -> list[str]:
 def _cell(key: str, figures: dict[str, Any]) -> str:
     if key not in figures:
         return "–"
-    return score(figures[key]) if key == "calibration_error" else percent(figures[key], 1)
+    return score(figures[key]) if key in _SCORES else percent(figures[key], 1)
 
 
 def _figures(answers: Any, decision: Any, splits: list[str]) -> dict[str, Any]:

@@ -80,6 +80,8 @@ def _other_decision(run: RunSummary, document: RunDocument, split: str) -> str:
         decision = read_decision(run.layout)
     except StudioError:
         return ""
+    if decision.no_answer_margin:
+        return tr("These figures are of what is likelier, an answer or none. What the choice does is under Quality.")
     if not decision.has_threshold(document.labels(split)):
         return ""
     return tr("These figures are of the likeliest label. What the chosen threshold does is under Quality.")

@@ -23,6 +23,7 @@ from ftstudio.gui.widgets.card import Card
 from ftstudio.gui.widgets.feedback import EmptyState
 from ftstudio.gui.widgets.labels import caption
 from ftstudio.planning.span_answers import SpanAnswer, read_span_answers
+from ftstudio.project.decisions import read_decision
 from ftstudio.project.layout import RunLayout
 from ftstudio.project.runs import RunSummary
 
@@ -40,7 +41,7 @@ class MarkedPlacesView(ResultView):
 
     def __init__(self, session: Session, operations: Operations) -> None:
         super().__init__(session, operations)
-        self._shown: tuple[str, str, str] | None = None
+        self._shown: tuple[str, ...] | None = None
         self._all: list[SpanAnswer] = []
         self.chosen: list[SpanAnswer] = []
         self.kind, self.which = QuietCombo(), QuietCombo()
@@ -96,7 +97,7 @@ class MarkedPlacesView(ResultView):
         if dataset is None or split not in visible_splits(self.session, run, document):
             self._fail(tr("There are no samples to show."), tr("The project has no data, or its rows are sealed."))
             return
-        shown = (run.id, dataset.fingerprint, split)
+        shown = (run.id, dataset.fingerprint, split, _decided(run.layout))
         if shown == self._shown:
             return
         self._shown = shown
@@ -112,7 +113,7 @@ class MarkedPlacesView(ResultView):
         """Return the answers to the rows of a split; raises `InputError`."""
         return read_span_answers(run, dataset, split)
 
-    def _take(self, shown: tuple[str, str, str], found: Sequence[SpanAnswer]) -> None:
+    def _take(self, shown: tuple[str, ...], found: Sequence[SpanAnswer]) -> None:
         if shown != self._shown:
             return
         self._all = list(found)
@@ -125,7 +126,7 @@ class MarkedPlacesView(ResultView):
         self._pages.setCurrentIndex(0)
         self._choose()
 
-    def _refuse(self, shown: tuple[str, str, str], error: object) -> None:
+    def _refuse(self, shown: tuple[str, ...], error: object) -> None:
         if shown != self._shown:
             return
         known = isinstance(error, StudioError)
@@ -165,6 +166,14 @@ class MarkedPlacesView(ResultView):
             one = self.chosen[row]
             self.place.setText(tr("Row {number}").format(number=number(one.row)))
             self.content.show_judged(one.text, one.judged)
+
+
+def _decided(run: RunLayout) -> str:
+    """Return how a run decides, as one word; what is damaged is told by whoever reads its answers."""
+    try:
+        return read_decision(run).model_dump_json()
+    except StudioError:
+        return ""
 
 
 def _line(answer: SpanAnswer) -> str:

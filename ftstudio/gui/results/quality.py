@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -9,6 +11,7 @@ from ftstudio.core.deciding import Decision
 from ftstudio.core.errors import StudioError
 from ftstudio.core.states import Split
 from ftstudio.core.translation import N_, tr
+from ftstudio.datasets.store import Dataset
 from ftstudio.gui import theme
 from ftstudio.gui.operations import Operation, Operations
 from ftstudio.gui.panels.quality_calibration import CalibrationPanel
@@ -19,7 +22,7 @@ from ftstudio.gui.run_document import RunDocument
 from ftstudio.gui.session import Session
 from ftstudio.gui.widgets.feedback import EmptyState
 from ftstudio.gui.widgets.page import scrolled
-from ftstudio.planning.quality.looking import Look
+from ftstudio.project.layout import RunLayout
 from ftstudio.project.runs import RunSummary
 
 NARROW = 700
@@ -36,28 +39,30 @@ class QualityView(ResultView):
     def __init__(self, session: Session, operations: Operations) -> None:
         super().__init__(session, operations)
         self._run: RunSummary | None = None
+        self._pair: QBoxLayout | None = None
         self._work: Operation | None = None
-        self.calibration, self.coverage, self.curves = CalibrationPanel(), CoveragePanel(), CurvesPanel()
-        for panel in (self.calibration, self.coverage, self.curves):
-            panel.chosen.connect(self._choose)
         self.message = EmptyState("results", "", "")
         self.stack = QStackedWidget()
         self.stack.addWidget(self.message)
-        self.stack.addWidget(scrolled(self._content()))
+        self.stack.addWidget(scrolled(self.build_content()))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.stack)
 
-    def _content(self) -> QWidget:
+    def build_content(self) -> QWidget:
+        """Return the charts."""
+        self.calibration, self.coverage, self.curves = CalibrationPanel(), CoveragePanel(), CurvesPanel()
+        for panel in (self.calibration, self.coverage, self.curves):
+            panel.chosen.connect(self.choose)
         holder = QWidget()
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.L)
-        self._pair = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._pair.setSpacing(theme.L)
-        self._pair.addWidget(self.calibration, 1)
-        self._pair.addWidget(self.coverage, 1)
-        column.addLayout(self._pair)
+        self._pair = pair = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        pair.setSpacing(theme.L)
+        pair.addWidget(self.calibration, 1)
+        pair.addWidget(self.coverage, 1)
+        column.addLayout(pair)
         column.addWidget(self.curves)
         column.addStretch(1)
         return holder
@@ -66,7 +71,8 @@ class QualityView(ResultView):
         """In a narrow window the first two charts stand below each other."""
         super().resizeEvent(event)
         narrow = self.width() < NARROW
-        self._pair.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+        if self._pair is not None:
+            self._pair.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
 
     def show_result(self, run: RunSummary, document: RunDocument, split: str) -> None:
         """Look at the stored answers to the rows of a split, in the background."""
@@ -79,16 +85,11 @@ class QualityView(ResultView):
         self._run = run
         if self._work is not None:
             self._work.cancel()
-
-        def work() -> Look:
-            from ftstudio.planning.answers import read_answers
-            from ftstudio.planning.quality.looking import look
-
-            answers = read_answers(run.layout, dataset, edited=True)
-            return look(answers, Split(split), answers.decision)
-
         self._work = self.operations.run(
-            work, title=tr("Looking at the answers"), on_success=self._show, on_failure=self._fail
+            lambda: self.look(run.layout, dataset, Split(split)),
+            title=tr("Looking at the answers"),
+            on_success=self._show,
+            on_failure=self._fail,
         )
         self._work.ended.connect(self._forget_work)
 
@@ -96,10 +97,21 @@ class QualityView(ResultView):
         if self.sender() is self._work:
             self._work = None
 
-    def _show(self, look: Look) -> None:
-        can_write = self.session.can_write
+    def look(self, run: RunLayout, dataset: Dataset, split: Split) -> Any:
+        """Return what is shown of the stored answers to the rows of a split; raises `InputError`."""
+        from ftstudio.planning.answers import read_answers
+        from ftstudio.planning.quality.looking import look
+
+        answers = read_answers(run, dataset, edited=True)
+        return look(answers, split, answers.decision)
+
+    def show_look(self, look: Any) -> None:
+        """Fill the charts."""
         for panel in (self.calibration, self.coverage, self.curves):
-            panel.show_look(look, can_write=can_write)
+            panel.show_look(look, can_write=self.session.can_write)
+
+    def _show(self, look: Any) -> None:
+        self.show_look(look)
         self.stack.setCurrentIndex(1)
 
     def _fail(self, error: object) -> None:
@@ -112,6 +124,7 @@ class QualityView(ResultView):
         self.message.say(heading, hint)
         self.stack.setCurrentIndex(0)
 
-    def _choose(self, decision: Decision, title: str) -> None:
+    def choose(self, decision: Decision, title: str) -> None:
+        """Store how the run decides, as an edit of that name."""
         if self._run is not None:
             self.session.set_decision(self._run, decision, title)

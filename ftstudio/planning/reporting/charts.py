@@ -89,6 +89,9 @@ def decision_in_words(material: Material) -> list[str]:
     if decision.has_threshold(labels):
         words = tr("“{label}” is answered from a probability of {share} on.")
         said.append(words.format(label=decision.positive, share=percent(decision.threshold, 1)))
+    if decision.no_answer_margin:
+        words = tr("It gives no answer where that is better than the best place by more than {margin}.")
+        said.append(words.format(margin=number(decision.no_answer_margin, 2)))
     if decision.dont_know_below > 0:
         words = tr("Below a probability of {share} it says that it does not know.")
         said.append(words.format(share=percent(decision.dont_know_below, 1)))

@@ -12,11 +12,13 @@ from ftstudio.core.specs import Answer
 from ftstudio.gui.main_window import MainWindow
 from ftstudio.gui.pages.results import ResultsPage
 from ftstudio.gui.results.found_answers import FoundAnswersView
+from ftstudio.gui.results.no_answers import NoAnswerView
 from ftstudio.gui.results.overview import OverviewView
 from ftstudio.gui.samples.marked_text import AnswerContent
 from ftstudio.gui.seal import open_test
 from ftstudio.gui.trying.answer_card import AnswerCard
 from ftstudio.gui.trying.questions import TextQuestion
+from ftstudio.project.decisions import read_decision
 from tests.support.marked_runs import question_project, question_run
 
 
@@ -35,7 +37,7 @@ def page(window: MainWindow, tmp_path: Path) -> ResultsPage:
 def test_its_tabs_and_its_overview(page: ResultsPage) -> None:
     view = page.view("overview")
 
-    assert [page.bar.tabText(at) for at in range(page.bar.count())] == ["Overview", "Samples"]
+    assert [page.bar.tabText(at) for at in range(page.bar.count())] == ["Overview", "Quality", "Samples"]
     assert isinstance(view, OverviewView)
     assert view.headline.what.text().startswith("F1 on ")
     assert view.classes.isHidden()
@@ -60,6 +62,31 @@ def test_questions_with_mistakes_come_first_and_show_both_answers(page: ResultsP
         assert words[place.start : place.end] == place.text
     view.list.setCurrentRow(view.list.count() - 1)
     assert "right" in view.content.words.accessibleDescription() or not view.chosen[-1].judged
+
+
+def test_when_there_is_no_answer_is_chosen_on_a_curve_and_can_be_undone(page: ResultsPage, qtbot: QtBot) -> None:
+    page.show_view("quality")
+    view = page.views["quality"]
+    assert isinstance(view, NoAnswerView)
+    qtbot.waitUntil(lambda: view.stack.currentIndex() == 1)
+    session = view.session
+    run = session.runs[0]
+    page.splits.changed.emit("validation")
+    qtbot.waitUntil(view.panel.slider.isEnabled)
+    assert "rightly left unanswered" in view.panel.sentence.text()
+
+    view.panel.slider.setValue(0)
+    assert view.panel.sentence.text().startswith("It answers 0.0 % of the questions")
+    view.panel.save_margin.click()
+    qtbot.waitUntil(lambda: view.panel.forget.isVisibleTo(view))
+    assert read_decision(run.layout).no_answer_margin == view.panel.margin < 0
+    page.show_view("samples")
+    samples = page.views["samples"]
+    assert isinstance(samples, FoundAnswersView)
+    qtbot.waitUntil(lambda: samples.list.count() > 0)
+    assert not any(one.marked for one in samples.chosen), "the samples are answered as was chosen"
+    session.undo_stack.undo()
+    assert read_decision(run.layout).no_answer_margin == 0.0
 
 
 def test_a_row_of_the_data_shows_its_answers_in_the_text(qtbot: QtBot) -> None:
