@@ -98,7 +98,8 @@ def encode_tagged(
 
 def _speaking(tokens: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Return which units have a token that speaks for no unit before them; the others teach nothing of their own."""
-    return (tokens >= 0) & (np.diff(tokens, prepend=-1) != 0)
+    speaking: NDArray[np.bool_] = (tokens >= 0) & (np.diff(tokens, prepend=-1) != 0)
+    return speaking
 
 
 def _truth(cell: str | None, words: str, at: NDArray[np.int64], tags: Sequence[str]) -> NDArray[np.int64] | None:

@@ -180,7 +180,8 @@ def probabilities(logits: Any) -> Any:
 
 def marked(logits: Any, text: str, labels: list[str]) -> list[dict[str, Any]]:
     """Return the places that the tags of words stand for, each with the mean probability of its tags."""
-    places, runs = words(text), []
+    places: Any = words(text)
+    runs: list[list[Any]] = []
     for at, number in enumerate(logits.argmax(axis=1) if len(logits) else ()):
         label = labels[number]
         if label[0] == "I" and runs and runs[-1][1:] == [at, label[2:]]:
