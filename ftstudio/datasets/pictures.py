@@ -78,13 +78,15 @@ def why(error: OSError) -> str:
 
 
 def _as_rgb(picture: Image.Image) -> Image.Image:
-    """Lay transparency over white and scale 16-bit grey to 8 bits, which a plain conversion would clip."""
+    """Lay transparency over white and scale 16-bit and fractional grey to 8 bits, which a conversion would clip."""
     import numpy as np
     from PIL import Image
 
-    if picture.mode.startswith("I"):
-        values = np.asarray(picture, dtype=np.float64)
-        top = 65535.0 if picture.mode.startswith("I;16") or values.max(initial=0.0) > 255 else 255.0
+    if picture.mode.startswith(("I", "F")):
+        values = np.nan_to_num(np.asarray(picture, dtype=np.float64))
+        brightest = values.max(initial=0.0)
+        top = 65535.0 if picture.mode.startswith("I;16") or brightest > 255 else 255.0
+        top = 1.0 if picture.mode == "F" and brightest <= 1 else top
         picture = Image.fromarray((values * (255.0 / top)).clip(0, 255).astype(np.uint8))
     if "A" in picture.getbands() or "transparency" in picture.info:
         shown = picture.convert("RGBA")

@@ -97,20 +97,27 @@ class PictureExamples:
         return PictureExamples(paths, self.labels[keep], self.preparer, self.strength)
 
     def _pixels(self, rows: NDArray[np.int64]) -> Tensor:
-        if self._store is None:
-            like = self._decode(int(rows[0]))[None]
-            self._store = FeatureStore.allocate(like, self.lengths, ragged=False)
-            self._ready = np.zeros(len(self.paths), dtype=bool)
-        missing = rows[~self._ready[rows]]
+        missing = rows if self._store is None else rows[~self._ready[rows]]
         if len(missing):
-            with ThreadPoolExecutor(min(DECODERS, len(missing))) as pool:
-                decoded = torch.stack(list(pool.map(self._decode, missing.tolist())))
-            self._store.write(missing, decoded)
-            self._ready[missing] = True
+            self._keep(missing, torch.stack(self._decode(missing.tolist())))
+        assert self._store is not None, "there is no batch without rows"
         return self._store.rows(rows)
 
-    def _decode(self, row: int) -> Tensor:
-        return self.preparer.shape(open_picture(self.paths[row]))
+    def _keep(self, rows: NDArray[np.int64], pixels: Tensor) -> None:
+        if self._store is None:
+            self._store = FeatureStore.allocate(pixels, self.lengths, ragged=False)
+            self._ready = np.zeros(len(self.paths), dtype=bool)
+        self._store.write(rows, pixels)
+        self._ready[rows] = True
+
+    def _decode(self, rows: list[int]) -> list[Tensor]:
+        def decode(row: int) -> Tensor:
+            return self.preparer.shape(open_picture(self.paths[row]))
+
+        if len(rows) == 1:  # somebody waits for one answer: starting threads would cost more than the picture
+            return [decode(rows[0])]
+        with ThreadPoolExecutor(min(DECODERS, len(rows))) as pool:
+            return list(pool.map(decode, rows))
 
 
 def huggingface_preparer(processor: Any) -> Preparer:
@@ -134,11 +141,12 @@ def transforms_preparer(transforms: Any) -> Preparer:
     from torchvision import transforms as library
 
     normalise = next(step for step in transforms.transforms if isinstance(step, library.Normalize))
-    before = library.Compose([step for step in transforms.transforms if step is not normalise])
+    last = (library.ToTensor, library.Normalize)
+    before = library.Compose([step for step in transforms.transforms if not isinstance(step, last)])
 
     def shape(image: Image.Image) -> Tensor:
-        pixels: Tensor = before(image)
-        return (pixels * 255).round().to(torch.uint8) if pixels.is_floating_point() else pixels
+        shaped = before(image)
+        return shaped if isinstance(shaped, Tensor) else _bytes_of(shaped)
 
     return Preparer(shape, _per_channel(normalise.mean), _per_channel(normalise.std))
 
@@ -153,10 +161,13 @@ def plain_preparer(resize: int, crop: int, interpolation: str, mean: Sequence[fl
         width, height = (max(crop, math.floor(side * scale + 1e-6)) for side in image.size)
         resized = image.resize((width, height), resampling)
         left, top = round((width - crop) / 2), round((height - crop) / 2)
-        cropped = np.asarray(resized.crop((left, top, left + crop, top + crop)))
-        return torch.from_numpy(cropped.copy()).permute(2, 0, 1)
+        return _bytes_of(resized.crop((left, top, left + crop, top + crop)))
 
     return Preparer(shape, _per_channel(mean), _per_channel(std))
+
+
+def _bytes_of(image: Image.Image) -> Tensor:
+    return torch.from_numpy(np.asarray(image).copy()).permute(2, 0, 1)
 
 
 def _per_channel(values: Sequence[float] | Tensor) -> Tensor:

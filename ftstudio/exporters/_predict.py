@@ -104,13 +104,14 @@ def open_network(folder: Path, recipe: dict[str, Any]) -> Any:
 
 
 def open_picture(path: str) -> Any:
-    """Read a picture as RGB: turned as its EXIF data says, transparency over white, 16-bit grey scaled to 8 bits."""
+    """Read a picture as RGB: turned by its EXIF data, transparency over white, 16-bit and fractional grey scaled."""
     from PIL import Image, ImageOps
 
     picture = ImageOps.exif_transpose(Image.open(path))
-    if picture.mode.startswith("I"):
-        values = np.asarray(picture, dtype=np.float64)
+    if picture.mode.startswith(("I", "F")):
+        values = np.nan_to_num(np.asarray(picture, dtype=np.float64))
         top = 65535 if picture.mode.startswith("I;16") or values.max() > 255 else 255
+        top = 1 if picture.mode == "F" and values.max() <= 1 else top
         picture = Image.fromarray((values * 255 / top).clip(0, 255).astype(np.uint8))
     if "A" in picture.getbands() or "transparency" in picture.info:
         picture = picture.convert("RGBA")

@@ -14,7 +14,14 @@ from PIL import Image
 
 from ftstudio.core.errors import StudioError
 from ftstudio.engine.augmentation import augment
-from ftstudio.engine.pictures import PictureExamples, Preparer, huggingface_preparer, open_picture, plain_preparer
+from ftstudio.engine.pictures import (
+    PictureExamples,
+    Preparer,
+    huggingface_preparer,
+    open_picture,
+    plain_preparer,
+    transforms_preparer,
+)
 
 SIDE = 8
 
@@ -52,6 +59,16 @@ def test_a_dark_sixteen_bit_picture_stays_dark(tmp_path: Path) -> None:
     pixels = np.full((SIDE, SIDE), 200, dtype=np.uint16)
 
     assert max(pixel(saved(Image.fromarray(pixels), tmp_path / "dark.png"))) <= 1
+
+
+@pytest.mark.parametrize(("scale", "expected"), [(1.0, 128), (255.0, 128), (65535.0, 128)])
+def test_fractional_grey_is_read_in_the_scale_it_was_written_in(tmp_path: Path, scale: float, expected: int) -> None:
+    pixels = np.full((SIDE, SIDE), 0.5 * scale, dtype=np.float32)
+    pixels[0, 0] = scale
+
+    found = pixel(saved(Image.fromarray(pixels), tmp_path / "measured.tif"))
+
+    assert found == pytest.approx((expected,) * 3, abs=1)
 
 
 def test_cmyk(tmp_path: Path) -> None:
@@ -157,6 +174,21 @@ def test_pictures_come_in_the_order_asked_for_and_are_decoded_once(
     assert torch.equal(again.inputs["pixel_values"][:3], first.inputs["pixel_values"])
 
 
+def test_one_picture_alone_is_prepared_once(tmp_path: Path) -> None:
+    """Somebody waits for the answer to it."""
+    plain, shaped = examples(tmp_path, count=1), []
+
+    def shape(image: Image.Image) -> torch.Tensor:
+        shaped.append(image.size)
+        return plain.preparer.shape(image)
+
+    preparer = Preparer(shape, plain.preparer.mean, plain.preparer.spread)
+    rows = PictureExamples(plain.paths, plain.labels, preparer, "none")
+
+    assert torch.equal(rows.batch([0], None).inputs["pixel_values"], plain.batch([0], None).inputs["pixel_values"])
+    assert len(shaped) == 1
+
+
 def test_values_are_normalised_by_channel(tmp_path: Path) -> None:
     saved(Image.new("RGB", (20, 20), (51, 102, 204)), tmp_path / "flat.png")
     preparer = plain_preparer(SIDE, SIDE, "bilinear", [0.5, 0.4, 0.3], [0.2, 0.3, 0.4])
@@ -193,6 +225,21 @@ def test_the_preparation_of_a_hugging_face_model_is_its_own(tiny_image_model: Pa
     theirs = processor(images=image, return_tensors="pt")["pixel_values"]
 
     torch.testing.assert_close(ours, theirs, atol=0.5 / 255 / 0.25 + 1e-4, rtol=0)
+
+
+@pytest.mark.parametrize("last", ["ToTensor", "PILToTensor"])
+def test_the_preparation_of_a_pipeline_keeps_its_bytes(last: str) -> None:
+    from torchvision import transforms
+
+    pixels = np.random.default_rng(1).integers(0, 255, (50, 37, 3), dtype=np.uint8)
+    image = Image.fromarray(pixels)
+    shaping = [transforms.Resize(18), transforms.CenterCrop(16)]
+    normalise = transforms.Normalize([0.5, 0.4, 0.3], [0.2, 0.3, 0.4])
+
+    ours = transforms_preparer(transforms.Compose([*shaping, getattr(transforms, last)(), normalise]))
+
+    expected = transforms.Compose([*shaping, transforms.ToTensor(), normalise])(image)
+    torch.testing.assert_close(ours.normalised(ours.shape(image)[None])[0], expected)
 
 
 def test_one_broken_picture_is_named_while_many_are_decoded(tmp_path: Path) -> None:
