@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QTextEdit
 
 from ftstudio.core.translation import tr
 from ftstudio.gui import theme
+from ftstudio.gui.widgets.breaking import break_lines
 
 READING_WIDTH, LEAST_HEIGHT = 760, 88
 
@@ -31,6 +32,11 @@ class ReadingText(QPlainTextEdit):
         self.document().setDocumentMargin(0)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # its lines are wrapped
         theme.notifier().changed.connect(self._draw)
+
+    def setPlainText(self, words: str) -> None:
+        """Show a text, also one without an end of a word for pages."""
+        break_lines(self, words)
+        super().setPlainText(words)
 
     def sizeHint(self) -> QSize:
         """Ask for a few lines; it takes more where there is room."""

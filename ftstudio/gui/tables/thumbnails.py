@@ -96,6 +96,8 @@ class _Decoder(QRunnable):
 def read_picture(path: Path, edge: int) -> QImage:
     """Read a picture upright, at most `edge` pixels wide and high; a null image if it cannot be read."""
     try:
+        if not path.is_file():  # a pipe would be waited for for ever
+            return QImage()
         with Image.open(path) as picture:
             if picture.width * picture.height > LARGEST:
                 return QImage()

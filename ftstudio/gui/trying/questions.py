@@ -8,61 +8,26 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QMimeData, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QKeySequence, QPainter, QShortcut
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from ftstudio.core.samples import Shown
 from ftstudio.core.specs import Modality
-from ftstudio.core.translation import tr
+from ftstudio.core.translation import number, tr
+from ftstudio.datasets.pictures import MOST_PIXELS
 from ftstudio.datasets.roles import PICTURE_SUFFIXES
 from ftstudio.gui import notifications, theme
 from ftstudio.gui.samples.sample_view import PictureContent
+from ftstudio.gui.trying.text_field import TextField, local_files
 from ftstudio.gui.widgets.buttons import button, icon_button
 from ftstudio.gui.widgets.elided import ElidedLabel
 from ftstudio.gui.widgets.feedback import EmptyState
 from ftstudio.gui.widgets.labels import caption
 
-LARGEST_TEXT = 2_000_000
 LEAST_WIDTH = 220
 QUESTION_HEIGHT = 88
 
 Question = dict[str, Any]
-
-
-class TextField(QPlainTextEdit):
-    """A field for one text; a text file dropped on it puts its content there."""
-
-    def __init__(self, name: str, hint: str) -> None:
-        super().__init__()
-        self.setFont(theme.font(theme.SECTION))
-        self.setPlaceholderText(hint)
-        self.setAccessibleName(name)
-        self.setTabChangesFocus(True)
-
-    def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        """Take text and files."""
-        return bool(_files(source)) or super().canInsertFromMimeData(source)
-
-    def insertFromMimeData(self, source: QMimeData) -> None:
-        """Put the text in; of a file, its content."""
-        files = _files(source)
-        if files:
-            self.read(files[0])
-        else:
-            self.insertPlainText(source.text())
-
-    def read(self, path: Path) -> None:
-        """Show the content of a text file, or tell why it cannot be read."""
-        try:
-            if path.stat().st_size > LARGEST_TEXT:
-                raise OSError(tr("it is too large to be one text"))
-            self.setPlainText(path.read_text(encoding="utf-8-sig"))
-        except (OSError, UnicodeDecodeError) as error:
-            notifications.centre().post(
-                tr("“{file}” cannot be read as a text: {reason}").format(file=path.name, reason=str(error)),
-                "warning",
-                tr("Save it as plain text in UTF-8."),
-            )
 
 
 class TextQuestion(QWidget):
@@ -212,7 +177,7 @@ class PictureQuestion(QWidget):
     def paste(self) -> None:
         """Take a picture or a picture file from the clipboard."""
         offered = QGuiApplication.clipboard().mimeData()
-        files = _files(offered)
+        files = local_files(offered)
         if files:
             self.take_file(files[0])
         elif offered.hasImage():
@@ -224,22 +189,37 @@ class PictureQuestion(QWidget):
         """Ask about a picture that has no file yet."""
         if image.isNull():
             return
+        if image.width() * image.height() > MOST_PIXELS:
+            said = tr("The picture to paste is too large: {width} × {height} pixels.")
+            size = {"width": number(image.width()), "height": number(image.height())}
+            notifications.centre().post(said.format(**size), "warning", tr("Make it smaller, or paste a part of it."))
+            return
+        try:
+            self._show(self._keep(image))
+        except OSError as error:
+            refused = tr("The picture to paste could not be kept: {reason}").format(reason=error.strerror or str(error))
+            notifications.centre().post(refused, "warning", tr("Save it as a file, and choose that."))
+
+    def _keep(self, image: QImage) -> Path:
+        """Put a picture into a file, not compressed, because that takes seconds; raises OSError."""
         if self._pasted is None:
             self._pasted = tempfile.TemporaryDirectory(prefix="ftstudio-pasted-")
         self._count += 1
-        path = Path(self._pasted.name) / f"{self._count}.png"
-        if image.save(str(path)):
-            self._show(path)
+        path = Path(self._pasted.name) / f"{self._count}.bmp"
+        if not _on_white(image).save(str(path)):
+            path.unlink(missing_ok=True)
+            raise OSError(tr("there is no room, or no permission, for it in “{folder}”").format(folder=path.parent))
+        return path
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept a picture or a file."""
-        if _files(event.mimeData()) or event.mimeData().hasImage():
+        if local_files(event.mimeData()) or event.mimeData().hasImage():
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Take what was dropped."""
         event.acceptProposedAction()
-        files = _files(event.mimeData())
+        files = local_files(event.mimeData())
         if files:
             self.take_file(files[0])
         else:
@@ -271,5 +251,11 @@ def in_words(question: Question) -> str:
     return " ".join(" / ".join(part for part in both if part.strip()).split())[:200]
 
 
-def _files(source: QMimeData) -> list[Path]:
-    return [Path(url.toLocalFile()) for url in source.urls() if url.isLocalFile()] if source.hasUrls() else []
+def _on_white(image: QImage) -> QImage:
+    """Return a picture with its transparency laid on white, as `datasets.pictures` does it with files."""
+    flat = QImage(image.size(), QImage.Format.Format_RGB32)
+    flat.fill(Qt.GlobalColor.white)
+    painter = QPainter(flat)
+    painter.drawImage(0, 0, image)
+    painter.end()
+    return flat

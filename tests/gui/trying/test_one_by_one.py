@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import tempfile
+import time
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtGui import QGuiApplication, QImage, QTextOption
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from ftstudio.core.specs import ColumnRole
 from ftstudio.core.states import RunState
+from ftstudio.datasets import pictures
+from ftstudio.gui import notifications
 from ftstudio.gui.main_window import MainWindow
 from ftstudio.gui.pages.try_it import TryPage
+from ftstudio.gui.trying import questions
 from ftstudio.gui.trying.questions import PictureQuestion, TextQuestion
+from ftstudio.gui.trying.text_field import LONGEST_TEXT
 from ftstudio.gui.trying.warm_worker import State
 from ftstudio.gui.widgets.feedback import Banner
 from tests.gui.pages.conftest import drop, unnamed
@@ -280,6 +286,86 @@ def test_pictures_are_dropped_and_pasted(qtbot: QtBot, tmp_path: Path) -> None:
     assert question.name.toolTip() == "pasted picture"
     question.clear()
     assert question.value() is None
+
+
+def test_what_is_transparent_in_a_pasted_picture_becomes_white(qtbot: QtBot) -> None:
+    question = PictureQuestion()
+    qtbot.addWidget(question)
+    image = QImage(8, 8, QImage.Format.Format_ARGB32)
+    image.fill(0)
+    QGuiApplication.clipboard().setImage(image)
+    question.paste()
+
+    pasted = question.value()
+    assert pasted is not None
+    assert pictures.load(Path(pasted["file"])).getpixel((4, 4)) == (255, 255, 255)
+
+
+def test_a_picture_beside_a_text_on_the_clipboard_is_the_picture(qtbot: QtBot) -> None:
+    question = PictureQuestion()
+    qtbot.addWidget(question)
+    offered, image = QMimeData(), QImage(8, 8, QImage.Format.Format_RGB32)
+    image.fill(0xFF3300)
+    offered.setImageData(image)
+    offered.setText("hello")
+    offered.setHtml("<img src='https://example.org/a.png'>")
+    offered.setUrls([QUrl("https://example.org/a.png")])
+    QGuiApplication.clipboard().setMimeData(offered)
+    question.paste()
+
+    pasted = question.value()
+    assert pasted is not None
+    assert pictures.load(Path(pasted["file"])).size == (8, 8)
+
+
+def test_a_huge_picture_is_not_pasted(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(questions, "MOST_PIXELS", 63)
+    question = PictureQuestion()
+    qtbot.addWidget(question)
+    question.take_image(QImage(8, 8, QImage.Format.Format_RGB32))
+
+    assert question.value() is None
+    assert "too large: 8 × 8 pixels" in str(notifications.centre().record[-1].message)
+
+
+def test_a_picture_that_cannot_be_kept_is_said(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = PictureQuestion()
+    qtbot.addWidget(question)
+    for broken in (
+        lambda: monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone")),
+        lambda: monkeypatch.setattr(QImage, "save", lambda *_: False),
+    ):
+        with monkeypatch.context():
+            broken()
+            question.take_image(QImage(8, 8, QImage.Format.Format_RGB32))
+        assert question.value() is None
+        assert "could not be kept" in str(notifications.centre().record[-1].message)
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+
+def test_a_book_is_not_pasted_and_the_field_stays_as_it_was(page: TryPage, qtbot: QtBot) -> None:
+    first = field(page).first
+    qtbot.keyClicks(first, "before ")
+    QGuiApplication.clipboard().setText("a word and " * (LONGEST_TEXT // 11 + 1))
+    qtbot.keyClick(first, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+
+    assert first.toPlainText() == "before "
+    assert "too long: 400," in str(notifications.centre().record[-1].message)
+
+
+def test_a_word_without_an_end_does_not_stop_the_window(page: TryPage, qtbot: QtBot) -> None:
+    first = field(page).first
+    QGuiApplication.clipboard().setText("x" * 200_000)
+    began = time.monotonic()
+    qtbot.keyClick(first, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(first, Qt.Key.Key_A)
+
+    assert len(first.toPlainText()) == 200_001
+    assert time.monotonic() - began < 5.0  # it was a quarter of a minute
+    first.setPlainText("a few words")
+    assert first.wordWrapMode() is QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere
 
 
 def test_without_a_run_the_page_says_what_to_do(window: MainWindow, tiny_text_project: Path) -> None:
