@@ -36,6 +36,7 @@ class Dataset:
     ) -> None:
         self.folder, self.manifest = folder, manifest
         self._table, self._rows, self._images = table, rows, images
+        self._stamps = _stamps(folder)
         self._edits = _read_edits(folder / EDITS)
         self._view: View | None = None
 
@@ -190,7 +191,11 @@ class Dataset:
         """Replace all changes, which also undoes or redoes them; raises `InputError` for one that is unknown."""
         edit_kinds.check(edits)
         writing.write_json(self.folder / EDITS, [edit.model_dump(mode="json") for edit in edits])
-        self._edits, self._view = tuple(edits), None
+        self._edits, self._view, self._stamps = tuple(edits), None, _stamps(self.folder)
+
+    def is_current(self) -> bool:
+        """Whether the data on disk is still what was opened, and changed since only from here."""
+        return _stamps(self.folder) == self._stamps
 
     def apply(self, fix: Fix) -> None:
         """Make the change a problem proposes; the imported files stay as they are."""
@@ -272,6 +277,12 @@ def _read_manifest(path: Path) -> Manifest:
     if isinstance(version, int) and version > FORMAT_VERSION:
         raise newer(path, version)
     return check(document, Manifest, path, _IMPORT_AGAIN)
+
+
+def _stamps(folder: Path) -> list[tuple[int, int]]:
+    """Return when what says how the data is was written, and its size; nothing of a file that is not there."""
+    found = (folder / MANIFEST, folder / EDITS)
+    return [(path.stat().st_mtime_ns, path.stat().st_size) if path.exists() else (0, 0) for path in found]
 
 
 def _read_edits(path: Path) -> tuple[Edit, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QStackedWidget, QWidget
 
@@ -129,12 +129,19 @@ class MainWindow(QMainWindow):
         """Show a stage; its page is built the first time."""
         if key not in self.stages:
             return
+        self.session.look_again()
         if key not in self.pages:
             self.pages[key] = page = self.stages[key].build(self.session, self.operations)
             self.page_stack.addWidget(page)
         self.stage = key
         self.page_stack.setCurrentWidget(self.pages[key])
         self.rail.choose(key)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Look again at what lies on the disk whenever the user comes back to this window."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.session.look_again()
 
     def fold_rail(self) -> None:
         """Fold the rail to icons, or unfold it."""

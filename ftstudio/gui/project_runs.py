@@ -8,6 +8,8 @@ from PySide6.QtCore import QObject, Signal
 
 from ftstudio.core.messages import Diagnosed
 from ftstudio.core.states import RunState
+from ftstudio.core.translation import tr
+from ftstudio.gui import notifications
 from ftstudio.gui.trainer import Trainer
 
 if TYPE_CHECKING:
@@ -59,6 +61,21 @@ class ProjectRuns(QObject):
     def refresh_runs(self) -> None:
         """List the runs again after one began, ended or was removed."""
         self._list_runs()
+        self.runs_changed.emit()
+        self.stage_states_changed.emit()
+
+    def look_again(self) -> None:
+        """Notice runs that came, changed or went without this window: by another one, a verb or a file manager."""
+        listed, shown = self.runs, self.run()
+        self._list_runs()
+        if self.runs == listed:
+            return
+        if shown is not None and shown.id not in [run.id for run in self.runs]:
+            gone = tr("The run “{run}” is not there any more.").format(run=shown.name)
+            hint = tr(
+                "It was deleted outside of this window. If it is in the trash of the Runs page, restore it there."
+            )
+            notifications.centre().post(gone, "warning", hint)
         self.runs_changed.emit()
         self.stage_states_changed.emit()
 

@@ -134,6 +134,14 @@ class Session(ProjectEdits):
         self.stage_states_changed.emit()
         self.refresh_facts()
 
+    def look_again(self) -> None:
+        """Notice what was changed on disk without this window, the data, too."""
+        super().look_again()
+        if self.dataset is not None and not self.operations.running and not self.dataset.is_current():
+            self.undo_stack.clear()  # its steps know nothing of what was changed outside, and would undo it
+            self.reload_data()
+            notifications.centre().post(tr("The data was changed outside of this window and read again."), "note")
+
     def set_problems(self, problems: list[Problem]) -> None:
         """Remember what the checks found in the data."""
         self.problems = problems

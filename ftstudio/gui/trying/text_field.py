@@ -1,4 +1,4 @@
-"""The field for one text: typed, pasted, or the content of a file dropped on it; never so long that the window stops."""
+"""The field for one text: typed, pasted, or the content of a dropped file; never so long that the window stops."""
 
 from __future__ import annotations
 

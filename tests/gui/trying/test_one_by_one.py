@@ -328,9 +328,7 @@ def test_a_huge_picture_is_not_pasted(qtbot: QtBot, monkeypatch: pytest.MonkeyPa
     assert "too large: 8 × 8 pixels" in str(notifications.centre().record[-1].message)
 
 
-def test_a_picture_that_cannot_be_kept_is_said(
-    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_picture_that_cannot_be_kept_is_said(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     question = PictureQuestion()
     qtbot.addWidget(question)
     for broken in (
