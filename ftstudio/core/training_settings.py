@@ -137,6 +137,18 @@ class TrainingSettings(Tuning, Regularisation, Stopping):
             "drop": N_("Leave them out of training"),
         },
     )
+    packing: bool = _setting(
+        True,
+        "data",
+        N_("Packing"),
+        N_(
+            "Lays short texts behind one another instead of filling each up to the longest of its batch, which saves "
+            "time. No text sees another, and what is learned is the same. Models that cannot keep texts apart fill up."
+        ),
+        modality="text",
+        answers=("text",),
+        advanced=True,
+    )
     precision: Literal["auto", "fp32", "bf16", "fp16"] = _setting(
         "auto",
         "hardware",

@@ -73,7 +73,8 @@ def surprise(model: Any, inputs: dict[str, Tensor]) -> Tensor:
     Args:
         model: a causal language model of transformers.
         inputs: `input_ids` and `attention_mask`, shape [rows, tokens]; `places` and `targets`, shape [rows, items]:
-            after which token one is learned (-1: none), and which one that is.
+            after which token one is learned (-1: none), and which one that is. Of packed rows (`engine.packing`)
+            `position_ids` in the place of the mask, both [lines, tokens], and `places` count over all lines.
 
     Returns:
         Shape [rows, items, 2]: the negative log-likelihood in nats, and 1 where it was the likeliest token; both 0
@@ -81,13 +82,16 @@ def surprise(model: Any, inputs: dict[str, Tensor]) -> Tensor:
     """
     places, targets = inputs["places"], inputs["targets"]
     attention.fit(model, inputs["input_ids"])
-    read = {"input_ids": inputs["input_ids"], "attention_mask": inputs["attention_mask"], "use_cache": False}
+    kept = [key for key in ("input_ids", "attention_mask", "position_ids") if key in inputs]
+    read = {**{key: inputs[key] for key in kept}, "use_cache": False}
     rows, items = torch.nonzero(places >= 0, as_tuple=True)
-    right = targets[rows, items]
+    right, at = targets[rows, items], places[rows, items]
+    if "position_ids" not in inputs:
+        at = at + rows * inputs["input_ids"].shape[1]
     if model.gives_whole_logits:
-        found = _judge(model(**read).logits[rows, places[rows, items]].float(), right)
+        found = _judge(model(**read).logits.flatten(0, 1)[at].float(), right)
     else:
-        found = _in_portions(model, model.base_model(**read)[0][rows, places[rows, items]], right)
+        found = _in_portions(model, model.base_model(**read)[0].flatten(0, 1)[at], right)
     result = found.new_zeros((*places.shape, 2))
     return result.index_put((rows, items), found)
 

@@ -19,7 +19,7 @@ from ftstudio.core import chats
 from ftstudio.core.chats import BadChatError, Turn
 from ftstudio.core.errors import InputError
 from ftstudio.core.text import text
-from ftstudio.engine import chat_forms
+from ftstudio.engine import chat_forms, packing
 from ftstudio.engine.outputs import by_row
 from ftstudio.engine.task import Batch
 from ftstudio.engine.text import TextExamples
@@ -30,11 +30,15 @@ Tokens = NDArray[np.int64]
 
 @dataclass
 class WrittenTexts:
-    """Encoded rows. `places` holds for each row the tokens after which one is learned, `truth` which one that is."""
+    """Encoded rows. `places` holds for each row the tokens after which one is learned, `truth` which one that is.
+
+    With `packs` several short rows lie in one line of a batch (`engine.packing`).
+    """
 
     texts: TextExamples
     places: NDArray[np.object_]
     truth: NDArray[np.object_]
+    packs: bool = False
 
     @property
     def lengths(self) -> NDArray[np.int64]:
@@ -60,20 +64,28 @@ class WrittenTexts:
         return len(self.texts)
 
     def batch(self, indices: Sequence[int], seed: int | None) -> Batch:
-        """Pad rows to one length; what is learned goes along as `places` and `targets` (`language_models.surprise`)."""
-        inputs = self.texts.batch(indices, seed).inputs
+        """Collate rows; what is learned goes along as `places` and `targets` (`language_models.surprise`)."""
+        inputs, starts = self._packed(indices) if self.packs else (self.texts.batch(indices, seed).inputs, None)
         most = max((len(self.places[row]) for row in indices), default=0)
         places = np.full((len(indices), max(most, 1)), -1, dtype=np.int64)
         labels = np.full(places.shape, UNLEARNED, dtype=np.int64)
         for at, row in enumerate(indices):
             count = len(self.places[row])
             places[at, :count], labels[at, :count] = self.places[row], self.truth[row]
+            if starts is not None:
+                places[at, :count] += starts[at]
         targets = torch.from_numpy(labels)
         return Batch({**inputs, "places": torch.from_numpy(places), "targets": targets.clamp(min=0)}, targets)
 
+    def _packed(self, indices: Sequence[int]) -> tuple[dict[str, torch.Tensor], Tokens]:
+        texts = self.texts
+        laid = packing.lay([texts.ids[texts.offsets[row] : texts.offsets[row + 1]] for row in indices], texts.pad_id)
+        inputs = {"input_ids": torch.from_numpy(laid.ids), "position_ids": torch.from_numpy(laid.positions)}
+        return inputs, laid.starts
+
     def only(self, keep: NDArray[np.bool_]) -> WrittenTexts:
         """Return the rows that `keep` marks."""
-        return WrittenTexts(self.texts.only(keep), self.places[keep], self.truth[keep])
+        return WrittenTexts(self.texts.only(keep), self.places[keep], self.truth[keep], self.packs)
 
 
 @dataclass(frozen=True)
@@ -128,7 +140,9 @@ def _read(cell: str) -> tuple[Turn, ...] | str:
         return ""
 
 
-def encode_rows(tokenizer: Any, rows: Sequence[tuple[Turn, ...] | str], long_text: str) -> WrittenTexts:
+def encode_rows(
+    tokenizer: Any, rows: Sequence[tuple[Turn, ...] | str], long_text: str, *, packs: bool = False
+) -> WrittenTexts:
     """Encode conversations and texts up to the tokenizer's `model_max_length`; raises `InputError`.
 
     Of a longer row `long_text` tells which part is read; a row of which nothing is left to learn has the label -1.
@@ -147,7 +161,7 @@ def encode_rows(tokenizer: Any, rows: Sequence[tuple[Turn, ...] | str], long_tex
         int(tokenizer.pad_token_id or 0),
     )
     truth = [one.ids[at + 1] for one, at in zip(encoded, learned, strict=True)]
-    return WrittenTexts(texts, by_row(learned), by_row(truth))
+    return WrittenTexts(texts, by_row(learned), by_row(truth), packs)
 
 
 def refuse_slow(tokenizer: Any) -> None:

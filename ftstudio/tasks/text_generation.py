@@ -100,6 +100,7 @@ SPEC = TaskSpec(
 
 def load(folder: Path, labels: Sequence[str], settings: TrainingSettings, *, trained: bool) -> Bundle:
     """Load a causal language model as it is; it has no labels, and no layer that is new."""
+    from ftstudio.engine import packing
     from ftstudio.engine.language_models import load_writer, refuse_senseless
     from ftstudio.engine.task import Bundle
     from ftstudio.engine.text import load_tokenizer, set_dropout
@@ -108,6 +109,7 @@ def load(folder: Path, labels: Sequence[str], settings: TrainingSettings, *, tra
         refuse_senseless(settings)
     tokenizer = load_tokenizer(folder, settings.max_length, settings.long_text)
     model = load_writer(folder, tokenizer, rests=settings.tuning_method == "lora")
+    model.keeps_apart = settings.packing and packing.keeps_apart(model)
     set_dropout(model, settings.dropout)
     return Bundle(model, tokenizer, [], "huggingface", folder, settings)
 
@@ -123,7 +125,8 @@ def encode(bundle: Bundle, table: pa.Table, folder: Path) -> WrittenTexts:
     if any(not isinstance(row, str) for row in rows):
         chat_forms.give_template(bundle.processor)
         setattr(bundle.model.config, writing.AS_CHAT, True)
-    return written_texts.encode_rows(bundle.processor, rows, bundle.settings.long_text)
+    packs = bundle.settings.packing and getattr(bundle.model, "keeps_apart", False)
+    return written_texts.encode_rows(bundle.processor, rows, bundle.settings.long_text, packs=packs)
 
 
 def lens(folder: Path, table: pa.Table, settings: TrainingSettings) -> Lens:

@@ -26,7 +26,7 @@ PAIRS = {"text": ["Hi?", "What is it, then?"], "label": ["Hello.", "It is a ston
 
 
 def bundle_of(folder: Path, **values: Any) -> Bundle:
-    settings = build({"max_length": 160, "monitor": "loss", **values})
+    settings = build({"max_length": 160, "monitor": "loss", "packing": False, **values})
     bundle: Bundle = TASK.load(folder, [], settings, trained=False)
     return bundle
 
@@ -179,17 +179,18 @@ def test_a_tokenizer_of_another_model_is_refused(tiny_writer: Path, tmp_path: Pa
         bundle_of(tmp_path / "mixed")
 
 
-def feed(folder: Path) -> ModelFeed:
-    bundle = bundle_of(folder, **VALUES, dropout=0.0)
+def feed(folder: Path, *, packing: bool) -> ModelFeed:
+    bundle = bundle_of(folder, **VALUES, dropout=0.0, packing=packing)
     asked, said = [f"{row} {'ab' * (row % 7)}?" for row in range(40)], [f"it is {row}" for row in range(40)]
     return ModelFeed(TASK, bundle, encoded(bundle, text=asked, label=said), bundle.settings)
 
 
-def test_the_loss_curve_is_that_of_transformers_trainer(tiny_writer: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("packing", [True, False])
+def test_the_loss_curve_is_that_of_transformers_trainer(tiny_writer: Path, tmp_path: Path, packing: bool) -> None:
     settings = build({**VALUES, "monitor": "loss", "dropout": 0.0})
-    losses, batches = our_curve(feed(tiny_writer), settings, tmp_path / "ours")
+    losses, batches = our_curve(feed(tiny_writer, packing=packing), settings, tmp_path / "ours")
 
-    theirs = feed(tiny_writer)
+    theirs = feed(tiny_writer, packing=False)
     rows = []
     for chosen in batches:
         batch = theirs.examples.batch(chosen.tolist(), None)

