@@ -114,7 +114,8 @@ def _trl(data: str, seed: int, steps: int, **options: Any) -> Result:
     told = [_for_trl(row) for row in rows.table(Split.TRAIN).to_pylist()]
     arguments = SFTConfig(
         output_dir=tempfile.mkdtemp(), num_train_epochs=1, per_device_train_batch_size=BATCH, learning_rate=RATE,
-        lr_scheduler_type="linear", warmup_steps=round(settings.warmup * steps), max_length=LENGTH, bf16=hardware.precision == "bf16",
+        lr_scheduler_type="linear", warmup_steps=round(settings.warmup * steps), max_length=LENGTH,
+        bf16=hardware.precision == "bf16",
         use_cpu=hardware.device.type == "cpu", seed=seed, report_to=[], save_strategy="no", disable_tqdm=True,
         logging_strategy="no", gradient_checkpointing=False, **options,
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QColor, QTextCharFormat
-from PySide6.QtWidgets import QHBoxLayout, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QTextEdit, QVBoxLayout, QWidget
 
 from ftstudio.core.token_lens import CUT, LEARNED, READ, Lens, State
 from ftstudio.core.translation import number, tr, tr_plural
@@ -12,8 +12,8 @@ from ftstudio.gui.charts.bar_chart import mixed
 from ftstudio.gui.samples.reading_text import ReadingText, qt_letters
 from ftstudio.gui.widgets.labels import label, muted
 
-TINTS = {LEARNED: (0.30, 0.18), READ: (0.12, 0.0), CUT: (0.0, 0.0)}
-LINES = {LEARNED: "border-bottom: 2px solid;", READ: "", CUT: "text-decoration: line-through;"}
+TINTS: dict[State, tuple[float, float]] = {LEARNED: (0.30, 0.18), READ: (0.12, 0.0), CUT: (0.0, 0.0)}
+LINES: dict[State, str] = {LEARNED: "border-bottom: 2px solid;", READ: "", CUT: "text-decoration: line-through;"}
 
 
 def look(state: State, *, is_odd: bool) -> QTextCharFormat:
@@ -70,7 +70,7 @@ class TokenLegend(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.S)
-        self._words = {
+        self._words: dict[State, QLabel] = {
             LEARNED: label(tr("learned")),
             READ: label(tr("only read")),
             CUT: label(tr("cut off")),
