@@ -161,6 +161,14 @@ class Diagnosed(_Message):
     done: str = ""
 
 
+class Wrote(_Message):
+    """What a model that learns to write wrote at `step` (0: before training), a line a prompt: `prompt → text`."""
+
+    kind: Literal["wrote"] = "wrote"
+    step: int
+    lines: tuple[str, ...]
+
+
 class Log(_Message):
     """A line for the log: library output, technical detail."""
 
@@ -199,7 +207,7 @@ class Failed(_Message):
     error: ErrorDocument
 
 
-Recorded = Measured | Remark | Kept | Changed | Diagnosed
+Recorded = Measured | Remark | Kept | Changed | Diagnosed | Wrote
 Event = Started | Progress | Recorded | Log | Heartbeat | Answer | Finished | Failed
 
 

@@ -62,6 +62,16 @@ class Stopping(SettingsGroup):
             "earlier": N_("The earlier one"),
         },
     )
+    pinned_prompts: str = setting(
+        "",
+        "stopping",
+        N_("Pinned prompts"),
+        N_(
+            "Up to 5 beginnings or questions with a bar | between them. At each check the model writes to them, beside "
+            "what it wrote before training. Empty: two validation rows."
+        ),
+        answers=("text",),
+    )
     checks_per_epoch: float = setting(
         1.0,
         "stopping",

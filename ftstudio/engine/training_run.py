@@ -22,7 +22,16 @@ from ftstudio.core.states import Split
 from ftstudio.core.text import Text, text
 from ftstudio.datasets.folds import Unheld
 from ftstudio.datasets.store import Dataset
-from ftstudio.engine import baselines_study, device, environment, preparation, results, training, write_errors
+from ftstudio.engine import (
+    baselines_study,
+    device,
+    environment,
+    forgetting,
+    preparation,
+    results,
+    training,
+    write_errors,
+)
 from ftstudio.engine.context import JobContext
 from ftstudio.engine.diagnosis import Diagnosis, case_of
 from ftstudio.engine.preparation import Prepared
@@ -107,6 +116,7 @@ def _train(
         _score_simple_answers(project, asked, dataset, prepared, tell, emit)
 
     diagnosis = Diagnosis(emit, context.control)
+    knew = forgetting.general_loss(prepared) if recorder is not None else None
 
     def begin(state: TrainingState) -> None:
         if recorder is not None:
@@ -132,11 +142,21 @@ def _train(
     if recorder is None:
         return {"run": run.id}
     document = _leave(prepared, outcome, run, dataset, context.progress, preparing)
+    document |= _forgotten(prepared, knew, emit)
     document["diagnosis"] = diagnosis.conclude()
     document["baselines"] = baselines_study.known(project.layout, asked)
     if asked.refit is not None:
         document["kept_because"] = _kept(asked.refit, outcome.state).model_dump()
     return document
+
+
+def _forgotten(prepared: Prepared, knew: float | None, emit: Callable[[Event], None]) -> dict[str, Any]:
+    """Try the kept model on general English, and warn where it has lost much of it."""
+    knows = forgetting.general_loss(prepared)
+    told = forgetting.told(knew, knows)
+    if forgetting.is_grave(knew, knows):
+        emit(Remark(severity="warning", code="forgotten", text=Text.model_validate(told["forgetting"])))
+    return told
 
 
 def _model_folder(asked: RunRequest) -> Path:

@@ -19,7 +19,7 @@ from ftstudio.engine import chat_forms
 from ftstudio.engine.feeds import ModelFeed
 from ftstudio.engine.task import Bundle
 
-SAMPLES, BEGINNING, SAMPLE_LENGTH = 3, 16, 32
+SAMPLES, MOST_PINNED, BEGINNING, SAMPLE_LENGTH = 2, 5, 16, 32
 Tick = Callable[[int, int], None]
 AS_CHAT = "learned_as_chat"
 """The field of a model's configuration that tells whether a prompt is the beginning of a conversation or of a text."""
@@ -120,7 +120,14 @@ def _ends(bundle: Bundle) -> list[int] | None:
 
 
 def samples(bundle: Bundle, feeds: Mapping[Split, ModelFeed]) -> list[str]:
-    """Return what the model writes to the beginnings of some validation rows, a line each: `prompt → text`."""
+    """Return what the model writes to the prompts that are pinned, else to the beginnings of some validation rows.
+
+    A line each: `prompt → text`.
+    """
+    manner = Manner(length=SAMPLE_LENGTH)
+    pinned = read_pinned(bundle.settings.pinned_prompts)
+    if pinned:
+        return [f"{_line(one)} → {_line(write(bundle, prompt_ids(bundle, one), manner))}" for one in pinned]
     examples: Any = feeds[Split.VALIDATION].examples
     lines = []
     for row in np.flatnonzero(examples.labels >= 0)[:SAMPLES].tolist():
@@ -128,8 +135,14 @@ def samples(bundle: Bundle, feeds: Mapping[Split, ModelFeed]) -> list[str]:
         ids = examples.texts.ids[examples.texts.offsets[row] : examples.texts.offsets[row + 1]].tolist()
         given = ids[: first + 1 if first else BEGINNING]
         prompt = bundle.processor.decode(given[-BEGINNING * 2 :], skip_special_tokens=True)
-        lines.append(f"{_line(prompt)} → {_line(write(bundle, given, Manner(length=SAMPLE_LENGTH)))}")
+        lines.append(f"{_line(prompt)} → {_line(write(bundle, given, manner))}")
     return lines
+
+
+def read_pinned(setting: str) -> list[str]:
+    """Return the prompts of the setting `pinned_prompts`, at most `MOST_PINNED`."""
+    found = [one.strip() for one in setting.replace("\n", "|").split("|")]
+    return [one for one in found if one][:MOST_PINNED]
 
 
 def _line(words: str) -> str:

@@ -65,7 +65,7 @@ class RunDocument:
         return (float(found[0]), float(found[1])) if isinstance(found, list) and len(found) == 2 else None
 
     def sentence(self, key: str) -> str:
-        """Return a sentence of the document (`kept_because`, `stopped_because`) in the reader's language."""
+        """Return a sentence of the document, as `kept_because`, in the reader's language."""
         written = self._document.get(key)
         return Text.model_validate(written).render() if isinstance(written, dict) else ""
 

@@ -41,6 +41,7 @@ class Trainer(QObject):
     remarked = Signal(object)
     kept = Signal(object)
     diagnosed = Signal(object)
+    wrote = Signal(object)
     changed = Signal(object)
     logged = Signal(str)
     heartbeat = Signal(object)
@@ -60,6 +61,7 @@ class Trainer(QObject):
             messages.Remark: self._on_remark,
             messages.Kept: self._on_kept,
             messages.Diagnosed: self._on_diagnosed,
+            messages.Wrote: self._on_wrote,
             messages.Changed: self._on_changed,
             messages.Log: self._on_log,
             messages.Heartbeat: self.heartbeat.emit,
@@ -190,6 +192,10 @@ class Trainer(QObject):
     def _on_diagnosed(self, event: messages.Diagnosed) -> None:
         self.events.append(event)
         self.diagnosed.emit(event)
+
+    def _on_wrote(self, event: messages.Wrote) -> None:
+        self.events.append(event)
+        self.wrote.emit(event)
 
     def _on_changed(self, event: messages.Changed) -> None:
         self.events.append(event)

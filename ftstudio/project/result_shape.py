@@ -53,6 +53,7 @@ class ResultShape(_Part):
     diagnosis: _Diagnosis | None = None
     kept_because: Text | None = None
     stopped_because: Text | None = None
+    forgetting: Text | None = None
     steps: int | float | None = None
     epochs: int | float | None = None
     seconds: int | float | None = None

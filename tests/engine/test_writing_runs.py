@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from ftstudio.core.errors import CancelledError, InputError
 from ftstudio.core.manner import Manner
-from ftstudio.core.messages import Log, Stop
-from ftstudio.engine import answering, asking, writing
+from ftstudio.core.messages import Log, Stop, Wrote
+from ftstudio.engine import answering, asking, forgetting, writing
 from ftstudio.engine.control import Control
+from ftstudio.project.journal import read_events
 from ftstudio.project.runs import find_run
 from tests.engine import projects
 from tests.engine.projects import Tiny, read_json
@@ -145,6 +147,31 @@ def test_at_each_check_it_shows_what_it_writes(asked_project: Tiny) -> None:
     asked_project.train(monitor="loss", epochs=2.0, dropout=0.0)
 
     assert len([one for one in asked_project.of(Log) if "→" in one.line_text]) >= 2
+
+
+def test_what_it_forgot_is_measured_and_said(taught: Tiny) -> None:
+    document = read_json(find_run(taught.layout, None).layout.report)["document"]
+    before, after = document["general_loss"]["before"], document["general_loss"]["after"]
+
+    model = answering.load(find_run(taught.layout, None))
+    prepared: Any = SimpleNamespace(task=model.task, bundle=model.bundle, hardware=model.hardware)
+    assert after == pytest.approx(forgetting.general_loss(prepared), abs=1e-4)
+    assert after > before + forgetting.MUCH, "a tiny model that learned two answers knows nothing else"
+    assert "forgot much" in document["forgetting"]["template"]
+    assert forgetting.is_grave(before, after)
+    assert "nothing to speak of" in forgetting.told(3.0, 3.01)["forgetting"]["template"]
+    assert "a little" in forgetting.told(3.0, 3.1)["forgetting"]["template"]
+    assert forgetting.told(None, 3.0) == {}
+
+
+def test_prompts_that_are_pinned_are_written_to_and_stay_with_the_run(asked_project: Tiny) -> None:
+    document = asked_project.train(monitor="loss", epochs=2.0, dropout=0.0, pinned_prompts="3 a? | 4 b?|")
+
+    written = [one for one in read_events(asked_project.run(document["run"]).metrics) if isinstance(one, Wrote)]
+    assert written == asked_project.of(Wrote)
+    assert written[0].step == 0
+    assert written[-1].step == document["steps"]
+    assert [line.partition(" → ")[0] for line in written[-1].lines] == ["3 a?", "4 b?"]
 
 
 @pytest.mark.parametrize("method", ["top_layers", "gradual", "custom"])

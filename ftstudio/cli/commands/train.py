@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         with open_project(project, write=False) as opened:
             options["settings"] = read_settings(arguments.settings, opened.file.settings).model_dump()
     document = run_job(arguments, "train", project, options)
-    sentences = {key: _rendered(document.get(key)) for key in ("kept_because", "stopped_because")}
+    sentences = {key: _rendered(document.get(key)) for key in ("kept_because", "stopped_because", "forgetting")}
     diagnosis = written_out(document.get("diagnosis"))
     looks = look(project, SPEC.key, [document["run"]]) if (document.get("metrics") or {}).get("test") else None
     return {"project": str(project), **document, **sentences, "diagnosis": diagnosis, "test_looks": looks}
@@ -75,7 +75,7 @@ def show(document: dict[str, Any]) -> list[str]:
             (tr("Kept"), _kept(best)),
         ]
     )
-    sentences = [document["stopped_because"], document["kept_because"]]
+    sentences = [document[key] for key in ("stopped_because", "kept_because", "forgetting")]
     lines += ["", *filter(None, sentences), "", *verdict_lines(document["diagnosis"])]
     lines += metric_table(document.get("metrics") or {})
     return [*lines, *against_baselines(document), *look_lines(document)]

@@ -1,10 +1,10 @@
-"""Lets a model that learns to write go on with a few validation rows at each check, so that its log shows progress."""
+"""Lets a model that learns to write go on with a few validation rows at each check, so that one sees it learn."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from ftstudio.core.messages import Event, Log
+from ftstudio.core.messages import Event, Log, Wrote
 from ftstudio.engine.loop import BaseHook
 from ftstudio.engine.state import TrainingState
 from ftstudio.engine.steps import StepResult
@@ -27,5 +27,7 @@ class WritingSamples(BaseHook):
             self._tell(state)
 
     def _tell(self, state: TrainingState) -> None:
-        for line in self.show():
+        lines = self.show()
+        self.emit(Wrote(step=state.step, lines=tuple(lines)))
+        for line in lines:
             self.emit(Log(line_text=f"step {state.step}: {line}"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from ftstudio.core.messages import Diagnosed, Event, Kept, Measured, Remark
+from ftstudio.core.messages import Diagnosed, Event, Kept, Measured, Remark, Wrote
 from ftstudio.gui.charts.series import Series
 
 SPLITS = ("train", "validation")
@@ -20,6 +20,7 @@ class RunCurves:
         self.best: Kept | None = None
         self.diagnosed: Diagnosed | None = None
         self.stopped: Remark | None = None
+        self.written: dict[int, Wrote] = {}
         self._series: dict[tuple[str, str], Series] = {}
 
     @classmethod
@@ -38,7 +39,7 @@ class RunCurves:
         return cls.of(read_events(journal), name)
 
     def feed(self, event: Event) -> None:
-        """Add one event; only measurements, kept checkpoints, verdicts and an early end change anything.
+        """Add one event; only measurements, kept checkpoints, verdicts, written texts and an early end count.
 
         A run at work writes its journal before its events arrive, so what was read from there may come again: a step
         that a series has reached is not added twice.
@@ -54,6 +55,8 @@ class RunCurves:
             self.best = event
         elif isinstance(event, Diagnosed):
             self.diagnosed = event
+        elif isinstance(event, Wrote):
+            self.written[event.step] = event
         elif isinstance(event, Remark) and event.code.startswith("stopped_"):
             self.stopped = event
         else:

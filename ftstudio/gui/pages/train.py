@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from ftstudio.core.messages import Diagnosed, Event, Remark
+from ftstudio.core.messages import Diagnosed, Event, Remark, Wrote
 from ftstudio.core.states import RunState
 from ftstudio.core.text import Text
 from ftstudio.core.translation import N_, tr
@@ -21,6 +21,7 @@ from ftstudio.gui.panels.run_log import RunLog
 from ftstudio.gui.panels.run_result import result_banner
 from ftstudio.gui.panels.run_status import RunStatusLine
 from ftstudio.gui.panels.settings_facts import SettingsFacts
+from ftstudio.gui.panels.written_samples import WrittenSamples
 from ftstudio.gui.run_document import RunDocument
 from ftstudio.gui.session import Session
 from ftstudio.gui.widgets.buttons import button, set_kind
@@ -50,6 +51,7 @@ class TrainPage(PageFrame):
         self.before = BeforeTraining(session)
         self.charts, self.facts = RunCharts(), SettingsFacts()
         self.status, self.log = RunStatusLine(self._trainer), RunLog(self._trainer)
+        self.written = WrittenSamples()
         self.hung, self.doctor = HungNotice(session), DoctorBanner(session)
         self.outcome_slot, self._outcome = banner_slot()
         self.remark_slot, self._remarks = banner_slot()
@@ -87,6 +89,7 @@ class TrainPage(PageFrame):
             (self.status, 0),
             (self.doctor, 0),
             (self.remark_slot, 0),
+            (self.written, 0),
             (self.log, 0),
         ):
             left.addWidget(widget, stretch)
@@ -105,7 +108,7 @@ class TrainPage(PageFrame):
             signal.connect(self._show_project)
         for signal in (session.settings_changed, session.model_changed, session.data_changed, trainer.state_changed):
             signal.connect(self._refresh)
-        for signal in (trainer.measured, trainer.kept, trainer.remarked, trainer.diagnosed):
+        for signal in (trainer.measured, trainer.kept, trainer.remarked, trainer.diagnosed, trainer.wrote):
             signal.connect(self._hear)
         trainer.started.connect(lambda _: self._begin())
         trainer.ended.connect(self._end)
@@ -139,6 +142,7 @@ class TrainPage(PageFrame):
     def _show_curves(self, curves: RunCurves) -> None:
         self.curves = self.status.curves = curves
         self.charts.show_curves(curves)
+        self.written.show_texts(curves.written)
         self._show_verdict()
 
     def _show_outcome(self, message: Text | None = None, hint: Text | None = None, details: str = "") -> None:
@@ -201,6 +205,8 @@ class TrainPage(PageFrame):
             self._show_remark(event)
         elif isinstance(event, Diagnosed):
             self._show_verdict()
+        elif isinstance(event, Wrote):
+            self.written.show_texts(self.curves.written)
 
     def _show_verdict(self) -> None:
         """Show what the doctor holds of the run that is shown: what its report says, or else its record."""

@@ -28,7 +28,7 @@ class ResultHeadline(Card):
         self.what, self.score, self.interval = caption(wrap=True), big(), caption()
         self.what.setFixedWidth(WHAT_WIDTH)
         self.baselines = BaselinesPanel()
-        self.kept, self.stopped = label("", wrap=True), muted("")
+        self.kept, self.stopped, self.forgotten = label("", wrap=True), muted(""), muted("")
         self.caution = label("", "warning", wrap=True)
         row = QHBoxLayout()
         row.setSpacing(theme.XXL)
@@ -49,7 +49,7 @@ class ResultHeadline(Card):
         words = QVBoxLayout()
         words.setSpacing(theme.XS)
         words.addStretch(1)
-        for part in (self.kept, self.stopped, self.caution):
+        for part in (self.kept, self.stopped, self.forgotten, self.caution):
             words.addWidget(part)
         words.addStretch(1)
         return words
@@ -66,6 +66,8 @@ class ResultHeadline(Card):
         self.caution.setText(caution(self._session, run, document, split) or _other_decision(run, document, split))
         self.caution.setVisible(bool(self.caution.text()))
         self.stopped.setText(document.sentence("stopped_because"))
+        self.forgotten.setText(document.sentence("forgetting"))
+        self.forgotten.setVisible(bool(self.forgotten.text()))
 
 
 def _what(split: str) -> str:
