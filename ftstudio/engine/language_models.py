@@ -83,7 +83,7 @@ def surprise(model: Any, inputs: dict[str, Tensor]) -> Tensor:
     places, targets = inputs["places"], inputs["targets"]
     attention.fit(model, inputs["input_ids"])
     kept = [key for key in ("input_ids", "attention_mask", "position_ids") if key in inputs]
-    read = {**{key: inputs[key] for key in kept}, "use_cache": False}
+    read: dict[str, Any] = {key: inputs[key] for key in kept} | {"use_cache": False}
     rows, items = torch.nonzero(places >= 0, as_tuple=True)
     right, at = targets[rows, items], places[rows, items]
     if "position_ids" not in inputs:

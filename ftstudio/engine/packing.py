@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from ftstudio.engine import attention
 from ftstudio.engine.batching import padded
 
+ABLE = "keeps_packed_rows_apart"
+"""The attribute of a loaded model that tells whether its rows may be packed."""
 _APART = 1e-3
 
 

@@ -109,7 +109,7 @@ def load(folder: Path, labels: Sequence[str], settings: TrainingSettings, *, tra
         refuse_senseless(settings)
     tokenizer = load_tokenizer(folder, settings.max_length, settings.long_text)
     model = load_writer(folder, tokenizer, rests=settings.tuning_method == "lora")
-    model.keeps_apart = settings.packing and packing.keeps_apart(model)
+    setattr(model, packing.ABLE, settings.packing and packing.keeps_apart(model))
     set_dropout(model, settings.dropout)
     return Bundle(model, tokenizer, [], "huggingface", folder, settings)
 
@@ -119,13 +119,13 @@ def encode(bundle: Bundle, table: pa.Table, folder: Path) -> WrittenTexts:
 
     A model that learns from conversations is marked so: a prompt will be the beginning of one.
     """
-    from ftstudio.engine import chat_forms, writing, written_texts
+    from ftstudio.engine import chat_forms, packing, writing, written_texts
 
     rows = written_texts.read_rows(table)
     if any(not isinstance(row, str) for row in rows):
         chat_forms.give_template(bundle.processor)
         setattr(bundle.model.config, writing.AS_CHAT, True)
-    packs = bundle.settings.packing and getattr(bundle.model, "keeps_apart", False)
+    packs = bundle.settings.packing and getattr(bundle.model, packing.ABLE, False)
     return written_texts.encode_rows(bundle.processor, rows, bundle.settings.long_text, packs=packs)
 
 

@@ -75,7 +75,7 @@ def test_lines_are_full_and_never_longer_than_the_longest_row() -> None:
 
 def test_a_model_that_cannot_keep_rows_apart_fills_them_up(tiny_writer: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bundle, _ = loaded(tiny_writer, packs=True)
-    assert bundle.model.keeps_apart
+    assert getattr(bundle.model, packing.ABLE)
     plain = bundle.model.base_model.forward
 
     def without_positions(**inputs: Any) -> Any:
