@@ -1,4 +1,4 @@
-"""Puts a torchvision checkpoint into a form that can be loaded; each is converted once."""
+"""Puts a checkpoint, a GGUF file or an adapter into a form that can be loaded; each is converted once."""
 
 from __future__ import annotations
 

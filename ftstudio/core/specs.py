@@ -119,8 +119,9 @@ class ExporterSpec:
     else this computer lacks and how to get it.
 
     `prepares` tells that the export opens files and cuts texts itself as the program does. `lossy` ones may answer a
-    little differently, within a stated bound. `without` names libraries that the receiver need not have: the proof
-    takes them away. `order` sorts the formats as they are shown.
+    little differently: of their answers at least the share `least_agreement` stays the same, and the metric gets worse
+    by no more than `most_loss` (of writers: the loss, in nats a token). `without` names libraries that the receiver
+    need not have: the proof takes them away. `order` sorts the formats as they are shown.
     """
 
     key: str
@@ -135,6 +136,8 @@ class ExporterSpec:
     missing: Callable[[], InputError | None] = nothing_missing
     prepares: bool = False
     lossy: bool = False
+    least_agreement: float = 0.95
+    most_loss: float = 0.02
     without: tuple[str, ...] = ()
     order: int = 50
 

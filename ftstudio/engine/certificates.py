@@ -34,7 +34,6 @@ from ftstudio.project.weights import describe
 DOCUMENT, READABLE = "certificate.json", "CERTIFICATE.txt"
 TOLERANCE = 1e-3  # of the largest logit: what rounding in another runtime may do
 MOST_BY_RESIZING = 0.02  # of a probability
-LEAST_AGREEMENT, MOST_LOSS = 0.95, 0.02  # what formats may lose that are smaller and therefore less exact
 
 
 @dataclass(frozen=True)
@@ -65,6 +64,9 @@ def judge(trained: TrainedModel, spec: ExporterSpec, expected: Expected, answer:
             figures, text("its answers have another shape than those of the trained model, or are no numbers")
         )
     figures |= _differences(trained, expected, logits, answer)
+    figures["beside"] = answer.get("beside", {})
+    if figures["beside"].get("same_tokens", 1.0) < 1.0:
+        return Judgement(figures, text("it cuts texts into other tokens than the trained model"))
     return Judgement(figures, _too_different(spec, figures, expected))
 
 
@@ -113,7 +115,7 @@ def bounds(trained: TrainedModel, spec: ExporterSpec) -> dict[str, float]:
     value here and there; an export that resizes by itself may differ as much.
     """
     if spec.lossy:
-        return {"least_agreement": LEAST_AGREEMENT, "most_loss": MOST_LOSS}
+        return {"least_agreement": spec.least_agreement, "most_loss": spec.most_loss}
     if spec.prepares and trained.source == "huggingface" and trained.task.startswith("image"):
         return {"most_probability_difference": MOST_BY_RESIZING}
     return {"tolerance": TOLERANCE}
@@ -189,9 +191,9 @@ def _too_different(spec: ExporterSpec, figures: Mapping[str, Any], expected: Exp
                 difference=figures[key],
             )
         return _decides_otherwise(figures)
-    if figures["asked"] - figures["agreeing"] > max(1, int((1 - LEAST_AGREEMENT) * figures["asked"])):
+    if figures["asked"] - figures["agreeing"] > max(1, int((1 - spec.least_agreement) * figures["asked"])):
         return _only_agreeing(figures)
-    return _lost_too_much(figures)
+    return _lost_too_much(spec, figures)
 
 
 def _decides_otherwise(figures: Mapping[str, Any]) -> Text | None:
@@ -209,12 +211,15 @@ def _only_agreeing(figures: Mapping[str, Any]) -> Text:
     )
 
 
-def _lost_too_much(figures: Mapping[str, Any]) -> Text | None:
-    metric = figures["metric"]
-    if not metric or metric == "loss":
+def _lost_too_much(spec: ExporterSpec, figures: Mapping[str, Any]) -> Text | None:
+    metric, before, after = figures["metric"], figures["metrics"]["before"], figures["metrics"]["after"]
+    if Answer.TEXT in spec.answers and before:
+        metric, lost, least = "loss", after["loss"] - before["loss"], 0.0
+    elif not metric or metric == "loss":
         return None
-    lost = figures["metrics"]["before"][metric] - figures["metrics"]["after"][metric]
-    if lost > max(MOST_LOSS, 1.5 / figures["rows"]):
+    else:
+        lost, least = before[metric] - after[metric], 1.5 / figures["rows"]
+    if lost > max(spec.most_loss, least):
         return text("it loses {lost} of the {metric} of the trained model", lost=lost, metric=metric)
     return None
 
@@ -284,7 +289,19 @@ def _comparison(document: Mapping[str, Any]) -> list[str]:
     lines += [f"{key:22}{metrics['before'][key]:>14.4f}{metrics['after'][key]:>14.4f}" for key in metrics["before"]]
     lines.append(f"{'ms a row':22}{times['before']:>14.2f}{times['after']:>14.2f}")
     lines.append(f"{'bytes':22}{sizes['before']:>14,}{sizes['after']:>14,}")
-    return lines
+    return [*lines, *_beside(document.get("beside", {}))]
+
+
+def _beside(figures: Mapping[str, float]) -> list[str]:
+    """Say what a loader found that had the trained model beside the export."""
+    if not figures:
+        return []
+    return [
+        "",
+        f"Texts cut into the same tokens           {figures['same_tokens']:.1%}",
+        f"Same likeliest next token                {figures['same_next_token']:.1%}",
+        f"Largest difference of any next token     {figures['largest_logit_difference']:.2g} (before softmax)",
+    ]
 
 
 def _allowed(allowed: Mapping[str, float]) -> str:

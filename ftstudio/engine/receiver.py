@@ -1,9 +1,10 @@
 """Stands for the person who receives an exported model: a program of its own that knows nothing of ftstudio.
 
 Run by path. Reads one JSON object from stdin: `loader` (a Python file with a class `Model(folder)` that has `labels`,
-`logits(row)`, perhaps `decided(logits)`), `folder`, `rows`, `extra` (more arguments for the class), `without` (names of
-libraries to take away first), and `compat` (a Python file that makes a mismatched torchvision importable; it does
-nothing where torchvision is whole; empty where no torchvision is needed). Writes one JSON line to stdout.
+`logits(row)`, perhaps `decided(logits)` and `beside(rows)`), `folder`, `rows`, `extra` (more arguments for the class),
+`without` (names of libraries to take away first), and `compat` (a Python file that makes a mismatched torchvision
+importable; it does nothing where torchvision is whole; empty where no torchvision is needed). Writes one JSON line to
+stdout.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ _LIBRARIES = {
     "torchvision": "torchvision",
     "timm": "timm",
     "peft": "peft",
+    "gguf": "gguf",
     "onnxruntime": "onnxruntime",
     "ai_edge_litert": "ai-edge-litert",
     "tokenizers": "tokenizers",
@@ -49,8 +51,8 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     """Return what the export says of `rows`.
 
     `labels`; `logits` of shape [rows, labels], or [rows, words, labels]; `answers` (known, and label or a list of them)
-    where the export decides itself, else None; `milliseconds`, the median time of one row; `runs_with`, versions;
-    `imported`, libraries that were used.
+    where the export decides itself, else None; `milliseconds`, the median time of one row; `beside`, what a loader
+    that has the original says of both; `runs_with`, versions; `imported`, libraries that were used.
     """
     if request["compat"]:
         _module("compat", request["compat"]).ensure()
@@ -72,6 +74,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         "logits": logits,
         "answers": decided,
         "milliseconds": statistics.median(times) if times else 0.0,
+        "beside": model.beside(rows) if hasattr(model, "beside") else {},
         "runs_with": {"python": platform.python_version(), **_versions()},
         "imported": sorted({name.partition(".")[0] for name in list(sys.modules) if sys.modules.get(name) is not None}),
     }

@@ -11,6 +11,8 @@ from ftstudio.core.errors import InputError
 from ftstudio.core.module_tree import BLOCK, outline
 from ftstudio.core.text import text
 from ftstudio.models import details, search, starters
+from ftstudio.models.gguf_files import read_gguf
+from ftstudio.models.gguf_header import SUFFIX
 from ftstudio.models.model_config import CONFIG, read_config, refuse_mismatch
 from ftstudio.models.records import Broken, Found, ModelKind, ModelRecord
 from ftstudio.models.weights import CHECKPOINT_SUFFIXES, read_weights
@@ -34,7 +36,7 @@ def starter(name: str) -> ModelRecord:
 
 
 def read_model(path: Path) -> ModelRecord:
-    """Describe the model in a folder (or a checkpoint file) without loading it.
+    """Describe the model in a folder (or a checkpoint or GGUF file) without loading it.
 
     Raises `InputError` for everything that could not be trained later: no weights, broken or pickled weights,
     code of its own, a config that is impossible or belongs to other weights.
@@ -53,10 +55,12 @@ def read_model(path: Path) -> ModelRecord:
 def _read(path: Path) -> ModelRecord:
     if path.is_file() and path.suffix.lower() in CHECKPOINT_SUFFIXES:
         return _checkpoint(path)
+    if path.is_file() and path.suffix.lower() == SUFFIX:
+        return read_gguf(path)
     if not path.is_dir():
         raise InputError(
             text("There is no model at {path}.", path=str(path)),
-            text("Choose a folder with config.json and model.safetensors, or a torchvision .pth file."),
+            text("Choose a folder with config.json and model.safetensors, a GGUF file, or a torchvision .pth file."),
             file=str(path),
         )
     return _folder(path)

@@ -24,10 +24,11 @@ class ModelKind(StrEnum):
 class ModelRecord:
     """One pretrained model. Sizes are 0 and texts empty where the files do not tell.
 
-    `source` says who can load it: `huggingface`, `timm`, `torchvision`, or `checkpoint` for a file that the worker
-    must convert first (`needs_preparing`). `origin` is how projects refer to it: `starter:NAME` or `folder`.
-    `max_length` counts tokens, `input_size` is the side of the square picture it reads in pixels, `bytes` is its
-    size on disk and `outline` its parts from input to output.
+    `source` says who can load it: `huggingface`, `timm`, `torchvision`; or what the worker must make a folder of first
+    (`needs_preparing`): a `checkpoint` of torchvision, a `gguf` file, an `adapter` with its base. `origin` is how
+    projects refer to it: `starter:NAME` or `folder`. `max_length` counts tokens, `input_size` is the side of the square
+    picture it reads in pixels, `bytes` is its size on disk and `outline` its parts from input to output. `notes` are
+    sentences about what to know before it is used.
     """
 
     name: str
@@ -52,6 +53,7 @@ class ModelRecord:
     pooling: str = ""
     has_tokenizer: bool = False
     needs_preparing: bool = False
+    notes: tuple[Text, ...] = ()
 
     @property
     def starter(self) -> str:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from ftstudio.models.gguf_header import SUFFIX
 from ftstudio.models.model_config import CONFIG
 from ftstudio.models.weights import CHECKPOINT_SUFFIXES
 
@@ -16,7 +17,7 @@ _CACHED = re.compile(r"models--(.+)$")
 
 
 def candidates(folders: Iterable[Path]) -> Iterator[Path]:
-    """Yield model folders and checkpoint files in and below `folders`; hidden folders and loops are left out."""
+    """Yield model folders, checkpoint and GGUF files in and below `folders`; hidden folders and loops are left out."""
     seen: set[Path] = set()
     waiting = [(folder, 0) for folder in folders]
     while waiting and len(seen) < _MOST_FOLDERS:
@@ -28,17 +29,25 @@ def candidates(folders: Iterable[Path]) -> Iterator[Path]:
             yield folder
             continue
         for entry in _entries(folder):
-            if _is_file(entry) and entry.suffix.lower() in CHECKPOINT_SUFFIXES:
+            if _is_file(entry) and entry.suffix.lower() in (*CHECKPOINT_SUFFIXES, SUFFIX):
                 yield entry
             elif depth < _DEEPEST and not entry.name.startswith("."):
                 waiting.append((entry, depth + 1))
 
 
 def cached_models() -> Iterator[Path]:
-    """Yield the folder of each complete model in the local Hugging Face cache, its main or else newest snapshot."""
+    """Yield the folder of each complete model in the local Hugging Face cache, its main or else newest snapshot.
+
+    Where there are only GGUF files, these are yielded.
+    """
     for repository in sorted(_entries(hub_cache())):
-        if _CACHED.match(repository.name) and (snapshot := _snapshot(repository)):
+        if not _CACHED.match(repository.name):
+            continue
+        if snapshot := _snapshot(repository):
             yield snapshot
+        else:
+            found = (file for one in _entries(repository / "snapshots") for file in _entries(one))
+            yield from (file for file in found if _is_file(file) and file.suffix.lower() == SUFFIX)
 
 
 def hub_cache() -> Path:

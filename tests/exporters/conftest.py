@@ -9,7 +9,15 @@ import pytest
 from ftstudio.project import modelbook
 from ftstudio.project.layout import ProjectLayout
 from ftstudio.project.schema import ModelReference
-from tests.exporters.projects import image_project, lora_project, question_project, tagged_project, text_project
+from tests.exporters.projects import (
+    image_project,
+    lora_project,
+    question_project,
+    tagged_project,
+    text_project,
+    written_project,
+)
+from tests.support import tiny_writers
 from tests.support.torchvision_files import save_checkpoint
 
 FOLDER = ModelReference(name="tiny", source="folder")
@@ -28,6 +36,12 @@ def lora_text(tiny_text_model: Path, tmp_path_factory: pytest.TempPathFactory) -
 @pytest.fixture(scope="session")
 def tagged_text(tiny_text_model: Path, tmp_path_factory: pytest.TempPathFactory) -> ProjectLayout:
     return tagged_project(tmp_path_factory.mktemp("projects") / "tagged", tiny_text_model, FOLDER)
+
+
+@pytest.fixture(scope="session")
+def written_text(tmp_path_factory: pytest.TempPathFactory) -> ProjectLayout:
+    model = tiny_writers.writer(tmp_path_factory.mktemp("writers") / "model", "smollm")
+    return written_project(tmp_path_factory.mktemp("projects") / "written", model, FOLDER)
 
 
 @pytest.fixture(scope="session")

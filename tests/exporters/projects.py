@@ -100,6 +100,15 @@ def image_project(root: Path, model: Path, reference: ModelReference, side: int 
     return _finished(root, "image-classification", source, model, reference, {}, _untouched)
 
 
+def written_project(root: Path, model: Path, reference: ModelReference) -> ProjectLayout:
+    """Make a project of short texts with one finished run, whose model writes."""
+    source = root.with_suffix(".csv")
+    with source.open("w", newline="", encoding="utf-8") as file:
+        texts = [f"{sentence} {word} {number}" for sentence in TEXTS.values() for number, word in enumerate(WORDS)]
+        csv.writer(file).writerows([["text"], *([one] for one in texts)])
+    return _finished(root, "text-generation", source, model, reference, {}, _untouched)
+
+
 def lora_project(root: Path, model: Path, reference: ModelReference) -> ProjectLayout:
     """Make a project of short texts with one run whose adapters have learned something, as training leaves it."""
     return text_project(root, model, reference, {"tuning_method": "lora"}, _adapted)
@@ -149,7 +158,7 @@ def _finished(
     if task.SPEC.answer is Answer.LABEL:
         tables = {"validation": {"baseline": {"kind": "majority", "label": labels[0], "accuracy": 0.5}}}
     else:
-        scores = {"f1": 0.75, "precision": 0.8}
+        scores = {"f1": 0.75, "precision": 0.8} if task.SPEC.answer is Answer.SPANS else {"loss": 6.0}
     report = {"run": run.id, "labels": bundle.labels, "metrics": {"validation": scores, "test": {}}, "tables": tables}
     write_report(run, RunReport(document=report))
     write_status(run, RunStatus(state=RunState.FINISHED))

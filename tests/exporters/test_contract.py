@@ -52,7 +52,7 @@ def test_every_format_says_what_it_is_for_and_what_its_receiver_needs(key: str) 
 def test_the_keys_are_those_that_scripts_rely_on() -> None:
     fixed = {"hf-folder", "torchvision", "adapter", "merged", "onnx", "onnx-int8", "standalone", "gguf", "tflite"}
 
-    assert set(catalog.exporters().keys()) <= fixed
+    assert {spec.key for spec in catalog.exporters() if not spec.key.startswith("gguf-")} <= fixed
     assert catalog.exporters().failures == []
 
 

@@ -59,8 +59,9 @@ def show(document: dict[str, Any]) -> list[str]:
         for model in document["models"]
     ]
     headers = [tr("name"), tr("family"), tr("parameters"), tr("size"), tr("fits"), tr("--model")]
+    notes = [f"· {model['name']}: {note}" for model in document["models"] for note in model["notes"]]
     broken = [f"✗ {item['path']}: {item['reason']}" for item in document["broken"]]
-    return [*table(headers, rows, right=[2, 3]), *broken]
+    return [*table(headers, rows, right=[2, 3]), *notes, *broken]
 
 
 def _model(record: ModelRecord) -> dict[str, Any]:
@@ -77,6 +78,7 @@ def _model(record: ModelRecord) -> dict[str, Any]:
         "parameters": record.parameters,
         "bytes": record.bytes,
         "licence": record.licence,
+        "notes": [note.render() for note in record.notes],
         "fits": [key for key, why_not in answers.items() if why_not is None],
         "not_because": {key: why_not.render() for key, why_not in answers.items() if why_not is not None},
     }

@@ -1,4 +1,4 @@
-"""Converts a starter or a torchvision checkpoint, once, into a folder that models can be loaded from."""
+"""Converts what is no folder of a whole model, once, into one that models can be loaded from."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
     context.progress(text("Preparing the model {name}", name=record.name))
     if starter:
         return {"path": str(_prepare(record.path, starters.find(str(starter)).prepared(), _convert_starter))}
-    return {"path": str(_prepare(record.path, _place_for(record.path), _convert_checkpoint))}
+    return {"path": str(_prepare(record.path, _place_for(record.path), _CONVERTERS[record.source]))}
 
 
 def _prepare(source: Path, folder: Path, convert: Callable[[Path, Path], object]) -> Path:
@@ -66,3 +66,12 @@ def _convert_checkpoint(source: Path, folder: Path) -> None:
     from ftstudio.engine.conversion import torchvision
 
     torchvision.convert(source, folder)
+
+
+def _convert_gguf(source: Path, folder: Path) -> None:
+    from ftstudio.engine.conversion import gguf
+
+    gguf.convert(source, folder)
+
+
+_CONVERTERS: dict[str, Callable[[Path, Path], object]] = {"checkpoint": _convert_checkpoint, "gguf": _convert_gguf}

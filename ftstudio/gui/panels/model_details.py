@@ -123,6 +123,8 @@ class ModelDetails(Card):
         elif record.needs_preparing:
             hint = tr("It is converted once, on this computer; then everything about it is known here.")
             self._section(tr("Not prepared yet"), muted(hint))
+        if record.notes:
+            self._section(tr("Before you use it"), *(muted(str(note)) for note in record.notes))
         if record.labels:
             self._section(tr("What it tells apart so far"), muted(_some(record.labels)))
         if record.card:

@@ -1,0 +1,41 @@
+"""A GGUF file with weights as Q8_0: what llama.cpp and the programs built on it read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ftstudio.core.specs import Answer, ExporterSpec, Modality
+from ftstudio.core.translation import N_
+
+if TYPE_CHECKING:
+    from ftstudio.engine.trained import TrainedModel
+
+SPEC = ExporterSpec(
+    key="gguf-q8",
+    title=N_("GGUF, 8 bits"),
+    summary=N_("Half of the size of GGUF; hardly anything is lost."),
+    runs_with=N_("llama.cpp, Ollama, LM Studio and other chat programs"),
+    suits=frozenset({"huggingface"}),
+    modalities=frozenset({Modality.TEXT}),
+    answers=frozenset({Answer.TEXT}),
+    needs=("gguf",),
+    lossy=True,
+    least_agreement=0.97,
+    most_loss=0.02,
+    order=35,
+)
+
+LOADER = Path(__file__).with_name("_load_gguf.py")
+
+
+def export(source: TrainedModel, target: Path) -> list[Path]:
+    """Write file and card into the empty folder `target`; returns them. Raises `InputError` for other families."""
+    from ftstudio.engine.gguf_export import write_export
+
+    return write_export(source, target, "Q8_0")
+
+
+def extra(source: TrainedModel) -> list[str]:
+    """Return what the loader compares with: the folder of the trained model."""
+    return [str(source.folder)]
