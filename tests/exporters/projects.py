@@ -158,7 +158,7 @@ def _finished(
     if task.SPEC.answer is Answer.LABEL:
         tables = {"validation": {"baseline": {"kind": "majority", "label": labels[0], "accuracy": 0.5}}}
     else:
-        scores = {"f1": 0.75, "precision": 0.8} if task.SPEC.answer is Answer.SPANS else {"loss": 6.0}
+        scores = {"loss": 6.0} if task.SPEC.answer is Answer.TEXT else {"f1": 0.75, "precision": 0.8}
     report = {"run": run.id, "labels": bundle.labels, "metrics": {"validation": scores, "test": {}}, "tables": tables}
     write_report(run, RunReport(document=report))
     write_status(run, RunStatus(state=RunState.FINISHED))
