@@ -99,6 +99,6 @@ def loss_in_words(kind: str, bits: float) -> Text:
         "Its weights were made smaller ({kind}, {bits} bits each instead of 16). What that lost does not come back "
         "and cannot be measured without the original. {typical} A file of the same model in F16 is the better start.",
         kind=kind,
-        bits=f"{bits:.1f}",
+        bits=round(bits, 1),
         typical=typical,
     )
