@@ -90,6 +90,13 @@ def a_word(word: str) -> str:
     return word
 
 
+def a_count(word: str) -> int:
+    """Read a whole number from 0 on."""
+    if not word.isdecimal():
+        raise argparse.ArgumentTypeError(tr("it is no whole number from 0 on"))
+    return int(word)
+
+
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Add `--json`, which every verb has."""
     parser.add_argument("--json", action="store_true", help=tr("print one JSON document on standard output"))

@@ -10,13 +10,17 @@ from ftstudio.core.translation import N_, tr
 
 @dataclass(frozen=True)
 class MetricSpec:
-    """One metric; `key` follows scikit-learn's names, `title` and `help` are English and translated when shown."""
+    """One metric; `key` follows scikit-learn's names, `title` and `help` are English and translated when shown.
+
+    One that is not measured `at_checks` of a run, but only at its end and on request, cannot be monitored.
+    """
 
     key: str
     title: str
     help: str
     higher_is_better: bool = True
     minimum_gain: float = 0.001
+    at_checks: bool = True
 
     def is_better(self, value: float, than: float | None, gain: float = 0.0) -> bool:
         """Whether `value` beats `than` by more than `gain`; anything finite beats None, NaN beats nothing."""
@@ -86,6 +90,24 @@ WRITING = (
 """The metrics of tasks that write texts (`engine.generating`)."""
 
 
+REWRITING = (
+    *WRITING,
+    MetricSpec(
+        "rouge_l",
+        N_("ROUGE-L"),
+        N_("How many words of the written and the right texts are the same and in the same order. 1 is all of them."),
+        at_checks=False,
+    ),
+    MetricSpec(
+        "chrf",
+        N_("chrF"),
+        N_("How many pieces of one to six letters the written and the right texts have in common. 1 is all of them."),
+        at_checks=False,
+    ),
+)
+"""The metrics of tasks that write a text in place of another (`engine.rewriting`)."""
+
+
 EXTRACTS = (
     MetricSpec(
         "f1",
@@ -106,4 +128,4 @@ EXTRACTS = (
 
 def shown_title(key: str) -> str:
     """Return what people call a metric (`Macro-F1`); one that is not known keeps its key."""
-    return next((tr(one.title) for one in (*ONE_LABEL, *SPANS, *EXTRACTS, *WRITING) if one.key == key), key)
+    return next((tr(one.title) for one in (*ONE_LABEL, *SPANS, *EXTRACTS, *REWRITING) if one.key == key), key)

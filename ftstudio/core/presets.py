@@ -17,9 +17,9 @@ LONGEST = 1000  # epochs, as the settings allow them
 class Facts:
     """What is known before training, without torch: about the data, the model and the machine.
 
-    Counts are of training rows; lengths are in tokens and 0 where unknown or meaningless; `memory_bytes` is what
-    the chosen device can give. `tuning_method` and `epochs` are the user's own choice, empty and 0 where they are left
-    to the preset.
+    Counts are of training rows; lengths are in tokens and 0 where unknown or meaningless, `long_answer` is that of
+    texts to be written apart from those that are read; `memory_bytes` is what the chosen device can give.
+    `tuning_method` and `epochs` are the user's own choice, empty and 0 where they are left to the preset.
     """
 
     rows: int
@@ -27,6 +27,7 @@ class Facts:
     smallest_class: int = 0
     median_length: int = 0
     long_length: int = 0
+    long_answer: int = 0
     parameters: int = 0
     blocks: int = 0
     hidden_size: int = 0

@@ -124,6 +124,17 @@ class TrainingSettings(Tuning, Regularisation, Stopping):
         ge=8,
         le=131_072,
     )
+    target_length: int = _setting(
+        128,
+        "data",
+        N_("Length of what is written"),
+        N_("How many tokens of each text to be written are learned, and how many the model writes at most."),
+        unit=N_("tokens"),
+        modality="text",
+        answers=("rewrite",),
+        ge=4,
+        le=131_072,
+    )
     long_text: Literal["head", "tail", "both", "drop"] = _setting(
         "head",
         "data",

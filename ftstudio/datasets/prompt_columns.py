@@ -10,6 +10,15 @@ _CHATS = ("messages", "conversations", "conversation", "dialog", "dialogue", "ch
 _PROMPTS = ("instruction", "prompt", "question", "query", "user", "input", "pergunta", "instrução")
 _ANSWERS = ("output", "completion", "response", "answer", "assistant", "reply", "target", "resposta")
 _ABOUT = ("input", "context", "contexto")
+_SOURCES = (
+    *("source", "src", "original", "input", "input_text", "document", "article", "dialogue", "complex", "before"),
+    *("incorrect", "text", "sentence", "prompt", "question", "content", "body", "origem", "entrada", "texto"),
+)
+_TARGETS = (
+    *("target", "tgt", "output", "output_text", "target_text", "summary", "highlights", "translation", "simple"),
+    *("simplified", "corrected", "correct", "after", "rewritten", "rewrite", "paraphrase", "headline", "label"),
+    *("answer", "response", "completion", "resumo", "tradução", "destino", "saída"),
+)
 _TEXTS = ("text", "content", "document", "body", "article", "story", "passage", "texto")
 
 
@@ -28,6 +37,16 @@ def find(columns: Mapping[str, str]) -> dict[ColumnRole, str]:
         return found if about is None else found | {ColumnRole.TEXT_PAIR: about}
     whole = _first(_TEXTS, columns)
     return {} if whole is None else {ColumnRole.TEXT: whole}
+
+
+def find_pair(columns: Mapping[str, str]) -> dict[ColumnRole, str]:
+    """Return the texts to read and to write, as far as names tell; of two columns the second is what is written."""
+    read, written = _first(_SOURCES, columns), _first(_TARGETS, columns)
+    free = [name for name in columns.values() if name not in (read, written)]
+    if len(columns) == 2 and free:
+        read, written = (read or free[0]), (written or free[-1])
+    found = {ColumnRole.TEXT: read, ColumnRole.LABEL: written}
+    return {role: name for role, name in found.items() if name is not None} if read != written else {}
 
 
 def _first(names: tuple[str, ...], columns: Mapping[str, str]) -> str | None:

@@ -73,7 +73,7 @@ def guess_roles(preview: pa.Table, modality: Modality, answer: Answer = Answer.L
     Of questions, passages and answers only the names tell which is which.
     """
     if answer.writes:
-        return _of_writing(preview)
+        return _of_writing(preview, answer)
     if answer is Answer.EXTRACT:
         return _of_questions(preview)
     roles: dict[ColumnRole, str] = {}
@@ -94,9 +94,10 @@ def guess_roles(preview: pa.Table, modality: Modality, answer: Answer = Answer.L
     return roles
 
 
-def _of_writing(preview: pa.Table) -> dict[ColumnRole, str]:
+def _of_writing(preview: pa.Table, answer: Answer) -> dict[ColumnRole, str]:
     columns = {_plain(column): column for column in reversed(preview.column_names)}
-    roles = prompt_columns.find(columns)
+    find = prompt_columns.find_pair if answer is Answer.REWRITE else prompt_columns.find
+    roles = find(dict(reversed(columns.items())))
     for role in (ColumnRole.GROUP, ColumnRole.SPLIT, ColumnRole.ID):
         named = [columns[name] for name in _NAMES[role] if columns.get(name) not in (None, *roles.values())]
         if named and _plausible(role, preview[named[0]]):

@@ -50,7 +50,7 @@ class View:
 
     @cached_property
     def _numbered(self) -> tuple[npt.NDArray[np.int64], list[str]]:
-        if not self.has(ColumnRole.LABEL) or self.answer.writes:
+        if not self.has(ColumnRole.LABEL):
             return np.zeros(len(self), np.int64), [""]
         if self.marked is not None:
             return self.marked.rarest, self.marked.values

@@ -78,10 +78,11 @@ def answer_all(
     tick(source.total, source.total)
 
 
-def columns_of(taken: Sequence[str], labels: Sequence[str]) -> dict[str, str]:
+def columns_of(taken: Sequence[str], labels: Sequence[str], wanted: Answer = Answer.LABEL) -> dict[str, str]:
     """Return the names of the columns that are added, by what they hold; none of `taken` is used again."""
     names: dict[str, str] = {}
-    for kind in ("label", "probability", "known", "reason", *(f"probability: {label}" for label in labels)):
+    told = ("written", "reason") if wanted.writes else ("label", "probability", "known", "reason")
+    for kind in (*told, *(f"probability: {label}" for label in labels)):
         name, number = kind, 1
         while name in taken or name in names.values():
             name = f"predicted_{kind}" if number == 1 else f"predicted_{kind}_{number}"
@@ -107,7 +108,8 @@ def _with_answers(
     for label in labels:
         shares = [answer and answer.probabilities.get(label, 0.0) for answer in answers]
         added[f"probability: {label}"] = (shares, pa.float64())
-    for kind, name in columns_of(rows.column_names, labels).items():
+    added["written"] = added["label"]
+    for kind, name in columns_of(rows.column_names, labels, wanted).items():
         values, type_ = added[kind]
         rows = rows.append_column(name, pa.array(values, type_))
     return rows

@@ -28,9 +28,13 @@ def loss(logits: Tensor, labels: Tensor, settings: TrainingSettings, weights: Te
     """Return the surprise of each row, summed over its learned tokens, shape [rows]; there are no classes to weigh.
 
     `logits` are [rows, tokens, 2], `labels` [rows, tokens] with -100 where nothing is learned; the step divides by the
-    number of learned tokens, so that each counts the same.
+    number of learned tokens, so that each counts the same. Where label smoothing is learned with, there is a third
+    number: the mean surprise by all tokens of the vocabulary (Szegedy et al. 2016).
     """
-    return logits[..., 0].where(labels >= 0, 0.0).sum(dim=1)
+    surprise = logits[..., 0]
+    if settings.label_smoothing and logits.shape[-1] > 2:
+        surprise = surprise.lerp(logits[..., 2], settings.label_smoothing)
+    return surprise.where(labels >= 0, 0.0).sum(dim=1)
 
 
 def sums_by_row(logits: NDArray[Any]) -> NDArray[np.float64]:

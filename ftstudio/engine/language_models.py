@@ -33,8 +33,18 @@ def load_writer(folder: Path, tokenizer: Any, *, rests: bool) -> nn.Module:
     backend.prepare()
     from transformers import AutoModelForCausalLM
 
+    model = load_from(AutoModelForCausalLM, folder, tokenizer)
+    if rests:
+        model.get_output_embeddings().weight.fixed = True
+    model.gives_whole_logits = not _is_understood(model)
+    network: nn.Module = model
+    return network
+
+
+def load_from(kind: Any, folder: Path, tokenizer: Any) -> Any:
+    """Load a model with a class of transformers; raises `StudioError` as `load_writer` does."""
     try:
-        model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, use_safetensors=True)
+        model: Any = kind.from_pretrained(folder, dtype=torch.float32, use_safetensors=True)
     except (OSError, ValueError, RuntimeError) as error:
         raise StudioError(
             text("The model in “{folder}” could not be loaded: {reason}", folder=folder.name, reason=str(error)),
@@ -49,17 +59,16 @@ def load_writer(folder: Path, tokenizer: Any, *, rests: bool) -> nn.Module:
                  tokens=len(tokenizer), known=known),
             file=str(folder),
         )  # fmt: skip
-    if rests:
-        model.get_output_embeddings().weight.fixed = True
-    model.gives_whole_logits = not _is_understood(model)
-    network: nn.Module = model
-    return network
+    return model
 
 
-def refuse_senseless(settings: TrainingSettings) -> None:
-    """Raise `InputError` for a setting that only means something where one of a few labels is chosen."""
+def refuse_senseless(settings: TrainingSettings, *, smooths: bool = False) -> None:
+    """Raise `InputError` for a setting that only means something where one of a few labels is chosen.
+
+    `smooths` says that label smoothing means something all the same.
+    """
     for key in ("r_drop", "label_smoothing", "mixup"):
-        if getattr(settings, key):
+        if getattr(settings, key) and not (smooths and key == "label_smoothing"):
             raise InputError(
                 text("“{key}” cannot be used when a model learns to write.", key=key),
                 text("Set it to 0."),
@@ -89,7 +98,7 @@ def surprise(model: Any, inputs: dict[str, Tensor]) -> Tensor:
     if "position_ids" not in inputs:
         at = at + rows * inputs["input_ids"].shape[1]
     if model.gives_whole_logits:
-        found = _judge(model(**read).logits.flatten(0, 1)[at].float(), right)
+        found = judge(model(**read).logits.flatten(0, 1)[at].float(), right)
     else:
         found = _in_portions(model, model.base_model(**read)[0].flatten(0, 1)[at], right)
     result = found.new_zeros((*places.shape, 2))
@@ -100,7 +109,7 @@ def _in_portions(model: Any, hidden: Tensor, targets: Tensor) -> Tensor:
     head = model.get_output_embeddings()
 
     def judged(some: Tensor, right: Tensor) -> Tensor:
-        return _judge(_adjusted(head(some).float(), model.config), right)
+        return judge(_adjusted(head(some).float(), model.config), right)
 
     size = max(1, PORTION // head.weight.shape[0])
     again = len(targets) > size and torch.is_grad_enabled()
@@ -111,7 +120,7 @@ def _in_portions(model: Any, hidden: Tensor, targets: Tensor) -> Tensor:
     return torch.cat(parts)
 
 
-def _judge(logits: Tensor, targets: Tensor) -> Tensor:
+def judge(logits: Tensor, targets: Tensor) -> Tensor:
     """Return surprise and whether it was foreseen, shape [tokens, 2], of logits [tokens, vocabulary]."""
     losses = functional.cross_entropy(logits, targets, reduction="none")
     foreseen = (logits.detach().argmax(dim=1) == targets).to(losses.dtype)

@@ -186,6 +186,13 @@ def _limits(trained: TrainedModel) -> str:
             "beside the text. Scores were measured on data from the same source as the training data and will be lower "
             "elsewhere. It may repeat the prejudices of its base model and of the training data."
         )
+    if _answer(trained).writes:
+        return (
+            "## Limits\n\n"
+            "The model writes what is likely after its examples, not what is true; read what it writes before it is "
+            f"used. Scores were measured on data from the same source as the training data and will be lower elsewhere."
+            f"{length} It may repeat the prejudices of its base model and of the training data."
+        )
     always = "" if trained.decision.dont_know_below else "always "
     does = "marks places of its kinds" if _marks(trained) else f"{always}answers with one of its labels"
     return (

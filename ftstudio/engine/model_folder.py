@@ -48,10 +48,21 @@ first, last = int(said.start_logits.argmax()), int(said.end_logits.argmax())  # 
 print(tokenizer.decode(inputs["input_ids"][0][first : last + 1]))
 """
 
+_REWRITING = """from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
+
+tokenizer = AutoTokenizer.from_pretrained("path/to/this/folder")
+model = AutoModelForSeq2SeqLM.from_pretrained("path/to/this/folder")
+inputs = tokenizer("A text to rewrite.", truncation=True, return_tensors="pt")
+written = model.generate(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"])  # or with num_beams=4
+print(tokenizer.decode(written[0], skip_special_tokens=True))
+"""
+_WITHOUT_PIPELINE = {Answer.EXTRACT: _READING, Answer.REWRITE: _REWRITING}  # transformers has none for these any more
+
 
 def _usage(source: TrainedModel) -> str:
-    if catalog.tasks().spec(source.task).answer is Answer.EXTRACT:  # transformers has no pipeline for it any more
-        return _READING
+    answer = catalog.tasks().spec(source.task).answer
+    if answer in _WITHOUT_PIPELINE:
+        return _WITHOUT_PIPELINE[answer]
     question = '"picture.jpg"' if source.task.startswith("image") else '"A text to sort."'
     by_word = ', aggregation_strategy="first"' if source.task.startswith("token") else ""
     made = f'model = pipeline("{source.task}", model="path/to/this/folder"{by_word})'

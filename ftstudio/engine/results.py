@@ -35,7 +35,7 @@ REASONS: dict[str, Text] = {
 @dataclass(frozen=True)
 class Scored:
     """The kept model on one split: logits and truth of each row (`engine.outputs`), whether it has a label, metrics and
-    the interval of each, and the tables for the page.
+    the interval of each, the tables for the page, and what it wrote in place of each row (None: nothing).
     """
 
     logits: NDArray[Any]
@@ -44,6 +44,7 @@ class Scored:
     metrics: dict[str, float]
     intervals: dict[str, tuple[float, float]]
     tables: dict[str, Any]
+    written: list[str | None] | None = None
 
 
 def keep_best(prepared: Prepared, run: RunLayout) -> None:
@@ -83,7 +84,8 @@ def score_splits(prepared: Prepared, tick: Tick) -> dict[Split, Scored]:
 def write_predictions(run: RunLayout, scored: Mapping[Split, Scored], rows: Mapping[Split, NDArray[np.int64]]) -> None:
     """Store the logits of every scored row beside its source row number, for all later looks at the result.
 
-    Where a row has several answers, their logits lie one after the other, and `truth` has the right ones.
+    Where a row has several answers, their logits lie one after the other, and `truth` has the right ones. What a model
+    wrote in place of rows is in `written`.
     """
     columns = {
         "split": pa.array([split.value for split, one in scored.items() for _ in one.labels]),
@@ -93,6 +95,9 @@ def write_predictions(run: RunLayout, scored: Mapping[Split, Scored], rows: Mapp
     }
     if any(one.truth.dtype == object for one in scored.values()):
         columns["truth"] = pa.array([line.tolist() for one in scored.values() for line in one.truth])
+    if any(one.written is not None for one in scored.values()):
+        written = [words for one in scored.values() for words in one.written or [None] * len(one.labels)]
+        columns["written"] = pa.array(written, pa.string())
     with (
         building_folder(run.predictions, replace=True) as folder,
         ipc.new_file(str(folder / "predictions.arrow"), (table := pa.table(columns)).schema) as writer,

@@ -20,7 +20,7 @@ from ftstudio.engine.task import Batch
 
 _ENDLESS = 20_000  # characters: texts up to here are given to the tokenizer as they are
 _MARGIN = 200  # tokens: so many may differ at a place where a text was cut in the middle of a word
-_DROPOUT_NUMBERS = ("attention_dropout", "dropout_prob", "attn_pdrop")
+_DROPOUT_NUMBERS = ("attention_dropout", "activation_dropout", "dropout", "dropout_prob", "attn_pdrop")
 
 
 @dataclass
@@ -105,9 +105,17 @@ def load_tokenizer(folder: Path, max_length: int, long_text: str) -> Any:
 
 
 def encode(
-    tokenizer: Any, texts: Sequence[str], pairs: Sequence[str] | None, labels: NDArray[np.int64], long_text: str
+    tokenizer: Any,
+    texts: Sequence[str],
+    pairs: Sequence[str] | None,
+    labels: NDArray[np.int64],
+    long_text: str,
+    lead: int = 1,
 ) -> TextExamples:
-    """Encode texts (and second texts) up to the tokenizer's `model_max_length`; see `settings.long_text`."""
+    """Encode texts (and second texts) up to the tokenizer's `model_max_length`; see `settings.long_text`.
+
+    `lead` is the number of special tokens that a text begins with.
+    """
     limit = int(tokenizer.model_max_length)
     has_segments = "token_type_ids" in tokenizer.model_input_names
     ids: list[NDArray[np.int32]] = []
@@ -129,10 +137,10 @@ def encode(
             verbose=False,
         )
         for at, row in enumerate(encoded["input_ids"]):
-            cut, truncated[start + at] = _cut(row, limit, long_text)
-            ids.append(cut)
+            kept, truncated[start + at] = cut(row, limit, long_text, lead)
+            ids.append(kept)
             if has_segments:
-                segments.append(np.asarray(encoded["token_type_ids"][at], dtype=np.int8)[: len(cut)])
+                segments.append(np.asarray(encoded["token_type_ids"][at], dtype=np.int8)[: len(kept)])
     offsets = np.concatenate(([0], np.cumsum([len(row) for row in ids]))).astype(np.int64)
     return TextExamples(
         np.concatenate(ids) if ids else np.zeros(0, np.int32),
@@ -196,7 +204,7 @@ def spans_of_tokens(tokenizer: Any, texts: Sequence[str], long_text: str) -> lis
 
 def _spans(encoded: Any, limit: int, long_text: str) -> NDArray[np.int64]:
     texts = [-1 if one is None else one for one in encoded.sequence_ids]
-    kept, _ = _cut(range(len(texts)), limit, long_text)
+    kept, _ = cut(range(len(texts)), limit, long_text)
     return np.array([(texts[at], *encoded.offsets[at]) for at in kept], dtype=np.int64).reshape(-1, 3)
 
 
@@ -208,12 +216,12 @@ def tokens_at(encoding: Any, which: int) -> NDArray[np.int64]:
     ).reshape(-1, 3)
 
 
-def _cut(row: Sequence[int], limit: int, long_text: str) -> tuple[NDArray[np.int32], bool]:
-    """Shorten one row to `limit`, keeping its first and last (special) token."""
+def cut(row: Sequence[int], limit: int, long_text: str, lead: int = 1) -> tuple[NDArray[np.int32], bool]:
+    """Shorten one row to `limit`, keeping its last (special) token and the `lead` first ones."""
     ids = np.asarray(row, dtype=np.int32)
     if len(ids) <= limit:
         return ids, False
-    before = {"tail": 1, "both": limit // 2}.get(long_text, limit - 1)
+    before = {"tail": lead, "both": limit // 2}.get(long_text, limit - 1)
     return np.concatenate((ids[:before], ids[len(ids) - (limit - before) :])), True
 
 

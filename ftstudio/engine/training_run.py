@@ -31,6 +31,7 @@ from ftstudio.engine import (
     results,
     training,
     write_errors,
+    written_results,
 )
 from ftstudio.engine.context import JobContext
 from ftstudio.engine.diagnosis import Diagnosis, case_of
@@ -183,6 +184,7 @@ def _leave(
     results.keep_best(prepared, run)
     results.write_model(prepared, run)
     scored = results.score_splits(prepared, lambda done, total: tell(SCORING, done, total))
+    scored = written_results.add(prepared, dataset, scored, tell)
     rows = {split: dataset.table(split)["row"].to_numpy().astype(np.int64) for split in scored}
     results.write_predictions(run, scored, rows)
     document = results.document(run, prepared, outcome, scored, len(prepared.whole[Split.TRAIN].labels))

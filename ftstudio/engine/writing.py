@@ -45,6 +45,10 @@ def prompt_ids(bundle: Bundle, prompt: str) -> list[int]:
 
 def answer(bundle: Bundle, table: pa.Table, manner: Manner, tick: Tick = _silent) -> list[str]:
     """Return what the model writes to each row: the column `text`, and `text_pair` for what a prompt is about."""
+    if manner.beams > 1:
+        raise InputError(
+            text("A model that goes on with texts follows one beam only."), text("Set the beams to 1."), field="beams"
+        )
     prompts = [one or "" for one in table["text"].to_pylist()]
     about = table["text_pair"].to_pylist() if "text_pair" in table.column_names else [None] * len(prompts)
     asked = [prompt_ids(bundle, chats.asked(one, more)) for one, more in zip(prompts, about, strict=True)]
@@ -97,7 +101,7 @@ def write(bundle: Bundle, ids: list[int], manner: Manner, tick: Tick = _silent) 
     finally:
         for module in training:
             module.training = True
-    return watched.cut(watched.said(found[0]))
+    return manner.cut(watched.said(found[0]))
 
 
 def _fitted(bundle: Bundle, ids: list[int], length: int) -> tuple[list[int], int]:
@@ -157,14 +161,9 @@ class _Watched:
 
     def __call__(self, input_ids: Tensor, scores: Any, **others: Any) -> Tensor:
         self._tick(input_ids.shape[1] - self._given, self._manner.length)
-        done = bool(self._manner.stop) and self.cut(said := self.said(input_ids[0])) != said
+        done = bool(self._manner.stop) and self._manner.cut(said := self.said(input_ids[0])) != said
         return torch.full((len(input_ids),), done, device=input_ids.device)
 
     def said(self, ids: Tensor) -> str:
         """Return what stands after the prompt."""
         return str(self._tokenizer.decode(ids[self._given :], skip_special_tokens=True))
-
-    def cut(self, words: str) -> str:
-        """Return a text up to the first word to stop at."""
-        ends = [at for one in self._manner.stop if one and (at := words.find(one)) >= 0]
-        return words[: min(ends)] if ends else words

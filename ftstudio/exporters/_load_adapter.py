@@ -24,7 +24,7 @@ class Model:
             model, self.prepare = _torchvision(config, folder, Path(base))
         else:
             model, self.prepare, self.labels = _transformers(folder, base)
-        self.writes = _writes(config.get("architectures"))
+        self.writes = bool(_writer(config.get("architectures")))
         self.model = PeftModel.from_pretrained(model, str(folder)).eval()
 
     def logits(self, row: dict[str, str]) -> list[Any]:
@@ -46,17 +46,21 @@ class Model:
         return values
 
 
-def _writes(architectures: list[str] | None) -> bool:
-    return any(name.endswith(("ForCausalLM", "LMHeadModel")) for name in architectures or ())
+def _writer(architectures: list[str] | None) -> str:
+    """Return what transformers calls the kind of a model that writes, empty for any other."""
+    first = (architectures or [""])[0]
+    if first.endswith(("ForConditionalGeneration", "MTModel")):
+        return "AutoModelForSeq2SeqLM"
+    return "AutoModelForCausalLM" if first.endswith(("ForCausalLM", "LMHeadModel")) else ""
 
 
 def _transformers(folder: Path, base: str) -> tuple[Any, Any, list[str]]:
     import transformers
 
     config = transformers.AutoConfig.from_pretrained(folder)
-    if _writes(config.architectures):
+    if writer := _writer(config.architectures):
         return (
-            transformers.AutoModelForCausalLM.from_pretrained(base),
+            getattr(transformers, writer).from_pretrained(base),
             transformers.AutoTokenizer.from_pretrained(folder),
             [],
         )

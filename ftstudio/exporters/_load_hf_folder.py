@@ -29,9 +29,13 @@ class Model:
         self.writes = any(name.endswith(("ForCausalLM", "LMHeadModel")) for name in config.architectures or ())
         self.tags_words = any(name.endswith("ForTokenClassification") for name in config.architectures or ())
         self.finds_answers = any(name.endswith("ForQuestionAnswering") for name in config.architectures or ())
-        if self.writes:
+        self.rewrites = any(
+            name.endswith(("ForConditionalGeneration", "MTModel")) for name in config.architectures or ()
+        )
+        if self.writes or self.rewrites:
             self.labels = []
-            kind, preparer = transformers.AutoModelForCausalLM, transformers.AutoTokenizer
+            kind = transformers.AutoModelForSeq2SeqLM if self.rewrites else transformers.AutoModelForCausalLM
+            preparer = transformers.AutoTokenizer
         elif self.finds_answers:
             kind, preparer = transformers.AutoModelForQuestionAnswering, transformers.AutoTokenizer
         elif self.tags_words:
@@ -51,7 +55,7 @@ class Model:
         import torch
         from PIL import Image, ImageOps
 
-        if self.writes:
+        if self.writes or self.rewrites:
             return list(LOSSES["losses"](self.model, self.prepare, row))
         if self.finds_answers:
             return list(PASSAGES["logits"](self.model, self.prepare, row["text"], row["text_pair"]))

@@ -13,10 +13,13 @@ def losses(model: Any, tokenizer: Any, row: dict[str, str]) -> list[list[float]]
     """Return for each learned token its negative log-likelihood and whether it was foreseen.
 
     `row` has a whole `text`, or the `messages` of a conversation as JSON with the letters that are `answers` in what
-    the tokenizer's chat template makes of them.
+    the tokenizer's chat template makes of them; or a `text` with the `target` to be written in its place, of which
+    `target_length` tokens are learned.
     """
     import torch
 
+    if "target" in row:
+        return _rewritten(model, tokenizer, row)
     ids, learned = _whole(tokenizer, row["text"]) if "text" in row else _conversation(tokenizer, row)
     most = tokenizer.model_max_length
     part = slice(-most, None) if tokenizer.truncation_side == "left" else slice(0, most)
@@ -24,12 +27,32 @@ def losses(model: Any, tokenizer: Any, row: dict[str, str]) -> list[list[float]]
     tokens = torch.tensor([ids])
     with torch.no_grad():
         logits = model(input_ids=tokens, attention_mask=torch.ones_like(tokens)).logits[0, :-1].float()
-    right = tokens[0, 1:]
+    kept = torch.tensor(learned[1:], dtype=torch.bool)
+    return _judged(logits[kept], tokens[0, 1:][kept])
+
+
+def _judged(logits: Any, right: Any) -> list[list[float]]:
+    import torch
+
     surprise = torch.nn.functional.cross_entropy(logits, right, reduction="none")
     foreseen = (logits.argmax(dim=1) == right).float()
-    kept = torch.tensor(learned[1:], dtype=torch.bool)
-    values: list[list[float]] = torch.stack((surprise, foreseen), dim=1)[kept].tolist()
+    values: list[list[float]] = torch.stack((surprise, foreseen), dim=1).tolist()
     return values
+
+
+def _rewritten(model: Any, tokenizer: Any, row: dict[str, str]) -> list[list[float]]:
+    import torch
+
+    inputs = tokenizer(row["text"], truncation=True, return_tensors="pt")
+    wanted = list(tokenizer(text_target=row["target"])["input_ids"])
+    if tokenizer.eos_token_id is not None and tokenizer.eos_token_id not in wanted:
+        wanted.append(tokenizer.eos_token_id)
+    most = int(row["target_length"])
+    wanted = wanted if len(wanted) <= most else [*wanted[: most - 1], wanted[-1]]
+    targets = torch.tensor([wanted])
+    with torch.no_grad():
+        output = model(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"], labels=targets)
+    return _judged(output.logits[0].float(), targets[0])
 
 
 def _whole(tokenizer: Any, words: str) -> tuple[list[int], list[bool]]:

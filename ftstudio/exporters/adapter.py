@@ -20,7 +20,7 @@ SPEC = ExporterSpec(
     summary=N_("Only what LoRA learned, a small part of the size: for those who have the base model."),
     runs_with=N_("Python with transformers and peft, and the base model"),
     suits=frozenset({"huggingface"}),  # peft finds the layers of others only inside this program's wrapper
-    answers=frozenset({Answer.LABEL, Answer.TEXT}),
+    answers=frozenset({Answer.LABEL, Answer.TEXT, Answer.REWRITE}),
     methods=frozenset({"lora"}),
     order=30,
 )
@@ -66,8 +66,10 @@ def _base(source: TrainedModel) -> Path:
 
 
 def _usage(source: TrainedModel) -> str:
-    if catalog.tasks().spec(source.task).answer is Answer.TEXT:
-        return _WRITER.format(base=source.base)
+    answer = catalog.tasks().spec(source.task).answer
+    if answer.writes:
+        written_by = "Seq2SeqLM" if answer is Answer.REWRITE else "CausalLM"
+        return _WRITER.format(base=source.base, kind=f"AutoModelFor{written_by}")
     kind = "ForImageClassification" if source.task.startswith("image") else "ForSequenceClassification"
     return f"""
 # needs: pip install peft transformers torch
@@ -84,11 +86,11 @@ model = PeftModel.from_pretrained(model, here).eval()
 _WRITER = """
 # needs: pip install peft transformers torch
 from peft import PeftModel
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import {kind}, AutoTokenizer
 
 here, base = "path/to/this/folder", "path/to/the/base/model"  # {base}
 tokenizer = AutoTokenizer.from_pretrained(here)
-model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base), here).eval()
+model = PeftModel.from_pretrained({kind}.from_pretrained(base), here).eval()
 """
 
 

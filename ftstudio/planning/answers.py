@@ -274,6 +274,7 @@ def _places(table: pa.Table, dataset: Dataset, later: Sequence[Edit]) -> NDArray
 
 def _labels(summary: RunSummary) -> list[str]:
     labels = summary.report.document.get("labels") if summary.report is not None else None
-    if not isinstance(labels, list) or not labels:
+    writes = summary.request is not None and catalog.tasks().spec(summary.request.task).answer.writes
+    if not isinstance(labels, list) or not (labels or writes):
         raise ValueError("the result names no labels")
     return [str(label) for label in labels]

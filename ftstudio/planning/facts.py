@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import psutil
+import pyarrow as pa
 
 from ftstudio.core import catalog
 from ftstudio.core.errors import InputError
@@ -68,6 +69,7 @@ def gather_from(dataset: Dataset, record: ModelRecord, modality: Modality) -> Fa
         smallest_class=min(counts.values(), default=0),
         median_length=median,
         long_length=long,
+        long_answer=answer_length(dataset, record),
         parameters=record.parameters,
         blocks=record.layers,
         hidden_size=record.hidden_size,
@@ -85,8 +87,7 @@ def token_lengths(dataset: Dataset, record: ModelRecord) -> tuple[int, int]:
     table = dataset.table(Split.TRAIN)
     if ColumnRole.TEXT.value not in table.column_names or not table.num_rows:
         return 0, 0
-    rows = np.linspace(0, table.num_rows - 1, min(COUNTED_ROWS, table.num_rows)).astype(np.int64)
-    some = table.take(rows)
+    some = _some(table)
     texts = [value or "" for value in some["text"].to_pylist()]
     if dataset.manifest.answer is Answer.TEXT and ColumnRole.LABEL.value in some.column_names:
         texts = [f"{one} {other or ''}" for one, other in zip(texts, some["label"].to_pylist(), strict=True)]
@@ -94,6 +95,19 @@ def token_lengths(dataset: Dataset, record: ModelRecord) -> tuple[int, int]:
         texts = [f"{one} {other or ''}" for one, other in zip(texts, some["text_pair"].to_pylist(), strict=True)]
     lengths = count_tokens(texts, record.path / "tokenizer.json")
     return int(np.median(lengths)), int(np.percentile(lengths, 95))
+
+
+def answer_length(dataset: Dataset, record: ModelRecord) -> int:
+    """Return the 95th percentile of the lengths of texts to be written in place of others, in tokens; 0 without any."""
+    if dataset.manifest.answer is not Answer.REWRITE:
+        return 0
+    some = _some(dataset.table(Split.TRAIN))
+    answers = [value or "" for value in some["label"].to_pylist()]
+    return int(np.percentile(count_tokens(answers, record.path / "tokenizer.json"), 95)) if answers else 0
+
+
+def _some(table: pa.Table) -> pa.Table:
+    return table.take(np.linspace(0, table.num_rows - 1, min(COUNTED_ROWS, table.num_rows)).astype(np.int64))
 
 
 def count_tokens(texts: list[str], tokenizer: Path) -> list[int]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from ftstudio.cli.arguments import a_path, add_project, add_run
+from ftstudio.cli import manner_options
+from ftstudio.cli.arguments import a_count, a_path, add_project, add_run
 from ftstudio.cli.jobs import run_job
 from ftstudio.cli.looks import look, look_lines
 from ftstudio.cli.tables import pairs, table
@@ -24,12 +25,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", metavar="PATH", type=a_path, help=tr("a labelled file or folder instead of the test rows")
     )
+    parser.add_argument(
+        "--written",
+        metavar="N",
+        type=a_count,
+        help=tr("in place of how many rows a model that rewrites writes at most; 0: none"),
+    )
+    manner_options.add(parser)
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return the metrics of the run's model."""
     data = str(arguments.data.absolute()) if arguments.data else None
-    document = run_job(arguments, "evaluate", arguments.project, {"run": arguments.run, "data": data})
+    asked: dict[str, Any] = {"run": arguments.run, "data": data, "manner": manner_options.read(arguments)}
+    if arguments.written is not None:
+        asked["written"] = arguments.written
+    document = run_job(arguments, "evaluate", arguments.project, asked)
     looks = look(arguments.project, SPEC.key, [document["run"]]) if document["split"] == "test" else None
     return {**document, "test_looks": looks}
 
@@ -42,7 +53,10 @@ def show(document: dict[str, Any]) -> list[str]:
         for key, value in document["metrics"].items()
         if isinstance(value, int | float)
     ]
-    lines = pairs([(tr("Run"), document["run"]), (tr("Rows"), f"{number(document['rows'])} ({tr(document['split'])})")])
+    about = [(tr("Run"), document["run"]), (tr("Rows"), f"{number(document['rows'])} ({tr(document['split'])})")]
+    if document.get("rows_written"):
+        about.append((tr("Written in place of"), number(document["rows_written"])))
+    lines = pairs(about)
     lines += ["", *table([tr("metric"), tr("value"), tr("95 % between")], rows, right=[1, 2])]
     if document.get("ece") is not None:
         lines += [

@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from ftstudio.cli import table_options
+from ftstudio.cli import manner_options, table_options
 from ftstudio.cli.arguments import a_path, add_project, add_run
 from ftstudio.cli.jobs import run_job
 from ftstudio.cli.tables import table
@@ -19,7 +19,6 @@ from ftstudio.core.translation import N_, tr
 SPEC = VerbSpec(key="predict", summary=N_("try a trained model on new texts or pictures"))
 
 LONGEST_SHOWN = 60
-_MANNER = ("temperature", "top_p", "length", "stop", "seed")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -36,12 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--table", metavar="PATH", type=a_path, help=tr("a table, or a folder of texts or pictures; needs --to")
     )
-    manner = parser.add_argument_group(tr("for models that write"))
-    manner.add_argument("--temperature", metavar="X", type=float, help=tr("0 always writes the likeliest; 1 is daring"))
-    manner.add_argument("--top-p", metavar="X", type=float, help=tr("0.9 leaves out unlikely pieces"))
-    manner.add_argument("--length", metavar="N", type=int, help=tr("how many pieces (tokens) at most"))
-    manner.add_argument("--stop", metavar="TEXT", action="append", help=tr("where to end (repeat for more)"))
-    manner.add_argument("--seed", metavar="N", type=int, help=tr("the same number draws the same text"))
+    manner_options.add(parser)
     parser.add_argument(
         "--pair",
         metavar="TEXT",
@@ -55,7 +49,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return a label with its probabilities for each input; for a table, how many rows were answered."""
     if arguments.table is not None:
-        return run_job(arguments, "predict_table", arguments.project, table_options.read(arguments))
+        asked = {**table_options.read(arguments), "manner": manner_options.read(arguments)}
+        return run_job(arguments, "predict_table", arguments.project, asked)
     table_options.refuse(arguments)
     for path in arguments.file:
         if not path.exists():
@@ -64,8 +59,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
             )
     texts = [line for given in arguments.text for line in (_lines_of_input() if given == "-" else [given])]
     files = [str(path.absolute()) for path in arguments.file]
-    manner = {key: value for key in _MANNER if (value := getattr(arguments, key)) is not None}
-    asked = {"texts": texts, "files": files, "pairs": arguments.pair, "manner": manner}
+    asked = {"texts": texts, "files": files, "pairs": arguments.pair, "manner": manner_options.read(arguments)}
     return run_job(arguments, "predict", arguments.project, {"run": arguments.run, **asked})
 
 

@@ -30,12 +30,15 @@ class Located(Protocol):
 
 @dataclass(frozen=True)
 class Case:
-    """What a check may look at. `model` is the model's folder; `max_length` what it reads, in tokens."""
+    """What a check may look at. `model` is the model's folder; `max_length` what it reads, `target_length` what it
+    writes in place of it, in tokens.
+    """
 
     dataset: Dataset
     task: TaskSpec
     model: Path | None = None
     max_length: int | None = None
+    target_length: int | None = None
 
     @property
     def view(self) -> View:
@@ -49,13 +52,18 @@ class Case:
 
 
 def run_checks(
-    dataset: Dataset, task: TaskSpec, model: Located | None = None, max_length: int | None = None
+    dataset: Dataset,
+    task: TaskSpec,
+    model: Located | None = None,
+    max_length: int | None = None,
+    target_length: int | None = None,
 ) -> list[Problem]:
     """Return everything found, errors first, then warnings, then notes; reading problems of the import included.
 
-    `model` is the record of the model that will read the texts, `max_length` how many tokens of each it will read.
+    `model` is the record of the model that will read the texts, `max_length` how many tokens of each it will read, and
+    `target_length` how many it will write in place of them, where it does.
     """
-    case = Case(dataset, task, model.path if model else None, max_length)
+    case = Case(dataset, task, model.path if model else None, max_length, target_length)
     found = [*dataset.manifest.problems]
     for check in _checks(task.answer):
         found += check(case)

@@ -55,9 +55,9 @@ def _checked(project: Project, context: JobContext, codes: Sequence[str] = ()) -
     problems: list[Problem] = []
     model = _model(project, task, problems)
     settings = _settings(project, task, dataset, model, problems)
-    limit = _tokens_read(settings, model)
-    mended = _mend(dataset, codes, lambda: run_checks(dataset, task, model, limit))
-    found = run_checks(dataset, task, model, limit)
+    limits = _tokens_read(settings, model), settings.target_length if settings is not None else None
+    mended = _mend(dataset, codes, lambda: run_checks(dataset, task, model, *limits))
+    found = run_checks(dataset, task, model, *limits)
     problems += [problem for problem in found if not _is_mended(problem, settings)]
     problems += doubtful_labels.findings(project.layout, dataset)
     return {

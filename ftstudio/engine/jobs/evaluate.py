@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ftstudio.core import catalog
 from ftstudio.core.errors import InputError
+from ftstudio.core.manner import Manner
 from ftstudio.core.messages import Request
-from ftstudio.core.specs import JobSpec
+from ftstudio.core.options import read
+from ftstudio.core.specs import Answer, JobSpec
 from ftstudio.core.states import Split
 from ftstudio.core.text import text
 from ftstudio.core.translation import N_
@@ -17,7 +20,9 @@ from ftstudio.core.translation import N_
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from ftstudio.engine.answering import Trained
     from ftstudio.engine.context import JobContext
+    from ftstudio.engine.written_results import Written
     from ftstudio.project.store import Project
 
 SPEC = JobSpec(key="evaluate", title=N_("Evaluation"))
@@ -27,7 +32,8 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
     """Score the model; returns the `evaluate` document.
 
     Options: `run` (an id, `best`, or none for the latest), `data` (a labelled file or folder; the project's test
-    rows if left out).
+    rows if left out), `manner` (how a text is written, `core.manner`) and `written` (in place of how many rows a model
+    that rewrites writes at most; 0: none).
     """
     from ftstudio.project.runs import find_run
 
@@ -36,13 +42,16 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
     wanted = request.options.get("data")
     if wanted is None:
         table, folder = _test_rows(project)
-        return {**_score(summary, table, folder, context), "split": Split.TEST.value}
+        return {**_score(summary, table, folder, context, request.options), "split": Split.TEST.value}
     with tempfile.TemporaryDirectory() as scratch:
         table, folder = _rows_of(project, Path(wanted), Path(scratch), context)
-        return {**_score(summary, table, folder, context), "split": "file"}
+        return {**_score(summary, table, folder, context, request.options), "split": "file"}
 
 
-def _score(summary: Any, table: pa.Table, folder: Path, context: JobContext) -> dict[str, Any]:
+def _score(
+    summary: Any, table: pa.Table, folder: Path, context: JobContext, options: Mapping[str, Any]
+) -> dict[str, Any]:
+    manner = read(Manner, options.get("manner") or {})
     from ftstudio.engine import answering
     from ftstudio.engine.evaluation import logits_of
 
@@ -61,16 +70,34 @@ def _score(summary: Any, table: pa.Table, folder: Path, context: JobContext) -> 
     logits = logits_of(feed, model.hardware, tick)
     names, decision = model.bundle.labels, model.decision
     intervals = model.task.intervals(logits, feed.truth, names, decision)
+    written = _written(model, table, manner, options, context)
     return {
         "run": model.run,
         "rows": len(feed.labels),
         "rows_with_unknown_label": unknown,
-        "metrics": model.task.score(logits, feed.truth, names, decision),
-        "intervals": {key: list(one) for key, one in intervals.items()},
+        "metrics": {**model.task.score(logits, feed.truth, names, decision), **written.metrics},
+        "intervals": {key: list(one) for key, one in {**intervals, **written.intervals}.items()},
+        "rows_written": len(written.texts),
         "ece": model.task.calibration_error(logits, feed.truth, names, decision),
         "tables": model.task.report(logits, feed.truth, names, decision),
         "decision": decision.model_dump(),
     }
+
+
+def _written(
+    model: Trained, table: pa.Table, manner: Manner, options: Mapping[str, Any], context: JobContext
+) -> Written:
+    """Return what a model that rewrites writes in place of some rows; nothing of any other."""
+    from ftstudio.engine import written_results
+
+    def tick(done: int, total: int) -> None:
+        context.control.check()
+        context.progress(written_results.WRITING, done, total)
+
+    if model.task.SPEC.answer is not Answer.REWRITE:
+        return written_results.NOTHING
+    most = int(options.get("written", written_results.MOST))
+    return written_results.judge(model.task, model.bundle, table, manner, tick, most)
 
 
 def _test_rows(project: Project) -> tuple[pa.Table, Path]:

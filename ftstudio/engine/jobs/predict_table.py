@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ftstudio.core import catalog
 from ftstudio.core.errors import InputError, StudioError
+from ftstudio.core.manner import Manner
 from ftstudio.core.messages import Request
+from ftstudio.core.options import read
 from ftstudio.core.specs import Answer, ColumnRole, JobSpec, TaskSpec
 from ftstudio.core.text import text
 from ftstudio.core.translation import N_, language, use
@@ -30,7 +33,8 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
 
     Options: `run`, `source` (a table, or a folder of texts or pictures), `to` (its ending is the form of the table),
     `columns` (role to column, where it is not that of the training), `shares` (also write the probability of each
-    label), `overwrite`, `language` (of the reasons in the table). The table appears whole or not at all.
+    label), `overwrite`, `language` (of the reasons in the table), `manner` (how a text is written). The table appears
+    whole or not at all.
     """
     from ftstudio.project.runs import find_run
 
@@ -39,6 +43,7 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
     project = context.project()
     task: TaskSpec = catalog.tasks().spec(project.file.task)
     summary = find_run(project.layout, options.get("run"))
+    manner = read(Manner, options.get("manner") or {})
     source = new_rows.look(Path(str(options.get("source") or "")), task.modality)
     trained = _roles(project.layout)
     roles = new_rows.settle(
@@ -49,7 +54,7 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
     from ftstudio.engine import answering, batch_prediction, write_errors  # after the checks, as torch takes seconds
 
     context.progress(text("Loading the model"))
-    model = answering.load(summary)
+    model = replace(answering.load(summary), manner=manner)
     tally, loaded = batch_prediction.Tally(), time.perf_counter()
 
     def tick(done: int, total: int) -> None:
@@ -73,7 +78,9 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
         "labels": dict(tally.labels.most_common()),
         "reasons": dict(tally.reasons.most_common(20)),
         "read": {role.value: column for role, column in roles.items()},
-        "columns": batch_prediction.columns_of(source.columns, model.bundle.labels if shares else ()),
+        "columns": batch_prediction.columns_of(
+            source.columns, model.bundle.labels if shares else (), model.task.SPEC.answer
+        ),
         "seconds": ended - began,
         "rows_per_second": tally.rows / max(1e-9, ended - loaded),
     }

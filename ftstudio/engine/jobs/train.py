@@ -100,7 +100,7 @@ def _check_modality(project: Project, overrides: Overrides) -> None:
 
 
 def _check_monitor(project: Project, settings: TrainingSettings) -> None:
-    known = [metric.key for metric in catalog.tasks().spec(project.file.task).metrics]
+    known = [metric.key for metric in catalog.tasks().spec(project.file.task).metrics if metric.at_checks]
     if settings.monitor not in known:
         raise InputError(
             text("This task has no metric called “{key}”.", key=settings.monitor),

@@ -152,7 +152,8 @@ class SettingsPage(PageFrame):
         if task.key == self._task_key:
             return
         self._task_key = task.key
-        before, self.form = self.form, SettingsForm({"monitor": {metric.key: metric.title for metric in task.metrics}})
+        monitored = {metric.key: metric.title for metric in task.metrics if metric.at_checks}
+        before, self.form = self.form, SettingsForm({"monitor": monitored})
         self._form_place.replaceWidget(before, self.form)
         if task.modality == "image":
             self.form.put_below("augmentation", AugmentationPreview(self._session, self._operations))

@@ -48,8 +48,9 @@ class DataChecks(QObject):
             return
         self._look_for_doubts()
         is_text = task.modality is Modality.TEXT
-        limit = session.resolved.settings.max_length if session.resolved and is_text else None
-        state = (dataset, dataset.fingerprint, str(model.path) if model else "", limit)
+        settings = session.resolved.settings if session.resolved and is_text else None
+        limits = (settings.max_length, settings.target_length) if settings is not None else (None, None)
+        state = (dataset, dataset.fingerprint, str(model.path) if model else "", limits)
         if state == self._state:
             self._tell()
             return
@@ -58,7 +59,7 @@ class DataChecks(QObject):
         def work() -> list[Problem]:
             from ftstudio.datasets.checks import run_checks
 
-            return run_checks(dataset, task, model, limit)
+            return run_checks(dataset, task, model, *limits)
 
         self._operations.run(
             work, title=tr("Checking the data"), on_success=lambda problems: self._take(state, problems)
@@ -68,7 +69,7 @@ class DataChecks(QObject):
             self._operations.run(
                 lambda: measure(dataset, tokenizer),
                 title=tr("Measuring the texts"),
-                on_success=lambda lengths: self._pass_on(state, lengths, limit),
+                on_success=lambda lengths: self._pass_on(state, lengths, limits[0]),
             )
 
     def _look_for_doubts(self) -> None:
