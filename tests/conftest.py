@@ -22,7 +22,7 @@ os.environ.update(
 os.environ.pop("FTSTUDIO_RUNTIME", None)
 os.environ.pop("FTSTUDIO_LITERT", None)
 
-pytest_plugins = ["tests.support.tiny_models", "tests.support.tiny_projects"]
+pytest_plugins = ["tests.support.tiny_models", "tests.support.tiny_projects", "tests.support.tiny_rewriters"]
 
 # Helpers of Python and of libraries that rightly live until the process ends.
 _LASTING_THREADS = ("TMonitor", "pytest_timeout", "pydevd")

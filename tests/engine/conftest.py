@@ -108,6 +108,11 @@ def asked_project(asked_template: Path, tiny_writer: Path, tmp_path: Path) -> pr
     return projects.copy(asked_template, tmp_path / "asked", tiny_writer)
 
 
+@pytest.fixture(scope="session")
+def dates_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return projects.make_dates(tmp_path_factory.mktemp("templates") / "dates")
+
+
 @pytest.fixture
 def question_project(question_template: Path, tiny_text_model: Path, tmp_path: Path) -> projects.Tiny:
     """A project of 120 questions about texts on the tiny BERT, every fifth without answer; nothing is trained yet."""

@@ -25,6 +25,7 @@ from ftstudio.project.layout import ProjectLayout, RunLayout
 from ftstudio.project.schema import ModelReference
 from ftstudio.project.store import create_project, open_project
 from tests.support.tiny_models import WORDS
+from tests.support.tiny_rewriters import write_dates
 
 SIGNS = {"bad": "awful boring dull", "fine": "river stone cloud", "good": "lovely superb great"}
 FAST = {
@@ -130,6 +131,11 @@ def make_asked(root: Path, rows: int = 60) -> Path:
         writer.writerow(["prompt", "answer"])
         writer.writerows([f"{row} {'ab'[row % 2]}?", things[row % 2]] for row in range(rows))
     return _import(root, "text-generation", table)
+
+
+def make_dates(root: Path, rows: int = 96) -> Path:
+    """Make a project of dates in figures, to be written in words."""
+    return _import(root, "text2text-generation", write_dates(root.with_suffix(".csv"), rows))
 
 
 def make_questions(root: Path, rows: int = 120) -> Path:
