@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from ftstudio.core.errors import InputError
 from ftstudio.core.table_cells import safe_row
-from ftstudio.core.text import text
+from ftstudio.core.text import Text, text
 
 
 class RowFile(Protocol):
@@ -101,6 +101,7 @@ _KINDS: dict[str, Callable[[Path], RowFile]] = {
     ".parquet": _Parquet,
 }
 ENDINGS = tuple(_KINDS)
+_SPREADSHEETS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 
 
 def check_ending(path: Path) -> str:
@@ -109,11 +110,17 @@ def check_ending(path: Path) -> str:
     if ending not in _KINDS:
         raise InputError(
             text("A table cannot be written as “{ending}”.", ending=path.suffix or path.name),
-            text("Give the file a name that ends in one of: {endings}.", endings=", ".join(ENDINGS)),
+            _instead(ending),
             file=str(path),
             field="to",
         )
     return ending
+
+
+def _instead(ending: str) -> Text:
+    if ending in _SPREADSHEETS:
+        return text("Give the file a name that ends in .csv: Excel and other spreadsheets open that, too.")
+    return text("Give the file a name that ends in one of: {endings}.", endings=", ".join(ENDINGS))
 
 
 def create(path: Path, ending: str) -> RowFile:

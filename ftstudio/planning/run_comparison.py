@@ -11,7 +11,7 @@ import numpy as np
 from ftstudio.core.errors import InputError
 from ftstudio.core.metrics import ONE_LABEL
 from ftstudio.core.states import Split
-from ftstudio.core.text import Text, text
+from ftstudio.core.text import Text, text, text_plural
 from ftstudio.datasets.store import Dataset
 from ftstudio.planning import comparison
 from ftstudio.planning.comparison import METRICS, Difference, Paired
@@ -43,11 +43,12 @@ class Pair:
     def sentence(self) -> Text:
         """Which is better and by how much, or that it is too close to call."""
         if self.paired.alike == self.paired.rows:
-            return text(
-                "“{first}” and “{second}” answer all {rows} rows alike.",
+            return text_plural(
+                "“{first}” and “{second}” answer the only row alike.",
+                "“{first}” and “{second}” answer all {count} rows alike.",
+                count=self.paired.rows,
                 first=self.first.name,
                 second=self.second.name,
-                rows=self.paired.rows,
             )
         found = self.paired.of(self.metric)
         about = {"metric": text(TITLES[self.metric]), **_points(found)}

@@ -19,7 +19,7 @@ from ftstudio.core.states import Split
 from ftstudio.core.text import text
 from ftstudio.datasets import row_files
 from ftstudio.datasets.store import Dataset
-from ftstudio.project import atomic, disk_errors
+from ftstudio.project import atomic, disk_errors, leftovers
 from ftstudio.project.layout import ProjectLayout
 from ftstudio.project.own_files import is_own
 
@@ -54,6 +54,7 @@ def export(dataset: Dataset, target: Path, *, overwrite: bool = False) -> int:
             file=str(target),
             field="to",
         )
+    leftovers.sweep(target.parent)
     try:
         with atomic.room_for(target), atomic.building_file(target, replace=overwrite) as path:
             return _write(path, ending, columns_of(dataset), _blocks(dataset))

@@ -8,14 +8,18 @@ link is followed. Folders: built under a temporary name and renamed when complet
 from __future__ import annotations
 
 import errno
+import hashlib
 import itertools
 import json
 import os
+import re
 import shutil
+import socket
 import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +31,10 @@ _counter = itertools.count()
 
 
 def temporary_sibling(target: Path) -> Path:
-    """Return an unused name beside `target`; it carries the process id, so that leftovers can be told from work."""
-    unique = f"{_PREFIX}{os.getpid()}-{next(_counter)}-{os.urandom(4).hex()}"
+    """Return an unused name beside `target`; it carries the process and the computer, so that leftovers are told from
+    work.
+    """
+    unique = f"{_PREFIX}{os.getpid()}-{next(_counter)}-{_computer()}-{os.urandom(4).hex()}"
     return target.parent / unique
 
 
@@ -38,6 +44,17 @@ def temporary_owner(path: Path) -> int | None:
         return None
     written = path.name.removeprefix(_PREFIX).partition("-")[0]
     return int(written) if written.isdigit() else None
+
+
+def is_temporary_here(path: Path) -> bool:
+    """Whether a name is that of a temporary file or folder which this computer made."""
+    pattern = rf"{re.escape(_PREFIX)}\d+-\d+-{_computer()}-[0-9a-f]{{8}}"
+    return re.fullmatch(pattern, path.name) is not None
+
+
+@cache
+def _computer() -> str:
+    return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
 
 
 def write_bytes(path: Path, data: bytes) -> None:

@@ -20,6 +20,11 @@ def is_full(error: OSError) -> bool:
     return error.errno in _FULL
 
 
+def is_refused(error: OSError) -> bool:
+    """Whether the system does not permit it: permissions, or a disk that can only be read."""
+    return error.errno in _REFUSED
+
+
 def explain(error: OSError, path: Path | str, kind: type[StudioError] = StudioError) -> StudioError:
     """Return the error to raise for a failed access to `path`; `kind` InputError where nothing has begun yet."""
     return kind(_message(error, path), _hint(error, path), file=str(path))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ftstudio.core.errors import StudioError
-from ftstudio.project import atomic, processes, runs
+from ftstudio.project import atomic, leftovers, runs
 from ftstudio.project.layout import ProjectLayout, RunLayout
 from ftstudio.project.runs import RunSummary
 
@@ -35,7 +35,7 @@ class Recovery:
 
 def recover(layout: ProjectLayout) -> Recovery:
     """Put a project in order; the caller holds its lock. Never raises for what it cannot mend."""
-    cleaned = list(_remove_leftovers(layout.root))
+    cleaned = list(leftovers.remove(list(_walk(layout.root, _DEEPEST))))
     interrupted = []
     for run in _run_layouts(layout):
         status = _status(run)
@@ -61,19 +61,6 @@ def _run_layouts(layout: ProjectLayout) -> list[RunLayout]:
         return [RunLayout(folder) for folder in sorted(layout.runs.glob("[!.]*")) if folder.is_dir()]
     except OSError:
         return []
-
-
-def _remove_leftovers(root: Path) -> Iterator[Path]:
-    for path in list(_walk(root, _DEEPEST)):
-        owner = atomic.temporary_owner(path)
-        if owner is None or processes.is_alive(owner, None):
-            continue
-        if path.is_dir() and not path.is_symlink():
-            atomic.remove_folder(path)
-        else:
-            with suppress(OSError):
-                path.unlink()
-        yield path
 
 
 def _walk(folder: Path, depth: int) -> Iterator[Path]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -29,6 +29,9 @@ from ftstudio.project.schema import ModelReference, now
 
 # A confusion matrix of a thousand classes takes megabytes.
 LARGEST_REPORT = 200_000_000
+
+_MOMENT = "%Y%m%d-%H%M%S"
+_CLOCKS_DIFFER = timedelta(hours=1)
 
 
 class _Record(BaseModel):
@@ -128,7 +131,7 @@ def create_run(project: ProjectLayout, request: RunRequest) -> RunLayout:
     """
     try:
         project.runs.mkdir(exist_ok=True)
-        stem = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{_slug(request.name)}"
+        stem = f"{datetime.now(UTC):{_MOMENT}}-{_slug(request.name)}"
         for number in range(1, 1000):
             run = project.run(stem if number == 1 else f"{stem}-{number}")
             try:
@@ -306,7 +309,12 @@ def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "run"
 
 
-def age(name: str) -> tuple[str, int]:
-    """Return by what ids are sorted: `…-name-2` after `…-name`, because both may have begun in one second."""
+def age(name: str) -> tuple[bool, str, int]:
+    """Return by what ids are sorted: `…-name-2` after `…-name`, because both may have begun in one second.
+
+    A run of a moment that is still to come, because the clock was wrong, is older than all others, so that it does not
+    stay the newest for years.
+    """
     stem, _, number = name.rpartition("-")
-    return (stem, int(number)) if number.isdigit() and len(number) < 4 else (name, 1)
+    begun = name <= f"{datetime.now(UTC) + _CLOCKS_DIFFER:{_MOMENT}}-~"
+    return (begun, stem, int(number)) if number.isdigit() and len(number) < 4 else (begun, name, 1)

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 from ftstudio.core.advice import Advice, Chart, Pairs, Table
 from ftstudio.core.errors import InputError
 from ftstudio.core.text import text
-from ftstudio.project import atomic, disk_errors
+from ftstudio.project import disk_errors, places, runs
 from ftstudio.project.atomic import building_folder, write_json
 from ftstudio.project.layout import ProjectLayout
 from ftstudio.project.schema import now
@@ -68,13 +68,7 @@ class StudySummary:
 
 def check_place(project: ProjectLayout) -> None:
     """Raise `InputError` if no study can be stored there: minutes of work must not end so. Leaves no trace."""
-    folder = project.studies if project.studies.exists() else project.root
-    probe = atomic.temporary_sibling(folder / "study")
-    try:
-        probe.mkdir()
-        probe.rmdir()
-    except OSError as error:
-        raise disk_errors.refuse(error, project.studies) from error
+    places.check(project, project.studies)
 
 
 def store(project: ProjectLayout, report: StudyReport, fill: Callable[[Path], None] = lambda folder: None) -> Path:
@@ -102,7 +96,8 @@ def store(project: ProjectLayout, report: StudyReport, fill: Callable[[Path], No
 
 def list_studies(project: ProjectLayout, study: str | None = None) -> list[StudySummary]:
     """Return the studies on disk (of one kind), newest first; folders that cannot be read are left out."""
-    folders = sorted((path for path in project.studies.glob("[!.]*") if path.is_dir()), reverse=True)
+    folders = [path for path in project.studies.glob("[!.]*") if path.is_dir()]
+    folders.sort(key=lambda path: runs.age(path.name), reverse=True)
     found = [summary for folder in folders if (summary := _read(folder)) is not None]
     return [one for one in found if study is None or one.report.study == study]
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ftstudio.cli.main import main
+from ftstudio.planning import run_comparison
+from ftstudio.planning.same_rows import SameRows
 from ftstudio.project import seal
 from ftstudio.project.layout import ProjectLayout
 from tests.cli.running import tree
@@ -42,6 +47,27 @@ def test_people_read_sentences(tiny_text_project: Path, runs: list[str], capsys:
     assert "McNemar's exact p" in written
     assert "looks better than it is" in written
     assert "tuning_method" in written and "batch_size" in written
+
+
+def test_a_single_row_is_not_rows(
+    tiny_text_project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = fill(tiny_text_project, 1)[0]
+    shutil.copytree(run.root, run.root.with_name(f"{run.id}-2"))
+    original = run_comparison.same_rows
+
+    def one_row(*arguments: Any) -> SameRows:
+        found = original(*arguments)
+        return replace(
+            found, truth=found.truth[:1], answers=tuple(one[:1] for one in found.answers), units=found.units[:1]
+        )
+
+    monkeypatch.setattr(run_comparison, "same_rows", one_row)
+    assert main(["compare", str(tiny_text_project), "--runs", run.id, f"{run.id}-2"]) == 0
+
+    written = capsys.readouterr().out
+    assert "answer the only row alike." in written
+    assert "\n1 validation row\n" in written and "1 rows" not in written
 
 
 def test_comparing_on_test_rows_is_a_look(

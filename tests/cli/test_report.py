@@ -8,6 +8,7 @@ import pytest
 
 from tests.cli.running import ftstudio
 from tests.gui.conftest import recorded_run
+from tests.support.faults import left_behind
 from tests.support.reports import Page
 
 
@@ -35,6 +36,13 @@ def test_a_pdf_is_written_without_a_screen(project: Path, tmp_path: Path) -> Non
     data = target.read_bytes()
     assert data.startswith(b"%PDF-") and len(data) > 20_000
     assert [path.name for path in tmp_path.iterdir() if path.suffix == ".pdf"] == ["report.pdf"]
+
+
+def test_what_a_killed_process_left_there_goes(project: Path, tmp_path: Path) -> None:
+    (tmp_path / left_behind()).write_text("half", encoding="utf-8")
+    ftstudio("report", project, "--to", tmp_path / "report.html")
+
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
 @pytest.mark.parametrize(

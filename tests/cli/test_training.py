@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -300,3 +301,21 @@ def test_a_sample_is_trained_without_a_window(sample: str, isolated_home: Path) 
     assert document["metrics"]["test"]["accuracy"] > floor
     again = ftstudio("evaluate", document["project"], "--json").document
     assert again["metrics"]["accuracy"] == pytest.approx(document["metrics"]["test"]["accuracy"], abs=0.02)
+
+
+def test_a_project_that_cannot_be_written_is_said_before_the_work(
+    tiny_text_project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    original = Path.mkdir
+
+    def refuse(path: Path, *arguments: Any, **options: Any) -> None:
+        if path.is_relative_to(tiny_text_project):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+        original(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    assert main(["train", str(tiny_text_project), "--json"]) == 2
+
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert f"Nothing can be written in the project “{tiny_text_project}”" in error["message"]
+    assert "Copy the project" in error["hint"]

@@ -18,6 +18,7 @@ from ftstudio.engine import batch_prediction
 from ftstudio.engine.control import Control
 from ftstudio.project.decisions import Decision, write_decision
 from tests.engine.projects import Tiny
+from tests.support.faults import left_behind
 
 
 @pytest.fixture
@@ -162,6 +163,13 @@ def test_an_earlier_table_is_replaced_when_asked(trained: Tiny, tmp_path: Path) 
     trained.job("predict_table", source=str(letters(tmp_path, 3)), to=str(tmp_path / "out.csv"), overwrite=True)
 
     assert len(read(tmp_path / "out.csv")) == 3
+
+
+def test_what_a_killed_process_left_there_goes(trained: Tiny, tmp_path: Path) -> None:
+    (tmp_path / left_behind()).write_text("half", encoding="utf-8")
+    trained.job("predict_table", source=str(letters(tmp_path, 3)), to=str(tmp_path / "out.csv"))
+
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["letters.csv", "out.csv"]
 
 
 def test_the_project_itself_is_no_place_for_it(trained: Tiny, tmp_path: Path) -> None:

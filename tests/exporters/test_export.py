@@ -30,6 +30,7 @@ from ftstudio.project.layout import ProjectLayout
 from ftstudio.project.runs import RunReport, find_run, write_report
 from tests.cli.running import ftstudio
 from tests.exporters.projects import export, front_matter, read_json
+from tests.support.faults import left_behind
 
 PROJECTS = (
     "huggingface_text",
@@ -339,6 +340,17 @@ def test_an_export_that_answers_differently_is_kept_aside_and_not_called_done(
     assert "FAILED" in (tmp_path / "model.failed-check" / "CERTIFICATE.txt").read_text(encoding="utf-8")
     again = export(huggingface_text, "hf-folder", tmp_path / "model")
     assert Path(again["path"]).name == "model.failed-check-2"
+
+
+@pytest.mark.usefixtures("unproven")
+def test_what_a_killed_export_left_there_goes(huggingface_text: ProjectLayout, tmp_path: Path) -> None:
+    half = tmp_path / left_behind()
+    half.mkdir()
+    (half / "model.safetensors").write_bytes(b"half")
+    export(huggingface_text, "hf-folder", tmp_path / "model")
+
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+    assert (tmp_path / "model").is_dir()
 
 
 @pytest.mark.usefixtures("unproven")

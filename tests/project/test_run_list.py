@@ -166,3 +166,15 @@ def test_runs_come_and_go(layout: ProjectLayout) -> None:
     assert [run.name for run in shelf.list()] == ["a"]
     first.root.rename(layout.root / "elsewhere")
     assert shelf.list() == []
+
+
+def test_a_run_of_a_wrong_clock_does_not_stay_the_newest(layout: ProjectLayout) -> None:
+    for id_, name in (("20991231-235959-future", "future"), ("20260101-000000-early", "early")):
+        finished(layout, name).root.rename(layout.runs / id_)
+    now = finished(layout, "now")
+
+    expected = [now.id, "20260101-000000-early", "20991231-235959-future"]
+    assert [run.id for run in runs.list_runs(layout)] == expected
+    assert [run.id for run in RunShelf(layout).list()] == expected
+    found = runs.find_run(layout, None)
+    assert found.id == now.id

@@ -13,6 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ftstudio.project import atomic
+
+NOBODY = 2**22 + 1
+"""An id that no process has."""
+
 CALLS = ("open", "write", "fsync", "close", "replace", "rename", "mkdir", "unlink", "chmod", "rmdir", "link")
 
 # A child imports everything once and then forks for each trial. In the fork the same calls are counted; before the
@@ -44,6 +49,12 @@ for line in sys.stdin:
         os._exit(0)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
+
+
+def left_behind() -> str:
+    """Return the name of a temporary file or folder whose process is gone."""
+    parts = atomic.temporary_sibling(Path("target")).name.split("-")
+    return "-".join((parts[0], str(NOBODY), *parts[2:]))
 
 
 class FailingOs:

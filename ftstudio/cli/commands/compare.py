@@ -10,7 +10,7 @@ from ftstudio.cli.looks import look, look_lines
 from ftstudio.cli.tables import table
 from ftstudio.core.quantities import score
 from ftstudio.core.specs import VerbSpec
-from ftstudio.core.translation import N_, number, tr
+from ftstudio.core.translation import N_, number, tr, tr_plural
 
 SPEC = VerbSpec(key="compare", summary=N_("say which of some runs is better, and whether that is chance"))
 
@@ -62,7 +62,7 @@ def show(document: dict[str, Any]) -> list[str]:
     lines += ["", *_scores(document), ""]
     for pair in document["pairs"]:
         lines.append(
-            tr("Only {first} is right: {left} rows; only {second}: {right} rows; McNemar's exact p = {p}").format(
+            tr("Rows that only {first} gets right: {left}; only {second}: {right}; McNemar's exact p = {p}").format(
                 first=pair["first"],
                 second=pair["second"],
                 left=number(pair["only_first_right"]),
@@ -81,7 +81,8 @@ def show(document: dict[str, Any]) -> list[str]:
 def _scores(document: dict[str, Any]) -> list[str]:
     metrics = list(document["runs"][0]["values"])
     rows = [[run["run"], run["name"], *(score(run["values"][key]) for key in metrics)] for run in document["runs"]]
-    where = tr("{rows} {split} rows").format(rows=number(document["rows"]), split=tr(document["split"]))
+    where = tr_plural("{count} {split} row", "{count} {split} rows", document["rows"])
+    where = where.format(count=number(document["rows"]), split=tr(document["split"]))
     return [where, *table([tr("run"), tr("name"), *metrics], rows, right=[2, 3])]
 
 

@@ -27,7 +27,7 @@ from ftstudio.engine.context import JobContext
 from ftstudio.engine.model_card import CARD, MAKER
 from ftstudio.engine.trained import TrainedModel, open_trained
 from ftstudio.planning.export_offers import exportable, refusal
-from ftstudio.project import atomic, disk_errors
+from ftstudio.project import atomic, disk_errors, leftovers
 from ftstudio.project.exports import FAILED_CHECK
 from ftstudio.project.layout import ProjectLayout
 from ftstudio.project.own_files import is_own
@@ -223,6 +223,7 @@ def _aside(target: Path) -> Path:
 def _check_writable(target: Path) -> None:
     """Make the folder that the target lies in; raises `InputError` if nothing can be written there."""
     probe = atomic.temporary_sibling(target)
+    leftovers.sweep(target.parent)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         probe.mkdir()

@@ -18,7 +18,7 @@ from ftstudio.core.specs import Answer, ColumnRole, JobSpec, TaskSpec
 from ftstudio.core.text import text
 from ftstudio.core.translation import N_, language, use
 from ftstudio.datasets import new_rows, row_files
-from ftstudio.project import atomic, disk_errors
+from ftstudio.project import atomic, disk_errors, leftovers
 from ftstudio.project.own_files import is_own
 
 if TYPE_CHECKING:
@@ -134,6 +134,7 @@ def _target(wanted: str, source: Path, project: ProjectLayout, *, overwrite: boo
 def _check_writable(target: Path) -> None:
     """Raise `InputError` if nothing can be written there: minutes of work must not end so."""
     folder = next(folder for folder in target.parents if folder.exists())
+    leftovers.sweep(folder)
     probe = atomic.temporary_sibling(folder / target.name)
     try:
         probe.touch()

@@ -30,7 +30,10 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
 
     Options: `settings` (`Overrides` as a dictionary; the project's own if left out), `name`, `resume` (a run's id).
     """
+    from ftstudio.project import places
+
     project = context.project()
+    places.check(project.layout, project.layout.runs)
     prepare_starter(project, context)
     resume = request.options.get("resume")
     layout, asked = _to_resume(project, str(resume)) if resume else (None, new_request(project, request.options))

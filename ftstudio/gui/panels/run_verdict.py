@@ -100,7 +100,7 @@ def _evidence(pair: Pair) -> str:
     if paired.alike == paired.rows:
         return ""
     return tr(
-        "Only “{first}” is right on {left} rows, only “{second}” on {right}. Chance alone divides them so unevenly "
+        "Rows that only “{first}” gets right: {left}; only “{second}”: {right}. Chance alone divides them so unevenly "
         "with probability {p} (McNemar, exact). Intervals hold with {level} certainty."
     ).format(
         first=pair.first.name,

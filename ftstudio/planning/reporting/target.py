@@ -8,7 +8,7 @@ from pathlib import Path
 from ftstudio.core.errors import InputError
 from ftstudio.core.text import text
 from ftstudio.planning.reporting import document
-from ftstudio.project import atomic, disk_errors
+from ftstudio.project import atomic, disk_errors, leftovers
 from ftstudio.project.own_files import is_own
 from ftstudio.project.store import Project
 
@@ -42,6 +42,7 @@ def check(wanted: Path, project: Project, *, overwrite: bool) -> tuple[Path, str
             file=str(target),
             field="to",
         )
+    leftovers.sweep(target.parent)
     return target, kind
 
 
