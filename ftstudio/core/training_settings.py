@@ -190,6 +190,18 @@ class TrainingSettings(Tuning, Regularisation, Stopping):
         N_("Layers that do not learn give the same output in every epoch, so their outputs are stored."),
         advanced=True,
     )
+    gradient_checkpointing: bool = _setting(
+        False,
+        "hardware",
+        N_("Compute layers again"),
+        N_(
+            "What the layers work out is computed a second time instead of being kept (gradient checkpointing). Long "
+            "texts and large models then fit into much less memory; a step takes about a third longer, and the result "
+            "stays the same."
+        ),
+        modality="text",
+        advanced=True,
+    )
     seed: int = _setting(
         1,
         "hardware",

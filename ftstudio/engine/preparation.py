@@ -17,7 +17,7 @@ from ftstudio.core.errors import InputError
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.states import Split
 from ftstudio.core.text import Text, text
-from ftstudio.engine import features, probe
+from ftstudio.engine import features, probe, recomputing
 from ftstudio.engine.classification import balanced_weights
 from ftstudio.engine.device import Hardware
 from ftstudio.engine.feeds import Feed, ModelFeed
@@ -113,6 +113,8 @@ def load(
     tell(LOADING, 0, 1)
     bundle = task.load(model_folder, labels, settings, trained=False)
     bundle.model.to(hardware.device)
+    if settings.gradient_checkpointing:
+        recomputing.switch_on(bundle.model)
     if settings.batch_norm == "keep":
         keep_statistics(bundle.model)
     return bundle

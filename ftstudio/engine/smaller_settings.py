@@ -26,6 +26,9 @@ class Smaller:
 def candidates(settings: TrainingSettings, asked: Rehearsed, modality: str) -> Iterator[Smaller]:
     """Yield settings that need less than those that were `asked` for, the nearest of each kind first."""
     yield from _fewer_rows(settings, asked)
+    if modality == "text" and not settings.gradient_checkpointing and settings.tuning_method != "head":
+        again = text("Layers are computed again instead of kept: slower, the result stays the same")
+        yield Smaller("again", again, {"gradient_checkpointing": True})
     if modality == "text":
         yield from _shorter_texts(settings, asked)
     yield from _fewer_layers(settings)

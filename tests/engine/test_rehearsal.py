@@ -221,7 +221,8 @@ def test_the_nearest_settings_come_first_of_each_kind() -> None:
     assert [one.values["micro_batch_size"] for one in found if one.kind == "rows"] == [16, 8, 4, 2]
     assert [one.values["max_length"] for one in found if one.kind == "length"] == [100, 50]
     assert [one.values["tuning_method"] for one in found if one.kind == "layers"] == ["top_layers", "head"]
-    assert not any(one.kind == "length" for one in candidates(settings, asked, "image"))
+    assert [one.values["gradient_checkpointing"] for one in found if one.kind == "again"] == [True]
+    assert not any(one.kind in ("length", "again") for one in candidates(settings, asked, "image"))
     head = build({"tuning_method": "head", "micro_batch_size": 1})
     assert list(candidates(head, Rehearsed(head, rows_at_once=1, longest=40), "image")) == []
 
