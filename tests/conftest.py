@@ -25,7 +25,7 @@ os.environ.pop("FTSTUDIO_LITERT", None)
 pytest_plugins = ["tests.support.tiny_models", "tests.support.tiny_projects", "tests.support.tiny_rewriters"]
 
 # Helpers of Python and of libraries that rightly live until the process ends.
-_LASTING_THREADS = ("TMonitor", "pytest_timeout", "pydevd")
+_LASTING_THREADS = ("TMonitor", "tqdm_monitor", "pytest_timeout", "pydevd")
 _LASTING_PROCESSES = ("resource_tracker", "forkserver", "Xvfb")
 _LEAK_PATIENCE = 3.0
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from ftstudio.core.errors import InputError
 from ftstudio.core.module_tree import BLOCK, outline
 from ftstudio.core.text import text
-from ftstudio.models import details, search, starters
+from ftstudio.models import adapters, details, search, starters
 from ftstudio.models.gguf_files import read_gguf
 from ftstudio.models.gguf_header import SUFFIX
 from ftstudio.models.model_config import CONFIG, read_config, refuse_mismatch
@@ -63,7 +63,53 @@ def _read(path: Path) -> ModelRecord:
             text("Choose a folder with config.json and model.safetensors, a GGUF file, or a torchvision .pth file."),
             file=str(path),
         )
-    return _folder(path)
+    return _adapter(path) if adapters.is_adapter(path) else _folder(path)
+
+
+def base_of(adapter: adapters.Adapter, places: Iterable[Path] = ()) -> ModelRecord | None:
+    """Return the model that an adapter was made for, None if it is not on this computer.
+
+    It is looked for at the path that the adapter names, among the starters, beside it, in `places` and in the cache.
+    Raises `InputError` if what is called so has other layers.
+    """
+    around = search.candidates([adapter.folder.parent, *places, starters.prepared_folder()])
+    found = ((search.name_of(path), path) for path in (*around, *search.cached_models()) if path.is_dir())
+    refused: InputError | None = None
+    for folder in adapters.base_folders(adapter, found):
+        if adapters.is_adapter(folder):
+            continue
+        record = _folder(folder)
+        reason = adapters.misfit(adapter, read_weights(folder).shapes)
+        if reason is None:
+            return record
+        refused = refused or adapters.wrong_base(adapter, folder, reason)
+    if refused is not None:
+        raise refused
+    return None
+
+
+def _adapter(folder: Path) -> ModelRecord:
+    adapter = adapters.read_adapter(folder)
+    base = base_of(adapter)
+    about = text(
+        "It is an adapter for {base}; both are joined once, and what you train goes on from there.", base=adapter.base
+    )
+    known = base or ModelRecord(adapter.base, folder, "adapter", adapter.kind, has_tokenizer=True)
+    missing = () if base else (text("Its base model was not found yet. It must be on this computer."),)
+    return dataclasses.replace(
+        known,
+        name=search.name_of(folder),
+        path=folder,
+        source="adapter",
+        origin="folder",
+        fingerprint="",
+        bytes=details.disk_size(folder),
+        card=details.card(folder)[0],
+        labels=(),
+        has_tokenizer=known.has_tokenizer or details.has_tokenizer(folder),
+        needs_preparing=True,
+        notes=(about, *missing),
+    )
 
 
 def _folder(folder: Path) -> ModelRecord:

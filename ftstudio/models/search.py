@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from ftstudio.models.adapters import is_adapter
 from ftstudio.models.gguf_header import SUFFIX
 from ftstudio.models.model_config import CONFIG
 from ftstudio.models.weights import CHECKPOINT_SUFFIXES
@@ -25,7 +26,7 @@ def candidates(folders: Iterable[Path]) -> Iterator[Path]:
         if (real := _real_folder(folder)) is None or real in seen:
             continue
         seen.add(real)
-        if _is_file(folder / CONFIG):
+        if _is_file(folder / CONFIG) or is_adapter(folder):
             yield folder
             continue
         for entry in _entries(folder):

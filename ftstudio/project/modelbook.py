@@ -53,6 +53,11 @@ def locate(reference: ModelReference) -> Path | None:
     return next((path for path in (Path(entry.path) for entry in by_name) if path.exists()), None)
 
 
+def known_folders() -> list[Path]:
+    """Return where models that were used here lie, the newest first; some may be gone."""
+    return [Path(entry.path) for entry in _read().entries]
+
+
 def model_folders() -> list[Path]:
     """Return the folders the user wants searched for models, in the order they were added."""
     return [Path(folder) for folder in _read().folders]

@@ -16,6 +16,7 @@ from ftstudio.core.translation import N_
 from ftstudio.engine import write_errors
 from ftstudio.engine.context import JobContext
 from ftstudio.models import library, starters
+from ftstudio.models.adapters import ADAPTER_WEIGHTS
 from ftstudio.models.model_config import CONFIG
 from ftstudio.project.atomic import building_folder, room_for
 
@@ -49,8 +50,9 @@ def _prepare(source: Path, folder: Path, convert: Callable[[Path, Path], object]
 
 
 def _place_for(checkpoint: Path) -> Path:
-    """Return a folder named after the file and its content, so that each file is converted once."""
-    with checkpoint.open("rb") as file:
+    """Return a folder named after the file (or an adapter's folder) and its content, so that each is converted once."""
+    content = checkpoint if checkpoint.is_file() else checkpoint / ADAPTER_WEIGHTS
+    with content.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()[:8]
     name = re.sub(r"[^\w.-]+", "_", checkpoint.stem).strip("._")[:80] or "model"
     return starters.prepared_folder() / (name if name.endswith(digest) else f"{name}-{digest}")
@@ -74,4 +76,14 @@ def _convert_gguf(source: Path, folder: Path) -> None:
     gguf.convert(source, folder)
 
 
-_CONVERTERS: dict[str, Callable[[Path, Path], object]] = {"checkpoint": _convert_checkpoint, "gguf": _convert_gguf}
+def _join_adapter(source: Path, folder: Path) -> None:
+    from ftstudio.engine.conversion import adapter
+
+    adapter.join(source, folder)
+
+
+_CONVERTERS: dict[str, Callable[[Path, Path], object]] = {
+    "checkpoint": _convert_checkpoint,
+    "gguf": _convert_gguf,
+    "adapter": _join_adapter,
+}

@@ -55,11 +55,10 @@ def test_network_tokens_and_template_come_back(family: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("family", ["llama", "smollm", "qwen2", "gemma2"])
-def test_the_reader_of_transformers_agrees(family: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_reader_of_transformers_agrees(family: str, tmp_path: Path) -> None:
     """It has its own tables of names and its own way to put rows in order: what was mistaken twice here shows there."""
     from transformers import AutoModelForCausalLM
 
-    monkeypatch.setattr("tqdm.std.tqdm.monitor_interval", 0)  # its thread would stay
     wide = {"head_dim": 256, "query_pre_attn_scalar": 256} if family == "gemma2" else {}  # all that it knows
     model, _ = _written(tmp_path, family, **wide)
     ids = list(range(4, 40))
