@@ -56,6 +56,18 @@ def read(cell: str) -> tuple[Turn, ...] | None:
     return turns
 
 
+def asking(prompt: str) -> tuple[Turn, ...]:
+    """Return the turns of what is asked: a conversation in one cell whose last turn is the user's, or a plain text."""
+    turns: tuple[Turn, ...] | None = None
+    if prompt.lstrip().startswith(("[", "{")):
+        try:
+            turns = _turns(json.loads(prompt))
+        except (ValueError, RecursionError):
+            turns = None
+    known = turns is not None and all(one.role in _ROLES for one in turns)
+    return turns if turns and known and _ROLES[turns[-1].role] == USER else (Turn(USER, prompt),)
+
+
 def of_pair(prompt: str, more: str | None, answer: str) -> tuple[Turn, ...]:
     """Return a prompt, perhaps with something it is about, and its answer as a conversation."""
     return Turn(USER, asked(prompt, more)), Turn(ASSISTANT, answer)

@@ -193,6 +193,15 @@ class Answer(_Message):
     document: dict[str, Any]
 
 
+class Writing(_Message):
+    """What a run's model has written so far in answer to the `Ask` with this `number`; the `Answer` has all of it."""
+
+    kind: Literal["writing"] = "writing"
+    number: int
+    run: str
+    words: str
+
+
 class Finished(_Message):
     """The job is done; `document` is the JSON document that the verb of the same name prints."""
 
@@ -208,7 +217,7 @@ class Failed(_Message):
 
 
 Recorded = Measured | Remark | Kept | Changed | Diagnosed | Wrote
-Event = Started | Progress | Recorded | Log | Heartbeat | Answer | Finished | Failed
+Event = Started | Progress | Recorded | Log | Heartbeat | Writing | Answer | Finished | Failed
 
 
 _EVENTS: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])

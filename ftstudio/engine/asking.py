@@ -22,13 +22,13 @@ from ftstudio.core.errors import CancelledError, ErrorDocument, InputError
 from ftstudio.core.manner import Manner
 from ftstudio.core.specs import Answer, ColumnRole
 from ftstudio.core.text import Text, text
-from ftstudio.engine import answering, memory, untuned
+from ftstudio.engine import answering, memory, untuned, writing
 from ftstudio.engine.answering import Trained
 from ftstudio.project.decisions import read_decision
 from ftstudio.project.layout import ProjectLayout
 from ftstudio.project.runs import find_run
 
-MOST_LOADED = 2
+MOST_LOADED, SECONDS_BETWEEN = 2, 0.05
 _WARM_UP = "A text of a few words, so that the first question finds everything ready."
 
 Tell = Callable[[Text, int, int], None]
@@ -92,9 +92,15 @@ def warm_up(model: Trained) -> None:
         model.predict([str(path)])
 
 
-def reply(models: Models, question: Mapping[str, Any]) -> dict[str, Any]:
+def _to_nobody(run: str, words: str) -> None:
+    """Tell nobody what is written."""
+
+
+def reply(models: Models, question: Mapping[str, Any], hear: Callable[[str, str], None] = _to_nobody) -> dict[str, Any]:
     """Return the document of an `Answer`: `answers`, one a run, or the `error` that kept it from being answered.
 
+    `hear` is told the run and what its model has written so far, some times a second. `texts` by run may take the
+    place of `text`: in a conversation each model goes on with its own answers.
     `loading` are the seconds that went into models which were not loaded yet. A question with `explain` (a label, or
     true for the answer given) also gets the `explanation` of what the first run says.
     Nothing that a question causes ends the process: the next one may be a good one.
@@ -103,21 +109,38 @@ def reply(models: Models, question: Mapping[str, Any]) -> dict[str, Any]:
         began = time.perf_counter()
         asked = [models.get(run) for run in question.get("runs") or [None]]
         loading = time.perf_counter() - began
-        document = {"answers": [_answer(model, question, models.check) for model in asked], "loading": loading}
+        document = {"answers": [_answer(model, question, models.check, hear) for model in asked], "loading": loading}
         return {**document, **_explanation(asked[0], question)}
     except Exception as error:
         details = "" if isinstance(error, InputError) else traceback.format_exc()
         return {"error": ErrorDocument.of(error, details).model_dump()}
 
 
-def _answer(model: Trained, question: Mapping[str, Any], check: Callable[[], None]) -> dict[str, Any]:
-    table, shown = _row(model, question)
+def _answer(
+    model: Trained, question: Mapping[str, Any], check: Callable[[], None], hear: Callable[[str, str], None]
+) -> dict[str, Any]:
+    own = (question.get("texts") or {}).get(model.run)
+    table, shown = _row(model, question if own is None else {**question, "text": own})
     if question.get("manner"):
         model = replace(model, manner=options.read(Manner, question["manner"]))
     began = time.perf_counter()
-    prediction = model.answer(table, [shown], lambda done, total: check())[0]
+    with writing.heard_by(_now_and_then(lambda words: hear(model.run, words))):
+        prediction = model.answer(table, [shown], lambda done, total: check())[0]
     took = time.perf_counter() - began
-    return {"run": model.run, "seconds": took, **prediction.model_dump(exclude={"input"})}
+    talks = {"talks": writing.is_chat(model.bundle)} if model.task.SPEC.answer.writes else {}
+    return {"run": model.run, "seconds": took, **talks, **prediction.model_dump(exclude={"input"})}
+
+
+def _now_and_then(hear: Callable[[str], None]) -> Callable[[str], None]:
+    last = -SECONDS_BETWEEN
+
+    def told(words: str) -> None:
+        nonlocal last
+        if time.monotonic() - last >= SECONDS_BETWEEN:
+            last = time.monotonic()
+            hear(words)
+
+    return told
 
 
 def _explanation(model: Trained, question: Mapping[str, Any]) -> dict[str, Any]:

@@ -59,8 +59,8 @@ def write(tokenizer: Any, turns: Sequence[Turn]) -> Written:
 
 
 def ask(tokenizer: Any, prompt: str) -> str:
-    """Return a prompt as the beginning of a conversation that the model goes on with; raises `InputError`."""
-    return _apply(tokenizer, [{"role": chats.USER, "content": prompt}], asks=True)
+    """Return a prompt, or a conversation in one cell, as what the model goes on with; raises `InputError`."""
+    return _apply(tokenizer, chats.plain(chats.asking(prompt)), asks=True)
 
 
 def _found(words: str, answer: str) -> list[tuple[int, int]]:

@@ -1,25 +1,29 @@
 """The model as it was before training, made able to answer: what a run gained can be seen on any input.
 
 An untuned model has no layer for the project's labels. It gets the simplest there is, a linear probe on its unchanged
-features (`engine.probe`), from at most `MOST_ROWS` training rows; nothing below that layer learns.
+features (`engine.probe`), from at most `MOST_ROWS` training rows; nothing below that layer learns. A model that
+writes needs none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from ftstudio.core import catalog
 from ftstudio.core.errors import InputError
-from ftstudio.core.settings import build
+from ftstudio.core.settings import TrainingSettings, build
 from ftstudio.core.states import Split
 from ftstudio.core.text import Text, text
 from ftstudio.datasets.store import Dataset
-from ftstudio.engine import device, probe
+from ftstudio.engine import chat_forms, device, probe, writing
 from ftstudio.engine.answering import Trained, labels_of
 from ftstudio.engine.feeds import ModelFeed
+from ftstudio.models.json_files import read_optional
 from ftstudio.planning.facts import locate_model
 from ftstudio.project.layout import ProjectLayout
 from ftstudio.project.runs import RunSummary
@@ -41,6 +45,8 @@ def load(project: ProjectLayout, summary: RunSummary, tell: Tell) -> Trained:
     dataset = Dataset.open(project.data)
     settings = build(summary.request.settings).model_copy(update={"augmentation": "none", "dropout": None})
     hardware = device.choose(settings)
+    if task.SPEC.answer.writes:
+        return _writer(summary, task, folder, settings, hardware)
     bundle = task.load(folder, labels_of(summary), settings, trained=False)
     bundle.model.to(hardware.device)
     train, validation = (
@@ -64,6 +70,20 @@ def load(project: ProjectLayout, summary: RunSummary, tell: Tell) -> Trained:
             text("The model before training cannot be asked: it has no last layer that could learn the labels."),
             text("Compare two runs instead."),
         )
+    bundle.model.eval()
+    return Trained(f"{PREFIX}{summary.id}", task, bundle, hardware)
+
+
+def _writer(
+    summary: RunSummary, task: Any, folder: Path, settings: TrainingSettings, hardware: device.Hardware
+) -> Trained:
+    """Return the base model as it is; it is asked in the way that the run's own model is."""
+    bundle = task.load(folder, [], settings, trained=True)
+    own = read_optional(summary.layout.model / "config.json")
+    if own.get(writing.AS_CHAT):
+        chat_forms.give_template(bundle.processor)
+        setattr(bundle.model.config, writing.AS_CHAT, True)
+    bundle.model.to(hardware.device)
     bundle.model.eval()
     return Trained(f"{PREFIX}{summary.id}", task, bundle, hardware)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -25,14 +27,32 @@ AS_CHAT = "learned_as_chat"
 """The field of a model's configuration that tells whether a prompt is the beginning of a conversation or of a text."""
 
 
+_HEARD: ContextVar[Callable[[str], None] | None] = ContextVar("heard", default=None)
+
+
+@contextmanager
+def heard_by(hear: Callable[[str], None]) -> Iterator[None]:
+    """Tell `hear` within what is written, again and again while it grows."""
+    before = _HEARD.set(hear)
+    try:
+        yield
+    finally:
+        _HEARD.reset(before)
+
+
 def _silent(done: int, total: int) -> None:
     """Report to nobody."""
 
 
+def is_chat(bundle: Bundle) -> bool:
+    """Whether a prompt is the beginning of a conversation for a model."""
+    return bool(getattr(getattr(bundle.model, "config", None), AS_CHAT, False))
+
+
 def prompt_ids(bundle: Bundle, prompt: str) -> list[int]:
     """Return a prompt as the model reads it before it goes on; raises `InputError` for one without anything."""
-    tokenizer, config = bundle.processor, getattr(bundle.model, "config", None)
-    if getattr(config, AS_CHAT, False):
+    tokenizer = bundle.processor
+    if is_chat(bundle):
         ids = tokenizer(chat_forms.ask(tokenizer, prompt), add_special_tokens=False, verbose=False)["input_ids"]
     else:
         ids = tokenizer(prompt, verbose=False)["input_ids"]
@@ -52,7 +72,7 @@ def answer(bundle: Bundle, table: pa.Table, manner: Manner, tick: Tick = _silent
     prompts = [one or "" for one in table["text"].to_pylist()]
     about = table["text_pair"].to_pylist() if "text_pair" in table.column_names else [None] * len(prompts)
     asked = [prompt_ids(bundle, chats.asked(one, more)) for one, more in zip(prompts, about, strict=True)]
-    written, is_chat = [], getattr(bundle.model.config, AS_CHAT, False)
+    written = []
     for at, ids in enumerate(asked):
         before, most = at * manner.length, len(asked) * manner.length
 
@@ -60,7 +80,7 @@ def answer(bundle: Bundle, table: pa.Table, manner: Manner, tick: Tick = _silent
             tick(before + done, most)
 
         words = write(bundle, ids, manner, within)
-        written.append(words.strip() if is_chat else words)
+        written.append(words.strip() if is_chat(bundle) else words)
     return written
 
 
@@ -161,6 +181,8 @@ class _Watched:
 
     def __call__(self, input_ids: Tensor, scores: Any, **others: Any) -> Tensor:
         self._tick(input_ids.shape[1] - self._given, self._manner.length)
+        if (hear := _HEARD.get()) is not None:
+            hear(self._manner.cut(self.said(input_ids[0])))
         done = bool(self._manner.stop) and self._manner.cut(said := self.said(input_ids[0])) != said
         return torch.full((len(input_ids),), done, device=input_ids.device)
 

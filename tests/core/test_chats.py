@@ -62,3 +62,11 @@ def test_faults_are_told(turns: list[tuple[str, str]], fault: str, detail: str) 
         chats.read(json.dumps([{"role": role, "content": words} for role, words in turns]))
 
     assert (told.value.fault, told.value.detail) == (fault, detail)
+
+
+def test_what_is_asked_is_a_text_or_a_conversation_that_the_user_ends() -> None:
+    talk = [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}, {"role": "human", "content": "c"}]
+
+    assert [one.content for one in chats.asking(json.dumps(talk))] == ["a", "b", "c"]
+    for words in ("Hi?", "[1, 2", "[]", json.dumps(talk[:2]), json.dumps([{"role": "cook", "content": "a"}])):
+        assert chats.asking(words) == (chats.Turn("user", words),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 from types import SimpleNamespace
@@ -132,6 +133,40 @@ def test_the_warm_model_answers_and_is_asked_in_a_manner(taught: Tiny) -> None:
     said = asking.reply(models, {"text": QUESTION})["answers"][0]
     short = asking.reply(models, {"text": QUESTION, "manner": {"length": 3}})["answers"][0]
     assert (said["label"], short["label"]) == (ANSWER, "a")
+
+
+def test_an_answer_is_heard_while_it_is_written(taught: Tiny) -> None:
+    heard: list[tuple[str, str]] = []
+    models = asking.Models(taught.layout, lambda phase, done, total: None)
+
+    said = asking.reply(models, {"text": QUESTION}, lambda run, words: heard.append((run, words)))["answers"][0]
+    assert said["talks"]
+    assert {run for run, _ in heard} == {said["run"]}
+    assert all(ANSWER.startswith(words.strip()) for _, words in heard)
+    models.get(None)
+    with writing.heard_by(lambda words: heard.append(("all", words))):
+        models.get(None).predict([QUESTION])
+    assert [words.strip() for run, words in heard if run == "all"][-1] == ANSWER
+    assert len([run for run, _ in heard if run == "all"]) == len(ANSWER) + 2
+
+
+def test_a_conversation_goes_on_and_the_model_before_training_is_asked_beside(asked_project: Tiny) -> None:
+    asked_project.train(monitor="loss", dropout=0.0)
+    models = asking.Models(asked_project.layout, lambda phase, done, total: None)
+    run = find_run(asked_project.layout, None).id
+    turns = [("user", "3 a?"), ("assistant", "a bird."), ("user", QUESTION)]
+    talk = json.dumps([{"role": role, "content": words} for role, words in turns])
+
+    told = asking.reply(models, {"runs": [run, f"base:{run}"], "text": QUESTION, "texts": {run: talk}})
+    assert "error" not in told, told
+    both = told["answers"]
+    assert [one["run"] for one in both] == [run, f"base:{run}"]
+    assert both[1]["talks"]
+    assert both[0]["label"] != both[1]["label"]
+    bundle = models.get(run).bundle
+    asked = bundle.processor.decode(writing.prompt_ids(bundle, talk))
+    assert asked.count("assistant:") == 2
+    assert "a bird." in asked
 
 
 def test_a_question_that_another_overtakes_is_given_up(taught: Tiny) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import queue
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from ftstudio.core.messages import Answer, Ask, Request, Started
+from ftstudio.core.messages import Answer, Ask, Request, Started, Writing
 from ftstudio.core.specs import JobSpec
 from ftstudio.core.translation import N_
 
@@ -35,9 +36,14 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
     answered = 0
     patience = float(request.options.get("patience", PATIENCE))
     while (ask := _newest(context.control.questions, patience)) is not None:
-        context.emit(Answer(number=ask.number, document=asking.reply(models, ask.question)))
+        document = asking.reply(models, ask.question, _teller(context, ask.number))
+        context.emit(Answer(number=ask.number, document=document))
         answered += 1
     return {"answered": answered, "ended_because": "asked to" if context.control.stop_requested else "idle"}
+
+
+def _teller(context: JobContext, number: int) -> Callable[[str, str], None]:
+    return lambda run, words: context.emit(Writing(number=number, run=run, words=words))
 
 
 def _newest(questions: queue.SimpleQueue[Ask | None], patience: float) -> Ask | None:

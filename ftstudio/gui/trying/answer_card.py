@@ -86,6 +86,20 @@ class AnswerCard(Card):
             widget.hide()
         self.sure.setVisible(bool(words))
 
+    def show_writing(self, words: str, before: str = "") -> None:
+        """Show what is written so far, below what was said `before` in the conversation."""
+        if self.written.isHidden() or self.has_answer:
+            self.show_nothing("")
+            self.written.show()
+        self.written.setPlainText(f"{before}{words}")
+        bar = self.written.verticalScrollBar()
+        bar.setValue(bar.maximum())
+
+    def show_stopped(self) -> None:
+        """Say that what is shown was not written to its end."""
+        self.took.setText(tr("stopped"))
+        self.took.show()
+
     def show_answer(
         self, document: dict[str, Any], seconds: float, asked: str = "", kind: Answer = Answer.LABEL
     ) -> None:

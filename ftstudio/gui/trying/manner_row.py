@@ -12,7 +12,7 @@ from ftstudio.core.manner import LIKELIEST, Manner
 from ftstudio.core.translation import tr
 from ftstudio.gui import theme
 from ftstudio.gui.forms.editors import NumberEditor
-from ftstudio.gui.widgets.buttons import button
+from ftstudio.gui.widgets.buttons import button, icon_button
 from ftstudio.gui.widgets.labels import caption
 
 _SHOWN = ("temperature", "top_p", "length")
@@ -20,10 +20,11 @@ _WIDTH = 72
 
 
 class MannerRow(QWidget):
-    """Shown for models that write. `asked` is emitted to begin, `stopped` to end."""
+    """Shown for models that write. `asked` is emitted to begin, `stopped` to end, `renewed` for a new conversation."""
 
     asked = Signal()
     stopped = Signal()
+    renewed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,7 +48,9 @@ class MannerRow(QWidget):
         fields.addStretch(1)
         self.write = button(tr("Write"), "primary", clicked=self.asked.emit)
         self.stop = button(tr("Stop"), clicked=self.stopped.emit)
-        for one in (self.stop, self.write):
+        self.renew = icon_button("refresh", tr("New conversation"), clicked=self.renewed.emit)
+        self.renew.hide()
+        for one in (self.renew, self.stop, self.write):
             fields.addWidget(one, 0, Qt.AlignmentFlag.AlignBottom)
         self.show_working(False)
 

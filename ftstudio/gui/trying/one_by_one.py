@@ -17,6 +17,7 @@ from ftstudio.gui import theme
 from ftstudio.gui.operations import Operations
 from ftstudio.gui.session import Session
 from ftstudio.gui.trying.answer_card import AnswerCard
+from ftstudio.gui.trying.conversation import Conversation
 from ftstudio.gui.trying.history import History
 from ftstudio.gui.trying.manner_row import MannerRow
 from ftstudio.gui.trying.questions import QUESTIONS, PictureQuestion, Question, TextQuestion
@@ -39,6 +40,8 @@ class OneByOne(QWidget):
         self.worker = WarmWorker(session, operations)
         self.worker.changed.connect(self._show_state)
         self.worker.answered.connect(self._show_answers)
+        self.worker.writing.connect(self._show_writing)
+        self.conversation = Conversation()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(DEBOUNCE_MS)
@@ -68,6 +71,7 @@ class OneByOne(QWidget):
         self.manner = MannerRow()
         self.manner.asked.connect(self.ask)
         self.manner.stopped.connect(self._stop)
+        self.manner.renewed.connect(self._renew)
         self._before = Card(tr("Asked before"))
         self.history.setFixedHeight(HISTORY_HEIGHT)
         self._before.add(self.history)
@@ -102,6 +106,8 @@ class OneByOne(QWidget):
             self.field.hide()
             self.field.deleteLater()
         self.history.clear()
+        self.conversation.clear()
+        self.manner.renew.hide()
         self._before.hide()
         self._asked = None
         self.field = QUESTIONS[task.modality if task is not None else Modality.TEXT]()
@@ -130,6 +136,15 @@ class OneByOne(QWidget):
     def _stop(self) -> None:
         self.worker.interrupt(self.runs())
         self._asked = None
+        begun = [card for card in self._shown() if not card.written.isHidden() and not card.has_answer]
+        for card in begun:
+            card.show_stopped()
+        if not begun:
+            self._show_empty()
+
+    def _renew(self) -> None:
+        self.conversation.clear()
+        self.manner.renew.hide()
         self._show_empty()
 
     def _list_others(self) -> None:
@@ -137,7 +152,7 @@ class OneByOne(QWidget):
         self.compare.clear()
         self.compare.addItem(tr("Compare with…"), "")
         task = self._session.task
-        if self._run is not None and task is not None and task.answer is Answer.LABEL:
+        if self._run is not None and task is not None and (task.answer is Answer.LABEL or task.answer.writes):
             self.compare.addItem(tr("The model before training"), f"{BASE}{self._run.id}")
         for run in self._session.runs:
             if run.report is not None and (self._run is None or run.id != self._run.id):
@@ -155,6 +170,8 @@ class OneByOne(QWidget):
             self.cards[0].set_name(self._name_of(self._run))
         other = str(self.compare.currentData() or "")
         about = tr("Unchanged, with the simplest answer layer there is, learned from up to 1,000 training rows.")
+        if self._writes:
+            about = tr("Unchanged, as it was before it learned from your data.")
         self.cards[1].set_name(self.compare.currentText() if other else "", about if other.startswith(BASE) else "")
 
     def _compare(self) -> None:
@@ -185,7 +202,8 @@ class OneByOne(QWidget):
         question = self.field.value() if self.field is not None else None
         if question is not None and self._run is not None:
             if self._writes:
-                question = {**question, "manner": self.manner.value()}
+                texts = self.conversation.texts(str(question["text"]), self.runs())
+                question = {**question, "manner": self.manner.value(), **({"texts": texts} if texts else {})}
             self._asked = question
             self.worker.ask(question, self.runs())
 
@@ -194,6 +212,8 @@ class OneByOne(QWidget):
             self.worker.ask({**self._asked, "explain": label}, [self._run.id])
 
     def _ask_again(self) -> None:
+        self.conversation.clear()
+        self.manner.renew.hide()
         if self.field is not None and self.field.value() is not None:
             self.ask()
         else:
@@ -202,7 +222,7 @@ class OneByOne(QWidget):
     def _bring_back(self, question: Question) -> None:
         if self.field is not None:
             self.field.show_value(question)
-            self.ask()
+            self._ask_again()
 
     # Showing
 
@@ -257,8 +277,38 @@ class OneByOne(QWidget):
                 card.show_answer(answer, took, str((self._asked or {}).get(self._kind.passage.value, "")), self._kind)
         self._offer_reasons(shown[0])
         if self._asked is not None and all(shown):
+            self._go_on([answer for answer in shown if answer is not None])
             self.history.note(self._asked, [answer for answer in shown if answer is not None])
             self._before.show()
+
+    def _show_writing(self, run: str, words: str) -> None:
+        """Show what is being written; of the cards the one whose run it is."""
+        if self._asked is None:
+            return
+        for card, one in zip(self.cards, self.runs(), strict=False):
+            if one == run:
+                card.show_writing(words, self._said_before(run))
+
+    def _said_before(self, run: str) -> str:
+        if not self.conversation.asked:
+            return ""
+        said = self.conversation.transcript(run, str((self._asked or {}).get("text", "")))
+        return f"{said}\n\n{tr('Model: {words}').format(words='')}"
+
+    def _go_on(self, answers: list[dict[str, Any]]) -> None:
+        """Remember a turn of a conversation, and make room for the next."""
+        words = str((self._asked or {}).get("text", ""))
+        if not all(one.get("talks") for one in answers) or (self._asked or {}).get("text_pair"):
+            return
+        for card, one in zip(self.cards, answers, strict=False):
+            if self.conversation.asked:
+                card.written.setPlainText(f"{self._said_before(str(one['run']))}{one['label']}")
+                bar = card.written.verticalScrollBar()
+                bar.setValue(bar.maximum())
+        self.conversation.note(words, answers)
+        self.manner.renew.show()
+        if isinstance(self.field, TextQuestion):
+            self.field.first.selectAll()  # what is typed next is the next turn
 
     def _offer_reasons(self, answer: dict[str, Any] | None) -> None:
         if self.reasons is not None and self._asked is not None and answer is not None:

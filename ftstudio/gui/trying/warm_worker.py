@@ -14,7 +14,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from ftstudio.core.errors import ErrorDocument, StudioError
-from ftstudio.core.messages import Answer, Ask, Event, Failed, Finished, Progress, Request, Started
+from ftstudio.core.messages import Answer, Ask, Event, Failed, Finished, Progress, Request, Started, Writing
 from ftstudio.core.text import Text, text
 from ftstudio.gui.operations import Operations
 from ftstudio.gui.session import Session
@@ -53,10 +53,12 @@ class WarmWorker(QObject):
     """Asks and hears. `answered` carries the document of an `Answer` and the seconds it took from here and back, the
     loading of models left out.
 
-    `changed` tells of a new state; `phase` says what it does while it loads, `why` why it sleeps or has failed.
+    `writing` carries a run and what its model has written so far. `changed` tells of a new state; `phase` says what it
+    does while it loads, `why` why it sleeps or has failed.
     """
 
     answered = Signal(object, float)
+    writing = Signal(str, str)
     changed = Signal()
 
     def __init__(self, session: Session, operations: Operations) -> None:
@@ -150,6 +152,9 @@ class WarmWorker(QObject):
             self._send()
         elif isinstance(event, Answer):
             self._take(event)
+        elif isinstance(event, Writing):
+            if self._wanted is not None and event.number == self._wanted.number:
+                self.writing.emit(event.run, event.words)
         elif isinstance(event, Failed):
             self._error = event.error
         elif isinstance(event, Finished):
