@@ -7,10 +7,11 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QMarginsF, QUrl
+from PySide6.QtCore import QByteArray, QMarginsF, QRectF, QSizeF, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QImage, QPageLayout, QPageSize, QPainter, QPdfWriter, QTextDocument
 from PySide6.QtSvg import QSvgRenderer
 
+from ftstudio.gui.page_breaks import keep_whole
 from ftstudio.planning.reporting.document import PICTURE, Paper
 from ftstudio.planning.reporting.document import paper as paper_of
 from ftstudio.project import atomic, disk_errors
@@ -18,6 +19,9 @@ from ftstudio.project.store import Project
 
 MARGIN_MM = 16.0
 SHARPNESS = 3
+DOTS_PER_INCH = 96
+FOOT = 28
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -57,7 +61,28 @@ def draw(paper: Paper, target: Path) -> None:
     writer.setPageMargins(margins, QPageLayout.Unit.Millimeter)
     writer.setCreator("Fine-Tuning Studio")
     writer.setTitle(document.metaInformation(QTextDocument.MetaInformation.DocumentTitle))
-    document.print_(writer)
+    _paint(document, writer)
+
+
+def _paint(document: QTextDocument, writer: QPdfWriter) -> None:
+    """Draw the pages one after the other: `QTextDocument.print_` would break rows, and leave two margins."""
+    scale = writer.logicalDpiY() / DOTS_PER_INCH
+    foot = FOOT * scale
+    width, height = float(writer.width()), writer.height() - foot
+    document.documentLayout().setPaintDevice(writer)
+    document.setPageSize(QSizeF(width, height))
+    keep_whole(document, scale)
+    painter = QPainter(writer)
+    for number in range(document.pageCount()):
+        if number:
+            writer.newPage()
+        painter.save()
+        painter.translate(0, -number * height)
+        document.drawContents(painter, QRectF(0, number * height, width, height))
+        painter.restore()
+        painter.setFont(document.defaultFont())
+        painter.drawText(QRectF(0, height, width, foot), RIGHT, str(number + 1))
+    painter.end()
 
 
 def _picture(chart: str) -> QImage:

@@ -13,6 +13,7 @@ _AGAIN = text("If it happens again, look at the log under Details.")
 _LESS_MEMORY = text(
     "Close other programs, or choose a smaller batch size, shorter texts, or a tuning method that trains fewer layers."
 )
+_LESS_BESIDE = text("Close other programs and try again.")
 _FREE_SPACE = text("Free some space on the disk and try again.")
 _REINSTALL = text("Check the compute runtime under Settings, or install the program again.")
 _DRIVER = text(
@@ -22,10 +23,17 @@ _DRIVER = text(
 
 @dataclass(frozen=True)
 class Cause:
-    """A template with the place `{where}` (and `{code}`), and the next step."""
+    """A template with the place `{where}` (and `{code}`), and the next step; `otherwise` it is that of work which does
+    not train, where the settings of a training help nobody.
+    """
 
     template: str
     hint: Text
+    otherwise: Text | None = None
+
+    def next_step(self, *, trains: bool) -> Text:
+        """Return what to do."""
+        return self.hint if trains or self.otherwise is None else self.otherwise
 
 
 UNKNOWN = Cause(
@@ -38,7 +46,8 @@ TOO_SLOW = Cause(N_("The compute process did not stop in time and was ended {whe
 _CRASHED = Cause(N_("The compute process crashed {where}: a fault in a library or a driver."), _DRIVER)
 _ENDED = Cause(N_("The compute process was ended {where} by the system or another program."), _AGAIN)
 _NO_ROOM = Cause(N_("There was no room left on the disk {where}."), _FREE_SPACE)
-_KILLED = Cause(N_("The compute process most likely ran out of memory {where}: the system ended it."), _LESS_MEMORY)
+_KILLED = Cause(N_("The compute process most likely ran out of memory {where}: the system ended it."),
+                _LESS_MEMORY, _LESS_BESIDE)  # fmt: skip
 
 _BY_EXIT = {
     "SIGKILL": _KILLED,
@@ -64,11 +73,11 @@ _OTHER_CODES = {
 _TELLTALES: tuple[tuple[tuple[str, ...], Cause], ...] = (
     (
         ("CUDA out of memory", "MPS backend out of memory", "HIP out of memory"),
-        Cause(N_("The graphics card ran out of memory {where}."), _LESS_MEMORY),
+        Cause(N_("The graphics card ran out of memory {where}."), _LESS_MEMORY, _LESS_BESIDE),
     ),
     (
         ("can't allocate memory", "std::bad_alloc", "MemoryError"),
-        Cause(N_("The compute process ran out of memory {where}."), _LESS_MEMORY),
+        Cause(N_("The compute process ran out of memory {where}."), _LESS_MEMORY, _LESS_BESIDE),
     ),
     (("No space left on device",), _NO_ROOM),
     (

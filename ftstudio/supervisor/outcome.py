@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ftstudio.core import catalog
 from ftstudio.core.errors import CancelledError, ErrorDocument
 from ftstudio.core.messages import Changed, Event, Failed, Finished, Kept, Measured, Started
 from ftstudio.core.states import RunState
@@ -71,7 +72,7 @@ def judge(evidence: Evidence, exit_code: int | None) -> Outcome:
     return Outcome(
         state=RunState.INTERRUPTED if evidence.run else RunState.FAILED,
         message=text(cause.template, where=_place(evidence), code=str(exit_code)),
-        hint=text("{first} {second}", first=_what_is_kept(evidence), second=cause.hint),
+        hint=text("{first} {second}", first=_what_is_kept(evidence), second=cause.next_step(trains=_trains(evidence))),
         details=_tail(evidence),
     )
 
@@ -93,6 +94,11 @@ def _cause(evidence: Evidence, exit_code: int | None) -> causes.Cause:
     if evidence.ended_by_us:
         return causes.HUNG if evidence.hung else causes.TOO_SLOW
     return causes.find(exit_code, evidence.log_tail)
+
+
+def _trains(evidence: Evidence) -> bool:
+    """Whether the settings of a training have a part in it: a run, and what studies measure."""
+    return bool(evidence.run) or evidence.job in ("", "train") or evidence.job in catalog.studies()
 
 
 def _place(evidence: Evidence) -> Text:

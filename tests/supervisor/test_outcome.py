@@ -54,6 +54,19 @@ def test_silent_end_is_read_from_the_exit_code(code: int | None, says: str, hint
 
 
 @pytest.mark.parametrize(
+    ("job", "hint"),
+    [("export", "Close other programs and try again."), ("predict_table", "and try again."),
+     ("cross_validate", "smaller batch size"), ("find_label_errors", "smaller batch size")],
+)  # fmt: skip
+def test_settings_of_a_training_help_only_what_trains(job: str, hint: str) -> None:
+    outcome = judge(Evidence(job=job), -signal.SIGKILL)
+
+    assert str(outcome.hint).startswith("Nothing was lost.")
+    assert str(outcome.hint).endswith(hint) or hint in str(outcome.hint)
+    assert ("batch size" in str(outcome.hint)) == ("batch size" in hint)
+
+
+@pytest.mark.parametrize(
     ("line", "says"),
     [
         ("torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB", "graphics card ran out of memory"),

@@ -20,7 +20,7 @@ _SHADE = re.compile(r'style="background-color: rgba\(var\(--shade\), ([0-9.]+)\)
 _PLAIN = (
     (re.compile(r"<(/?)(?:section|figure|header|main|footer)\b"), r"<\1div"),
     (re.compile(r"<(/?)figcaption\b"), r"<\1h4"),
-    (re.compile(r"<table>"), '<table width="100%" cellspacing="0" cellpadding="3">'),
+    (re.compile(r"<table>"), '<table width="100%" cellspacing="0" cellpadding="3" style="margin-bottom: 12px">'),
     (re.compile(r'<(t[dh]) class="figure">'), r'<\1 align="right">'),
     (re.compile(r'<(t[dh]) class="cell"'), r'<\1 align="center"'),
 )  # texts cannot hold such tags: they are escaped

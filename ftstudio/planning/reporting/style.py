@@ -54,7 +54,7 @@ footer { color: var(--muted); font-size: 13px; margin-top: 24px; }
 # What a QTextDocument understands, for the PDF.
 PAPER = """
 body { font-family: sans-serif; font-size: 10pt; color: #000000; }
-h1 { font-size: 20pt; } h2 { font-size: 13pt; margin-top: 14px; }
+h1 { font-size: 20pt; } h2 { font-size: 13pt; margin-top: 18px; }
 .muted, th, footer { color: #45474D; } .big { font-size: 26pt; font-weight: 600; }
 th { text-align: left; font-weight: 400; } .figure { text-align: right; }
 figcaption { font-weight: 600; }
