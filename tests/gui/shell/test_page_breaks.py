@@ -11,7 +11,7 @@ from ftstudio.gui import page_breaks
 
 PAGE = 400.0
 CHART = '<p><img src="chart:0" width="300" height="150"></p>'
-ROWS = "".join(f"<tr><td>Row {at}<br>truth<br>answer</td><td>words</td></tr>" for at in range(40))
+ROWS = "".join(f"<tr><td>Row {at}{'<br>truth' * (at % 5)}</td><td>words</td></tr>" for at in range(60))
 TABLE = f'<table width="100%" cellspacing="0" cellpadding="3">{ROWS}</table>'
 SMALL = '<table width="100%"><tr><td>a</td></tr><tr><td>b</td></tr><tr><td>c</td></tr></table>'
 
