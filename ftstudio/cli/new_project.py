@@ -14,7 +14,7 @@ from ftstudio.cli.ready_model import ready
 from ftstudio.core import catalog
 from ftstudio.core.errors import InputError
 from ftstudio.core.settings import Overrides
-from ftstudio.core.specs import ColumnRole, TaskSpec
+from ftstudio.core.specs import Answer, ColumnRole, TaskSpec
 from ftstudio.core.text import text
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class Plan:
     roles: dict[ColumnRole, str]
     settings: Overrides
     reading: dict[str, Any]
+    label_kind: Answer | None = None
 
 
 def make_project(arguments: argparse.Namespace, plan: Plan) -> dict[str, Any]:
@@ -50,6 +51,7 @@ def make_project(arguments: argparse.Namespace, plan: Plan) -> dict[str, Any]:
             "test_sources": [str(plan.test_data.absolute())] if plan.test_data else [],
             "roles": {role.value: column for role, column in plan.roles.items()},
             "options": plan.reading,
+            "answer": plan.label_kind.value if plan.label_kind else None,
         }
         document = run_job(arguments, "import_data", project.layout.root, options)
         _save(project, record, plan.settings)

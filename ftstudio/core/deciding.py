@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import BaseModel, ConfigDict, Field
+
+USUAL = 0.5
+"""The probability from which on one of several labels is given, unless another was chosen."""
 
 
 class Decision(BaseModel):
@@ -21,6 +25,8 @@ class Decision(BaseModel):
     whose label has a probability below `dont_know_below` counts as not known. Of a passage no answer is given where
     that is better by more than `no_answer_margin` than the best place (before softmax; Rajpurkar et al. 2018, arXiv
     1806.03822, section 5). `chosen` is when a person chose (UTC).
+
+    Where a row may have several labels, each is given from its own of `thresholds` on, or from `USUAL` on.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -30,6 +36,7 @@ class Decision(BaseModel):
     positive: str = ""
     threshold: float = Field(default=0.5, ge=0.0, le=1.0)
     no_answer_margin: float = Field(default=0.0, ge=-1000.0, le=1000.0)
+    thresholds: dict[str, Annotated[float, Field(ge=0.0, le=1.0)]] = {}
     chosen: str = ""
 
     def has_threshold(self, labels: Sequence[str]) -> bool:
@@ -38,8 +45,9 @@ class Decision(BaseModel):
 
     def is_plain(self, labels: Sequence[str]) -> bool:
         """Whether answers are those of the model as it was trained."""
+        moved = any(self.thresholds.get(label, USUAL) != USUAL for label in labels)
         as_trained = self.temperature == 1.0 and self.dont_know_below == 0.0 and self.no_answer_margin == 0.0
-        return as_trained and not self.has_threshold(labels)
+        return as_trained and not self.has_threshold(labels) and not moved
 
 
 AS_TRAINED = Decision()
@@ -75,3 +83,19 @@ def decide(logits: ArrayLike, labels: Sequence[str], decision: Decision = AS_TRA
         label = np.where(probabilities[:, positive] >= decision.threshold, positive, 1 - positive).astype(np.int64)
     given = np.take_along_axis(probabilities, label[:, None], axis=1)[:, 0]
     return Decided(probabilities, label, given >= decision.dont_know_below)
+
+
+def sigmoid(logits: ArrayLike, temperature: float = 1.0) -> NDArray[np.float64]:
+    """Return the probability of each label by itself, in the shape of `logits` divided by `temperature`, float64."""
+    scaled = np.asarray(logits, dtype=np.float64) / temperature
+    result: NDArray[np.float64] = 0.5 * (1.0 + np.tanh(0.5 * scaled))  # never overflows
+    return result
+
+
+def decide_several(
+    logits: ArrayLike, labels: Sequence[str], decision: Decision = AS_TRAINED
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return the probability of each label and whether it is given, both [rows, labels], of `logits` of that shape."""
+    probabilities = sigmoid(logits, decision.temperature)
+    thresholds = np.array([decision.thresholds.get(label, USUAL) for label in labels])
+    return probabilities, probabilities >= thresholds

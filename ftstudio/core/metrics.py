@@ -68,6 +68,57 @@ SPANS = (
 """The metrics of tasks that mark places in a text (`engine.tagging`)."""
 
 
+SEVERAL_LABELS = (
+    MetricSpec(
+        "micro_f1",
+        N_("Micro-F1"),
+        N_("High only when labels are both found and not given wrongly. Every label given or missed counts the same."),
+    ),
+    MetricSpec(
+        "macro_f1", N_("Macro-F1"), N_("The mean over labels of F1. Rare labels count as much as frequent ones.")
+    ),
+    MetricSpec(
+        "average_precision",
+        N_("Average precision"),
+        N_("The mean over labels of how far ahead the rows that have it come, whatever threshold is chosen later."),
+    ),
+    MetricSpec(
+        "subset_accuracy", N_("All labels right"), N_("The share of rows that were given just the labels they have.")
+    ),
+    MetricSpec("loss", N_("Loss"), N_("How surprised the model is by the right labels."), higher_is_better=False),
+)
+"""The metrics of tasks that give a row any number of labels (`engine.several_labels`)."""
+
+
+NUMBERS = (
+    MetricSpec(
+        "r2",
+        N_("R²"),
+        N_(
+            "How much of the differences between rows the model foresees: 1 is all of them, 0 is no better than always "
+            "giving the mean."
+        ),
+    ),
+    MetricSpec(
+        "mae",
+        N_("Mean error"),
+        N_("How far answers are off on average, in the unit of your numbers."),
+        higher_is_better=False,
+        minimum_gain=0.0,
+    ),
+    MetricSpec(
+        "rmse",
+        N_("Root mean square error"),
+        N_("As the mean error, but large errors count for more than small ones."),
+        higher_is_better=False,
+        minimum_gain=0.0,
+    ),
+    MetricSpec("spearman", N_("Rank correlation"), N_("Whether rows come in the right order: 1 is the same order.")),
+    MetricSpec("loss", N_("Loss"), N_("The mean square error of the standardised numbers."), higher_is_better=False),
+)
+"""The metrics of tasks that answer with a number (`engine.numbers`)."""
+
+
 WRITING = (
     MetricSpec(
         "loss",
@@ -126,6 +177,9 @@ EXTRACTS = (
 """The metrics of tasks that find an answer in a passage (`engine.extracting`)."""
 
 
+_ALL = (*ONE_LABEL, *SEVERAL_LABELS, *NUMBERS, *SPANS, *EXTRACTS, *REWRITING)
+
+
 def shown_title(key: str) -> str:
     """Return what people call a metric (`Macro-F1`); one that is not known keeps its key."""
-    return next((tr(one.title) for one in (*ONE_LABEL, *SPANS, *EXTRACTS, *REWRITING) if one.key == key), key)
+    return next((tr(one.title) for one in _ALL if one.key == key), key)

@@ -35,7 +35,8 @@ class Shown(BaseModel):
 class Prediction(BaseModel):
     """A model's answer to one input: the label, and each label's probability in [0, 1].
 
-    A task that marks places gives `spans`, and them in words as `label`.
+    A task that marks places gives `spans`, and them in words as `label`; one that gives several labels has them in
+    `labels`, and as one cell in `label`; one that answers with a number has it in `number`.
 
     `known` is false where the model says that it does not know; `label` then is its best guess.
     """
@@ -47,6 +48,8 @@ class Prediction(BaseModel):
     probabilities: dict[str, float]
     known: bool = True
     spans: tuple[Marked, ...] = ()
+    labels: tuple[str, ...] = ()
+    number: float | None = None
 
 
 class Faithfulness(BaseModel):

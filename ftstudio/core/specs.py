@@ -8,14 +8,16 @@ All titles and helps are English literals marked with `N_` and translated where 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
 from ftstudio.core.errors import InputError
 from ftstudio.core.metrics import MetricSpec
+from ftstudio.core.text import text
 
 if TYPE_CHECKING:
     from ftstudio.core.presets import Facts, Recommendation
@@ -41,12 +43,15 @@ class Modality(StrEnum):
 
 
 class Answer(StrEnum):
-    """What a model answers to one row, and with it what the row's label is: one label, marked places of its text, the
-    place in its second text where the answer to the first stands, or a text that it writes, which has no labels: one
-    that goes on with what it reads, or one in its place, read and written apart (`REWRITE`).
+    """What a model answers to one row, and with it what the row's label is: one label, any number of labels, a number,
+    marked places of its text, the place in its second text where the answer to the first stands, or a text that it
+    writes, which has no labels: one that goes on with what it reads, or one in its place, read and written apart
+    (`REWRITE`).
     """
 
     LABEL = "label"
+    LABELS = "labels"
+    NUMBER = "number"
     SPANS = "spans"
     EXTRACT = "extract"
     TEXT = "text"
@@ -60,12 +65,17 @@ class Answer(StrEnum):
     @property
     def least_labels(self) -> int:
         """How many labels there must be for anything to be learned."""
-        return {Answer.LABEL: 2, Answer.SPANS: 1, Answer.EXTRACT: 1}.get(self, 0)
+        return 0 if self.writes else 2 if self is Answer.LABEL else 1
 
     @property
     def has_places(self) -> bool:
         """Whether a label is places in a text."""
         return self in (Answer.SPANS, Answer.EXTRACT)
+
+    @property
+    def has_kinds(self) -> bool:
+        """Whether a cell of the label column holds any number of kinds: of places in a text, or of labels."""
+        return self.has_places or self is Answer.LABELS
 
     @property
     def passage(self) -> ColumnRole:
@@ -74,12 +84,26 @@ class Answer(StrEnum):
 
 
 @dataclass(frozen=True)
+class Shape:
+    """Another kind of answer that a task gives where the rows have such labels: its metrics, and which of the task's
+    recommended settings it changes. The rest of the task stays as it is (`engine.shaped`).
+    """
+
+    answer: Answer
+    title: str
+    metrics: tuple[MetricSpec, ...]
+    monitor: str
+    adapt: Callable[[Recommendation], Recommendation]
+
+
+@dataclass(frozen=True)
 class TaskSpec:
     """One thing a model can be fine-tuned for.
 
     `required` and `optional` are the column roles it reads; `model_kinds` the kinds of model that fit
     (`models.records.ModelKind` values); `recommend(preset, facts)` gives settings with a reason each. What can be
-    studied, looked at and exported follows from its `answer`.
+    studied, looked at and exported follows from its `answer`, or from that of one of its `shapes`, where the labels of
+    a project are of that kind.
     """
 
     key: str
@@ -95,6 +119,19 @@ class TaskSpec:
     recommend: Callable[[str, Facts], Recommendation]
     example: str = ""
     answer: Answer = Answer.LABEL
+    shapes: tuple[Shape, ...] = ()
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """The kinds of answer it can give, the usual one first."""
+        return (self.answer, *(shape.answer for shape in self.shapes))
+
+    def shaped(self, answer: Answer | None) -> TaskSpec:
+        """Return it as it is where rows have labels of the kind `answer` (None: the usual one).
+
+        Raises `InputError` for a kind that it does not know.
+        """
+        return self if answer is None or answer is self.answer else _shaped(self, answer)
 
     def metric(self, key: str) -> MetricSpec:
         """Return one of its metrics by key; raises KeyError for an unknown one."""
@@ -102,6 +139,28 @@ class TaskSpec:
             if spec.key == key:
                 return spec
         raise KeyError(key)
+
+
+@cache
+def _shaped(task: TaskSpec, answer: Answer) -> TaskSpec:
+    """Return a task with another answer, the same one each time, so that it can be compared."""
+    shape = next((one for one in task.shapes if one.answer is answer), None)
+    if shape is None:
+        raise InputError(
+            text(
+                "The task “{task}” cannot learn labels of the kind “{kind}”.", task=text(task.title), kind=answer.value
+            ),
+            text("Choose another task, or import the data again."),
+            field="answer",
+        )
+    return replace(
+        task,
+        answer=shape.answer,
+        metrics=shape.metrics,
+        monitor=shape.monitor,
+        recommend=lambda preset, facts: shape.adapt(task.recommend(preset, facts)),
+        shapes=(),
+    )
 
 
 def nothing_missing() -> InputError | None:

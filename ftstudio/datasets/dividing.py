@@ -121,6 +121,12 @@ def _nothing_to_find(answer: Answer, file: str, column: str) -> InputError:
     if answer is Answer.SPANS:
         told = text("Nothing is marked in any row of “{file}”.", file=file)
         hint = text("Is “{column}” really the column of the marked places?", column=column)
+    elif answer is Answer.LABELS:
+        told = text("No row of “{file}” has a label.", file=file)
+        hint = text("Is “{column}” really the column of the labels?", column=column)
+    elif answer is Answer.NUMBER:
+        told = text("All rows of “{file}” have the same number.", file=file)
+        hint = text("Is “{column}” really the column of the numbers?", column=column)
     else:
         told = text("No question of “{file}” has an answer.", file=file)
         hint = text("Is “{column}” really the column of the answers?", column=column)

@@ -10,10 +10,12 @@ import numpy as np
 import pyarrow.compute as pc
 
 from ftstudio.core.errors import InputError
+from ftstudio.core.specs import Answer, ColumnRole
 from ftstudio.core.states import Split
 from ftstudio.core.text import text
-from ftstudio.datasets import label_edits
+from ftstudio.datasets import label_edits, label_set_cells
 from ftstudio.datasets.manifest import Edit
+from ftstudio.datasets.span_labels import NOTHING
 from ftstudio.datasets.splits import LEFT_OUT
 from ftstudio.datasets.view import Mask, View
 
@@ -45,6 +47,10 @@ def check(edits: Iterable[Edit]) -> None:
                 raise InputError(
                     text("The change “{key}” lacks its value “{name}”.", key=edit.key, name=name), field=edit.key
                 )
+        if edit.params.get("answer", Answer.LABEL) not in list(Answer):
+            raise InputError(
+                text("There is no kind of label called “{kind}”.", kind=edit.params["answer"]), field="answer"
+            )
         for split in edit.params.get("splits", {}):
             if split not in list(Split):
                 raise InputError(
@@ -86,7 +92,14 @@ def drop_conflicts(view: View, params: Params) -> View:
 
 
 def drop_labels(view: View, params: Params) -> View:
-    """Remove all rows with some labels."""
+    """Remove all rows with some labels; where rows have several, only the labels go.
+
+    `NOTHING` then stands for the rows without any.
+    """
+    if view.answer is Answer.LABELS and view.marked is not None:
+        kept = view.keep(~view.marked.having(NOTHING)) if NOTHING in params["labels"] else view
+        cells = label_set_cells.without(kept.column(ColumnRole.LABEL), params["labels"])
+        return kept.with_column(ColumnRole.LABEL, cells)
     numbers = [index for index, value in enumerate(view.label_values) if value in params["labels"]]
     return view.keep(~np.isin(view.label_numbers, numbers))
 

@@ -20,7 +20,7 @@ from ftstudio.core.problems import Problem, Severity
 from ftstudio.core.specs import ColumnRole, Modality, TaskSpec
 from ftstudio.core.states import Split
 from ftstudio.core.text import text, text_plural
-from ftstudio.datasets import material, picture_import, splits, writing
+from ftstudio.datasets import label_kinds, material, picture_import, splits, writing
 from ftstudio.datasets.dividing import all_test, divide
 from ftstudio.datasets.gathering import Facts, Gathered, UnknownSplitError, facts_of
 from ftstudio.datasets.growing import GrowingTable
@@ -72,6 +72,7 @@ def import_data(
     if not plan.for_training:
         chosen = {role: column for role, column in chosen.items() if _is_there(role, column, looked[0], task)}
     roles = settle_roles(looked[0], task, chosen)
+    task = label_kinds.settled(task, looked[0].look.preview, roles, plan.answer)
     for test in tests:
         check_roles(_kept(roles, test), test.look.columns, task.required, test.path.name)
     try:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ftstudio.core.specs import Answer, ColumnRole
-from ftstudio.datasets import identity, written_rows
+from ftstudio.datasets import identity, number_labels, written_rows
 from ftstudio.datasets.gathering import CONTENT_ROLES, Gathered
 from ftstudio.datasets.span_labels import NOTHING, SpanLabels
 
@@ -52,9 +52,12 @@ def of_pictures(gathered: Gathered, is_good: npt.NDArray[np.bool_], same: Number
 
 def _material(gathered: Gathered, usable: npt.NDArray[np.bool_], same: Numbers, answer: Answer) -> Material:
     labels = gathered.numbered(ColumnRole.LABEL)
-    if labels is not None and answer.has_places:
+    if labels is not None and answer.has_kinds:
         marked = SpanLabels(*labels, answer)
         labels, usable = (marked.rarest, marked.values), usable & (marked.rarest >= 0)
+    if labels is not None and answer is Answer.NUMBER:
+        bins, count = number_labels.bins_of(number_labels.of_cells(*labels))
+        labels, usable = (bins, [NOTHING] * count), usable & (bins >= 0)
     if answer.writes:
         labels = np.zeros(len(usable), np.int64), [NOTHING]
     return Material(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from ftstudio.core.specs import ColumnRole
+from ftstudio.core.specs import Answer, ColumnRole
 
 
 class ReadOptions(BaseModel):
@@ -38,7 +38,8 @@ class Shares:
 class ImportPlan:
     """What to import: files or folders, an own test set, the meaning of the columns (empty: guess), the split.
 
-    Rows that are not `for_training` only judge a model: all are test rows, whatever labels they have.
+    Rows that are not `for_training` only judge a model: all are test rows, whatever labels they have. `answer` is
+    the kind of label that the rows have, where a task can learn several (None: proposed by how they are written).
     """
 
     sources: tuple[Path, ...]
@@ -48,3 +49,4 @@ class ImportPlan:
     shares: Shares = field(default_factory=Shares)
     seed: int = 0
     for_training: bool = True
+    answer: Answer | None = None

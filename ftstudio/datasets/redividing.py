@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ftstudio.core.errors import InputError
-from ftstudio.core.specs import ColumnRole
+from ftstudio.core.specs import Answer, ColumnRole
 from ftstudio.core.text import text
 from ftstudio.datasets import material, writing
 from ftstudio.datasets.dividing import divide
@@ -43,8 +43,13 @@ def stored_or_divided(
     rows: pa.Table,
     is_good: Mask | None,
 ) -> pa.Table:
-    """Return the row table for these roles; made once and kept beside the imported one. Raises `InputError`."""
+    """Return the row table for these roles and the kind of label that `manifest` names; raises `InputError`.
+
+    It is made once and kept beside the imported one.
+    """
     written = json.dumps(sorted((role.value, column) for role, column in roles.items()))
+    if manifest.answer in (Answer.LABELS, Answer.NUMBER):
+        written += manifest.answer
     place = folder / f"splits-{hashlib.sha256(written.encode()).hexdigest()[:16]}.arrow"
     if place.exists():
         kept = writing.open_table(place)

@@ -32,7 +32,8 @@ _NAMES: dict[ColumnRole, tuple[str, ...]] = {
     ColumnRole.LABEL: (
         "label", "labels", "class", "category", "target", "sentiment", "intent", "topic", "tag", "y", "label_text",
         "class_name", "label_name", "spans", "entities", "rating", "stars", "species", "diagnosis", "emotion",
-        "rótulo", "rotulo", "classe",
+        "rótulo", "rotulo", "classe", "genres", "topics", "tags", "categories", "classes", "score",
+        "price",
     ),
     ColumnRole.IMAGE: (
         "image", "image_path", "img", "img_path", "picture", "photo", "file", "filename", "file_name", "filepath",

@@ -1,4 +1,4 @@
-"""Labels that are places in a text: which kinds a row has, and what it counts as when the rows are divided."""
+"""Labels of any number of kinds: which kinds a row has, and what it counts as when the rows are divided."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from ftstudio.core import answers, spans
+from ftstudio.core import answers, label_sets, spans
 from ftstudio.core.specs import Answer
 
 NOTHING = "–"
@@ -17,12 +17,12 @@ NOTHING = "–"
 
 
 class SpanLabels:
-    """The kinds of places that rows have.
+    """The kinds of places that rows have, or their several labels.
 
     Args:
         numbers: the number of each row's cell, -1 for none.
         cells: the distinct cells.
-        answer: what they hold: marked places, or the answers to a question, which are of one kind.
+        answer: what they hold: marked places, several labels, or the answers to a question, which are of one kind.
     """
 
     def __init__(
@@ -61,8 +61,10 @@ class SpanLabels:
 
 
 def _kinds_of(cell: str | None, answer: Answer) -> frozenset[str] | None:
-    """Return the kinds of places of a cell; None for one that cannot be read."""
+    """Return the kinds of a cell; None for one that cannot be read."""
     try:
+        if answer is Answer.LABELS:
+            return frozenset(label_sets.read(cell or ""))
         if answer is Answer.EXTRACT:
             return frozenset({answers.ANSWER} if answers.read(cell or "") else ())
         return frozenset(one.label for one in spans.read(cell or ""))

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ import pyarrow.compute as pc
 from ftstudio.core.documents import check, newer, unreadable
 from ftstudio.core.errors import InputError
 from ftstudio.core.problems import Fix
-from ftstudio.core.specs import ColumnRole
+from ftstudio.core.specs import Answer, ColumnRole
 from ftstudio.core.states import Split
 from ftstudio.core.strict_json import JsonError, parse
 from ftstudio.core.text import text
@@ -74,27 +75,39 @@ class Dataset:
         said = [edit.params["roles"] for edit in self._edits if edit.key == "set_roles"]
         return {ColumnRole(role): column for role, column in said[-1].items()} if said else self.manifest.roles
 
-    def set_roles(self, roles: Mapping[ColumnRole, str]) -> None:
-        """Say anew what the columns mean; the rows are divided again, the same way each time.
+    @property
+    def answer(self) -> Answer:
+        """Which kind of label the rows have, as the user said last."""
+        said = [edit.params["answer"] for edit in self._edits if edit.key == "set_roles" and "answer" in edit.params]
+        return Answer(said[-1]) if said else self.manifest.answer
 
-        Raises `InputError`, with nothing changed, when the data cannot be used like that.
+    def set_roles(self, roles: Mapping[ColumnRole, str], answer: Answer | None = None) -> None:
+        """Say anew what the columns mean, and which kind of label there is (None: as before).
+
+        The rows are divided again, the same way each time. Raises `InputError`, with nothing changed, when the data
+        cannot be used like that.
         """
+        answer = answer or self.answer
         redividing.check(self.manifest, roles)
-        self._rows_for(roles)
-        named = {role.value: column for role, column in roles.items()}
+        self._rows_for(roles, answer)
+        params: dict[str, Any] = {"roles": {role.value: column for role, column in roles.items()}}
+        if answer is not self.manifest.answer:
+            params["answer"] = answer.value
         gone = {"set_roles"} if roles.get(ColumnRole.LABEL) == self.roles.get(ColumnRole.LABEL) else _OF_LABELS
+        gone = gone if answer is self.answer else _OF_KINDS
         others = [edit for edit in self._edits if edit.key not in gone]
-        self.set_edits((*others, Edit(key="set_roles", params={"roles": named})))
+        self.set_edits((*others, Edit(key="set_roles", params=params)))
 
-    def _rows_for(self, roles: Mapping[ColumnRole, str]) -> pa.Table:
-        if roles == self.manifest.roles:
+    def _rows_for(self, roles: Mapping[ColumnRole, str], answer: Answer) -> pa.Table:
+        if roles == self.manifest.roles and answer is self.manifest.answer:
             return self._rows
         is_good = None if self._images is None else pc.equal(self._images["flaw"], "").to_numpy()
-        return redividing.stored_or_divided(self.folder, self.manifest, roles, self._table, self._rows, is_good)
+        manifest = self.manifest.model_copy(update={"answer": answer})
+        return redividing.stored_or_divided(self.folder, manifest, roles, self._table, self._rows, is_good)
 
     def _unedited(self) -> View:
         roles = self.roles
-        rows = self._rows_for(roles)
+        rows = self._rows_for(roles, self.answer)
         columns = {role.value: self._table[column] for role, column in roles.items() if role is not ColumnRole.SPLIT}
         for column in columns.values():  # a flipped bit must not surface later, in the middle of a training
             in_parts(lambda part: part.validate(full=True), column)
@@ -110,12 +123,14 @@ class Dataset:
             np.arange(self._table.num_rows, dtype=np.int64),
             rows["same"].to_numpy(),
             flaw,
-            self.manifest.answer,
+            self.answer,
         )
 
     @property
     def labels(self) -> list[str]:
-        """The class names, sorted, as training sees them."""
+        """The class names, sorted, as training sees them; of numbers the name of their column."""
+        if self.answer is Answer.NUMBER:
+            return [self.roles.get(ColumnRole.LABEL, ColumnRole.LABEL.value)]
         return list(self.view.counts_by_label(Split.TRAIN))
 
     def count(self, split: Split) -> int:
@@ -256,6 +271,7 @@ class Dataset:
 
 
 _OF_LABELS = {"set_roles", label_edits.RELABEL, label_edits.CONFIRMED}
+_OF_KINDS = {*_OF_LABELS, "drop_labels", "merge_labels", "drop_conflicts"}
 _IMPORT_AGAIN = text("Import the data again; runs and settings are not affected.")
 
 

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from ftstudio.core.specs import Answer, ColumnRole
 from ftstudio.core.states import Split
+from ftstudio.datasets import label_set_cells, number_labels
 from ftstudio.datasets.gathering import is_filled, number_values
 from ftstudio.datasets.span_labels import NOTHING, SpanLabels
 from ftstudio.datasets.splits import CODES, LEFT_OUT
@@ -55,18 +56,25 @@ class View:
         if self.marked is not None:
             return self.marked.rarest, self.marked.values
         numbers, values = number_values(self.column(ColumnRole.LABEL))
+        if self.answer is Answer.NUMBER:
+            numbers = np.where(np.isnan(self.numbers), -1, numbers)
         return numbers, [value or "" for value in values]
 
     @cached_property
     def marked(self) -> SpanLabels | None:
-        """The kinds of places that rows have; None where a label is one for the whole row."""
-        if not self.answer.has_places:
+        """The kinds of places, or the labels, that rows have; None where a row has one label."""
+        if not self.answer.has_kinds:
             return None
         return SpanLabels(*number_values(self.column(ColumnRole.LABEL)), self.answer)
 
+    @cached_property
+    def numbers(self) -> npt.NDArray[np.float64]:
+        """The number that each row has as its label, NaN for none."""
+        return number_labels.of_cells(*number_values(self.column(ColumnRole.LABEL)))
+
     @property
     def label_numbers(self) -> npt.NDArray[np.int64]:
-        """The number of each row's label in `label_values`, -1 for none; of marked places that of the rarest kind."""
+        """The number of each row's label in `label_values`, -1 for none; of several kinds that of the rarest one."""
         return self._numbered[0]
 
     @property
@@ -85,7 +93,7 @@ class View:
             here = self.in_split(split)
             found = {kind: int((self.marked.having(kind) & here).sum()) for kind in self.marked.values}
             return {kind: count for kind, count in found.items() if count and kind != NOTHING}
-        if self.answer.writes:
+        if self.answer.writes or self.answer is Answer.NUMBER:
             return {}
         counts = self._counts[:, 1:].sum(axis=1) if split is None else self._counts[:, 1 + CODES[split]]
         return {label: int(count) for label, count in sorted(zip(self.label_values, counts, strict=True)) if count}
@@ -119,6 +127,8 @@ class View:
     def with_labels(self, names: dict[str, str]) -> View:
         """Return the rows with some labels renamed."""
         labels = self.column(ColumnRole.LABEL)
+        if self.answer is Answer.LABELS:
+            return self.with_column(ColumnRole.LABEL, label_set_cells.renamed(labels, names))
         old = pa.array(list(names), pa.string())
         new = pa.array(list(names.values()), pa.string())
         renamed = pc.coalesce(new.take(pc.index_in(labels, old)), labels)

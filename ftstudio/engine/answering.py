@@ -11,7 +11,6 @@ import pyarrow as pa
 import torch
 from torch import nn
 
-from ftstudio.core import catalog
 from ftstudio.core.deciding import AS_TRAINED, Decision
 from ftstudio.core.errors import InputError
 from ftstudio.core.manner import LIKELIEST, Manner
@@ -22,6 +21,7 @@ from ftstudio.core.text import text
 from ftstudio.engine import device
 from ftstudio.engine.evaluation import Tick, logits_of
 from ftstudio.engine.feeds import ModelFeed
+from ftstudio.engine.shaped import task_of
 from ftstudio.engine.task import Bundle, Task
 from ftstudio.models.library import read_model
 from ftstudio.project import weights
@@ -89,7 +89,7 @@ def load(summary: RunSummary) -> Trained:
     labels, decision = labels_of(summary), read_decision(summary.layout)
     weights.check(summary.layout, summary.name)
     read_model(summary.layout.model)
-    task: Any = catalog.tasks().module(summary.request.task)
+    task = task_of(summary.request.task, summary.request.answer)
     settings = build(summary.request.settings).model_copy(update={"augmentation": "none"})
     hardware = device.choose(settings)
     bundle = task.load(summary.layout.model, labels, settings, trained=True)
@@ -115,7 +115,7 @@ def check_numbers(model: nn.Module, folder: Path, name: str) -> None:
 def labels_of(summary: RunSummary) -> list[str]:
     """Return the labels that a run's model gives; raises `InputError` when its result is damaged."""
     labels = summary.report.document.get("labels") if summary.report else None
-    writes = summary.request is not None and catalog.tasks().spec(summary.request.task).answer.writes
+    writes = summary.request is not None and summary.request.spec.answer.writes
     if isinstance(labels, list) and (labels or writes):
         return [str(label) for label in labels]
     raise InputError(

@@ -46,7 +46,8 @@ class Tally:
         given = [answer for answer in answers if answer is not None]
         self.answered += len(given)
         self.unknown += sum(not answer.known for answer in given)
-        self.labels.update(answer.label for answer in given if answer.probabilities)
+        several = [label for answer in given for label in answer.labels]
+        self.labels.update(several or (answer.label for answer in given if answer.probabilities))
         self.labels.update(one.label for answer in given for one in answer.spans)
         self.reasons.update(reason for reason in reasons if reason)
 
@@ -116,7 +117,9 @@ def _with_answers(
 
 
 def _sure(answer: Prediction) -> float:
-    """Return how sure an answer is; of several places, that of the least sure one."""
+    """Return how sure an answer is; of several places or labels, that of the least sure one."""
+    if answer.labels:
+        return min(answer.probabilities[label] for label in answer.labels)
     if answer.probabilities:
         return answer.probabilities.get(answer.label, 0.0)
     return min((one.probability for one in answer.spans), default=0.0)

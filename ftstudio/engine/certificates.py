@@ -18,15 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ftstudio import __version__
-from ftstudio.core import catalog
+from ftstudio.core import plain_numbers
 from ftstudio.core.best_answer import best_answer
-from ftstudio.core.deciding import decide
+from ftstudio.core.deciding import decide, decide_several
 from ftstudio.core.specs import Answer, ExporterSpec
 from ftstudio.core.text import Text, text
 from ftstudio.core.translation import english
 from ftstudio.engine import proving
 from ftstudio.engine.outputs import by_row, flat
 from ftstudio.engine.proving import Expected
+from ftstudio.engine.shaped import task_of
 from ftstudio.engine.trained import TrainedModel
 from ftstudio.project import atomic
 from ftstudio.project.weights import describe
@@ -67,7 +68,7 @@ def judge(trained: TrainedModel, spec: ExporterSpec, expected: Expected, answer:
     figures["beside"] = answer.get("beside", {})
     if figures["beside"].get("same_tokens", 1.0) < 1.0:
         return Judgement(figures, text("it cuts texts into other tokens than the trained model"))
-    return Judgement(figures, _too_different(spec, figures, expected))
+    return Judgement(figures, _too_different(spec, figures, _most_off(trained, expected)))
 
 
 def _answered(said: Sequence[Any], expected: Expected) -> NDArray[Any] | None:
@@ -88,7 +89,7 @@ def judged(
 ) -> Judgement:
     """Have the export in `folder` asked by its own runtime, and judge what it says; `check` may raise to cancel."""
     program = getattr(exporter, "PROGRAM", "")
-    has_places = catalog.tasks().spec(trained.task).answer.has_places
+    has_places = trained.answer.has_places
     loader = getattr(exporter, "LOADER_OF_PLACES", exporter.LOADER) if has_places else exporter.LOADER
     extra = getattr(exporter, "extra", None)
     interpreter = getattr(exporter, "interpreter", None)
@@ -118,20 +119,22 @@ def bounds(trained: TrainedModel, spec: ExporterSpec) -> dict[str, float]:
         return {"least_agreement": spec.least_agreement, "most_loss": spec.most_loss}
     if spec.prepares and trained.source == "huggingface" and trained.task.startswith("image"):
         return {"most_probability_difference": MOST_BY_RESIZING}
-    return {"tolerance": TOLERANCE}
+    return {"tolerance_of_spread" if trained.answer is Answer.NUMBER else "tolerance": TOLERANCE}
 
 
 def _differences(
     trained: TrainedModel, expected: Expected, logits: NDArray[Any], answer: Mapping[str, Any]
 ) -> dict[str, Any]:
-    task: Any = catalog.tasks().module(trained.task)
+    task = task_of(trained.task, trained.answer)
     each = flat(expected.logits), flat(logits)
     kind = task.SPEC.answer
-    answers = _foreseen if kind.writes else _found if kind is Answer.EXTRACT else _decided
+    answers = _foreseen if kind.writes else _ANSWERS.get(kind, _decided)
     (wanted, ours), (said, theirs) = (answers(trained, values) for values in (expected.logits, logits))
     if answer["answers"] is not None:  # an export that decides itself is believed what it says, not what it should say
         said = _told(answer["answers"])
     same = [one == other for one, other in zip_longest(said, wanted)]
+    if kind is Answer.NUMBER:
+        same = (np.abs(each[1] - each[0])[:, 0] <= _most_off(trained, expected)).tolist()
     before, after = (
         task.score(values, expected.truth, trained.labels, trained.decision) for values in (expected.logits, logits)
     )
@@ -178,11 +181,36 @@ def _foreseen(trained: TrainedModel, values: NDArray[Any]) -> Answers:
     return [("", bool(hit > 0.5)) for hit in each[:, 1]], np.exp(-each[:, :1].astype(np.float64))
 
 
-def _too_different(spec: ExporterSpec, figures: Mapping[str, Any], expected: Expected) -> Text | None:
+def _given(trained: TrainedModel, values: NDArray[Any]) -> Answers:
+    """Return of a model that gives several labels those of each row, and the probabilities of all labels."""
+    shares, given = decide_several(values, trained.labels, trained.decision)
+    return [tuple(np.flatnonzero(row).tolist()) for row in given], shares
+
+
+def _numbers(trained: TrainedModel, values: NDArray[Any]) -> Answers:
+    """Return of a model that answers with numbers these, as they are written: they have no probability."""
+    return [(plain_numbers.write(float(one)),) for one in values[:, 0]], np.zeros((len(values), 1))
+
+
+_ANSWERS = {Answer.EXTRACT: _found, Answer.LABELS: _given, Answer.NUMBER: _numbers}
+
+
+def _most_off(trained: TrainedModel, expected: Expected) -> float:
+    """Return by how much what an export answers may differ: numbers have a unit, so their spread is what counts.
+
+    Float32 knows seven digits, so much of numbers that lie far from 0 and hardly differ is rounding.
+    """
+    values = flat(expected.logits)
+    if trained.answer is Answer.NUMBER:
+        return TOLERANCE * float(values.std()) + 1e-6 * float(np.abs(values).max())
+    return TOLERANCE * max(1.0, float(np.abs(values).max()))
+
+
+def _too_different(spec: ExporterSpec, figures: Mapping[str, Any], most_off: float) -> Text | None:
     allowed = figures["bounds"]
     if not spec.lossy:
-        if "tolerance" in allowed:
-            key, most = "largest_difference", TOLERANCE * max(1.0, float(np.abs(flat(expected.logits)).max()))
+        if "most_probability_difference" not in allowed:
+            key, most = "largest_difference", most_off
         else:
             key, most = "largest_probability_difference", MOST_BY_RESIZING
         if figures[key] > most:
@@ -305,6 +333,8 @@ def _beside(figures: Mapping[str, float]) -> list[str]:
 
 
 def _allowed(allowed: Mapping[str, float]) -> str:
+    if "tolerance_of_spread" in allowed:
+        return f"{allowed['tolerance_of_spread']:g} of the standard deviation of the answers, beside rounding"
     if "tolerance" in allowed:
         return f"{allowed['tolerance']:g} of the largest value before softmax"
     if "most_probability_difference" in allowed:

@@ -63,7 +63,8 @@ class FeatureFeed:
         """Collate stored features; the other inputs go along where the model needs them."""
         features = self.store.rows(rows)
         if self.prefix.direct:
-            labels = torch.from_numpy(self.labels[np.asarray(rows)])
+            known = self.labels if self.truth.dtype == object else self.truth
+            labels = torch.from_numpy(known[np.asarray(rows)])
             return Batch({"features": features}, labels)
         plain = self.source.batch(rows)
         return Batch({**plain.inputs, "features": features}, plain.labels)

@@ -21,6 +21,7 @@ from ftstudio.core.states import Split
 from ftstudio.core.translation import english
 from ftstudio.datasets.store import Dataset
 from ftstudio.engine import intervals
+from ftstudio.engine.shaped import task_of
 from ftstudio.engine.trained import TrainedModel
 from ftstudio.planning.answers import read_answers
 from ftstudio.project import atomic
@@ -79,7 +80,7 @@ def _marks(trained: TrainedModel) -> bool:
 
 
 def _answer(trained: TrainedModel) -> Answer:
-    return catalog.tasks().spec(trained.task).answer if trained.task in catalog.tasks() else Answer.LABEL
+    return trained.answer
 
 
 def _training(trained: TrainedModel) -> str:
@@ -110,7 +111,7 @@ def _intervals(trained: TrainedModel, split: Split) -> Mapping[str, tuple[float,
     """Return the 95 % bootstrap interval of each metric, from the stored answers; none where these cannot be read."""
     if _marks(trained) or not trained.labels:
         return trained.report.get("intervals", {}).get(split.value, {})  # type: ignore[no-any-return]
-    task: Any = catalog.tasks().module(trained.task)
+    task = task_of(trained.task, trained.answer)
     try:
         answers = read_answers(trained.layout, Dataset.open(trained.data))
     except StudioError:

@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from ftstudio.core import catalog
 from ftstudio.core.specs import Answer
 from ftstudio.engine.model_card import CARD, write_card
 from ftstudio.engine.trained import TrainedModel
@@ -60,9 +59,8 @@ _WITHOUT_PIPELINE = {Answer.EXTRACT: _READING, Answer.REWRITE: _REWRITING}  # tr
 
 
 def _usage(source: TrainedModel) -> str:
-    answer = catalog.tasks().spec(source.task).answer
-    if answer in _WITHOUT_PIPELINE:
-        return _WITHOUT_PIPELINE[answer]
+    if source.answer in _WITHOUT_PIPELINE:
+        return _WITHOUT_PIPELINE[source.answer]
     question = '"picture.jpg"' if source.task.startswith("image") else '"A text to sort."'
     by_word = ', aggregation_strategy="first"' if source.task.startswith("token") else ""
     made = f'model = pipeline("{source.task}", model="path/to/this/folder"{by_word})'

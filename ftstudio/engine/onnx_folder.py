@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ftstudio.core import catalog
 from ftstudio.core.best_answer import LONGEST
 from ftstudio.core.errors import StudioError
 from ftstudio.core.specs import Answer, Modality
@@ -59,7 +58,7 @@ CALIBRATION_ROWS, _ROWS_AT_ONCE = 96, 16
 
 def usage(source: TrainedModel) -> str:
     """Return plain Python that opens the network of an export, for its card."""
-    return _USAGES.get(catalog.tasks().spec(source.task).answer, ONNX_USAGE)
+    return _USAGES.get(source.answer, ONNX_USAGE)
 
 
 def write_network(source: TrainedModel, target: Path) -> None:

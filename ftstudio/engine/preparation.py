@@ -17,12 +17,13 @@ from ftstudio.core.errors import InputError
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.states import Split
 from ftstudio.core.text import Text, text
-from ftstudio.engine import features, probe, recomputing
+from ftstudio.engine import features, probe, recomputing, shaped_probe
 from ftstudio.engine.classification import balanced_weights
 from ftstudio.engine.device import Hardware
 from ftstudio.engine.feeds import Feed, ModelFeed
 from ftstudio.engine.freezing import LayerPlan, keep_statistics, plan_layers, set_training_mode
 from ftstudio.engine.outputs import flat
+from ftstudio.engine.shaped import ShapedTask
 from ftstudio.engine.task import Bundle, Examples, Task
 
 Tell = Callable[[Text, int, int], None]
@@ -98,7 +99,7 @@ def prepare(
         hardware=hardware,
         feeds=dict(zip(wanted, stored, strict=True)),
         whole=whole,
-        class_weights=class_weights(whole[Split.TRAIN].truth, bundle, settings, hardware),
+        class_weights=_weights(task, whole[Split.TRAIN].truth, bundle, settings, hardware),
         uses_features=uses_features,
     )
     start(prepared, settings, tell, resuming=resuming, strengths=strengths)
@@ -180,6 +181,16 @@ def learning_feeds(
     return list(whole), False
 
 
+def _weights(
+    task: Task, truth: NDArray[Any], bundle: Bundle, settings: TrainingSettings, hardware: Hardware
+) -> Tensor | None:
+    """Return what a task weighs its labels by, where it says so itself, else the weight of each class."""
+    if not isinstance(task, ShapedTask):
+        return class_weights(truth, bundle, settings, hardware)
+    found = task.weights(truth, settings)
+    return None if found is None else torch.from_numpy(found).to(hardware.device)
+
+
 def class_weights(truth: NDArray[Any], bundle: Bundle, settings: TrainingSettings, hardware: Hardware) -> Tensor | None:
     """Return the weight of each class, shape [classes], None where all rows count the same or there are no classes."""
     if settings.class_weights == "none" or settings.balanced_sampling:
@@ -190,7 +201,24 @@ def class_weights(truth: NDArray[Any], bundle: Bundle, settings: TrainingSetting
     return torch.from_numpy(balanced_weights(labels, len(bundle.labels))).to(hardware.device)
 
 
+def _probe_shaped(prepared: Prepared, settings: TrainingSettings, tell: Tell, strengths: Sequence[float]) -> None:
+    prepared.linear_probe = shaped_probe.fit_head(
+        prepared.bundle.model,
+        prepared.feeds[Split.TRAIN],
+        prepared.feeds[Split.VALIDATION],
+        len(prepared.bundle.labels),
+        prepared.hardware,
+        weights=prepared.class_weights,
+        seed=settings.seed,
+        tick=lambda done, total: tell(PROBING, done, total),
+        strengths=strengths,
+    )
+
+
 def _probe(prepared: Prepared, settings: TrainingSettings, tell: Tell, strengths: Sequence[float]) -> None:
+    if isinstance(prepared.task, ShapedTask):
+        _probe_shaped(prepared, settings, tell, strengths)
+        return
     prepared.linear_probe = probe.fit_head(
         prepared.bundle.model,
         prepared.feeds[Split.TRAIN],

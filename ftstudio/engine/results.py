@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import ipc
 
+from ftstudio.core.deciding import AS_TRAINED, Decision
 from ftstudio.core.metrics import MetricSpec
 from ftstudio.core.states import RunState, Split
 from ftstudio.core.text import Text, as_score, text
@@ -18,6 +19,7 @@ from ftstudio.engine import adapter_export, checkpoints, lora, write_errors
 from ftstudio.engine.evaluation import Tick, logits_of
 from ftstudio.engine.hooks import early_stopping, ending, obedience
 from ftstudio.engine.preparation import Prepared
+from ftstudio.engine.shaped import ShapedTask
 from ftstudio.engine.state import TrainingState
 from ftstudio.engine.training import Outcome
 from ftstudio.project import weights
@@ -35,7 +37,8 @@ REASONS: dict[str, Text] = {
 @dataclass(frozen=True)
 class Scored:
     """The kept model on one split: logits and truth of each row (`engine.outputs`), whether it has a label, metrics and
-    the interval of each, the tables for the page, and what it wrote in place of each row (None: nothing).
+    the interval of each, the tables for the page, what it wrote in place of each row (None: nothing), and how answers
+    were decided.
     """
 
     logits: NDArray[Any]
@@ -45,6 +48,7 @@ class Scored:
     intervals: dict[str, tuple[float, float]]
     tables: dict[str, Any]
     written: list[str | None] | None = None
+    decision: Decision = AS_TRAINED
 
 
 def keep_best(prepared: Prepared, run: RunLayout) -> None:
@@ -66,26 +70,32 @@ def write_model(prepared: Prepared, run: RunLayout) -> None:
 
 
 def score_splits(prepared: Prepared, tick: Tick) -> dict[Split, Scored]:
-    """Run the model as it is on the validation and test rows."""
-    result = {}
+    """Run the model as it is on the validation and test rows.
+
+    Where each label has a threshold of its own, the validation rows, which come first, say which.
+    """
+    result: dict[Split, Scored] = {}
+    decision = AS_TRAINED
     for split in (Split.VALIDATION, Split.TEST):
         feed = prepared.whole[split]
         if not len(feed.labels):
             continue
         logits = logits_of(feed, prepared.hardware, tick)
         names = prepared.bundle.labels
-        metrics = prepared.task.score(logits, feed.truth, names)
-        intervals = prepared.task.intervals(logits, feed.truth, names)
-        tables = prepared.task.report(logits, feed.truth, names)
-        result[split] = Scored(logits, feed.truth, feed.labels, metrics, intervals, tables)
+        if split is Split.VALIDATION and isinstance(prepared.task, ShapedTask):
+            decision = prepared.task.choose(logits, feed.truth, names)
+        metrics = prepared.task.score(logits, feed.truth, names, decision)
+        intervals = prepared.task.intervals(logits, feed.truth, names, decision)
+        tables = prepared.task.report(logits, feed.truth, names, decision)
+        result[split] = Scored(logits, feed.truth, feed.labels, metrics, intervals, tables, decision=decision)
     return result
 
 
 def write_predictions(run: RunLayout, scored: Mapping[Split, Scored], rows: Mapping[Split, NDArray[np.int64]]) -> None:
     """Store the logits of every scored row beside its source row number, for all later looks at the result.
 
-    Where a row has several answers, their logits lie one after the other, and `truth` has the right ones. What a model
-    wrote in place of rows is in `written`.
+    Where a row has several answers, their logits lie one after the other, and `truth` has the right ones; it also has
+    them where an answer is several labels or a number. What a model wrote in place of rows is in `written`.
     """
     columns = {
         "split": pa.array([split.value for split, one in scored.items() for _ in one.labels]),
@@ -93,7 +103,7 @@ def write_predictions(run: RunLayout, scored: Mapping[Split, Scored], rows: Mapp
         "label": pa.array(np.concatenate([one.labels for one in scored.values()]) if scored else np.zeros(0, np.int64)),
         "logits": pa.array([line.ravel().tolist() for one in scored.values() for line in one.logits]),
     }
-    if any(one.truth.dtype == object for one in scored.values()):
+    if any(one.truth.dtype == object or one.truth.ndim == 2 for one in scored.values()):
         columns["truth"] = pa.array([line.tolist() for one in scored.values() for line in one.truth])
     if any(one.written is not None for one in scored.values()):
         written = [words for one in scored.values() for words in one.written or [None] * len(one.labels)]
@@ -133,7 +143,7 @@ def document(
         "device": prepared.hardware.describe(),
         "precision": prepared.hardware.precision,
         "frozen_layers_computed_once": prepared.uses_features,
-        "probe_accuracy": prepared.linear_probe.accuracy if prepared.linear_probe else None,
+        "probe_accuracy": _known(prepared.linear_probe.accuracy) if prepared.linear_probe else None,
     }
 
 
@@ -167,6 +177,10 @@ def kept_because(state: TrainingState, metric: MetricSpec, *, probed: bool) -> T
         value=as_score(best.value),
         count=state.checks,
     )
+
+
+def _known(figure: float) -> float | None:
+    return figure if figure == figure else None
 
 
 def _best(state: TrainingState) -> dict[str, Any] | None:

@@ -21,10 +21,10 @@ from ftstudio.core.options import Chosen, read
 from ftstudio.core.settings import TrainingSettings, build
 from ftstudio.core.text import Text, text
 from ftstudio.datasets.store import Dataset
-from ftstudio.engine import device, training
+from ftstudio.engine import device, shaped, training
 from ftstudio.engine.context import JobContext
 from ftstudio.engine.task import Task
-from ftstudio.planning.facts import locate_model
+from ftstudio.planning.facts import locate_model, task_of
 from ftstudio.project.runs import RunRequest
 from ftstudio.project.store import Project
 from ftstudio.project.studies import StudyReport, check_place, store
@@ -78,7 +78,7 @@ def begin(request: Request, context: JobContext, options: type[Chosen]) -> Study
     project = context.project()
     check_place(project.layout)
     prepare_starter(project, context)
-    spec = catalog.tasks().spec(project.file.task)
+    spec = task_of(project, Dataset.open(project.layout.data))
     if spec.answer not in catalog.jobs().spec(request.job).answers:
         raise InputError(
             text(
@@ -98,7 +98,7 @@ def begin(request: Request, context: JobContext, options: type[Chosen]) -> Study
         options=chosen,
         asked=asked,
         settings=settings,
-        task=catalog.tasks().module(asked.task),
+        task=shaped.task_of(asked.task, asked.answer),
         dataset=Dataset.open(project.layout.data),
         model_folder=locate_model(asked.model).path,
         hardware=device.choose(settings),

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 class Bundle:
     """A loaded model with what is needed to feed it.
 
-    `processor` is the task's own: a tokenizer, an image preparer. `settings` are those that decide the input.
+    `processor` is the task's own: a tokenizer, an image preparer. `settings` are those that decide the input. `unit` is
+    in what the loss of a model that answers with numbers is measured (`engine.target_scale`).
     """
 
     model: nn.Module
@@ -41,12 +42,13 @@ class Bundle:
     source: str
     base: Path
     settings: TrainingSettings
+    unit: float | None = None
 
 
 @dataclass(frozen=True)
 class Batch:
     """Inputs of one forward pass, and the truth: `inputs` by argument name, `labels` int64, shape [rows] or, where a
-    row has several answers, [rows, items].
+    row has several answers, [rows, items]; where an answer is several labels or a number, float, shape [rows, columns].
     """
 
     inputs: dict[str, Tensor]
@@ -63,7 +65,8 @@ class Examples(Protocol):
 
     Where a row has several answers, `labels` only say whether they are known (0, else -1), `truth` has them, an array
     a row, and `items` how many they are (`engine.outputs`). `losses`, where it is there, says of how many answers a
-    row's loss is the sum, and `row_by_row` whether a batch has one input for each row.
+    row's loss is the sum, and `row_by_row` whether a batch has one input for each row. Where an answer is several
+    labels or a number, `truth` is a matrix (`engine.shaped`).
     """
 
     lengths: NDArray[np.int64]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ftstudio.core import catalog
 from ftstudio.core.errors import InputError, StudioError
 from ftstudio.core.settings import build
+from ftstudio.core.specs import Answer
 from ftstudio.core.states import Split
 from ftstudio.core.text import Text, text
 from ftstudio.datasets.store import Dataset
@@ -29,10 +29,11 @@ if TYPE_CHECKING:
 class TrainedModel:
     """A run's model folder and the story of its making.
 
-    `source` tells who loads it (`huggingface`, `timm`, `torchvision`), `rows` how many rows each split has, `pairs`
-    whether a row has two texts; `data` is the folder of the rows, `base_folder` that of the base model (None where it
-    is not on this computer), `layout` that of the run, `decision` how it decides. `shown` are the splits whose figures
-    may be told (the test rows are sealed until somebody opens them), and `looks` says how often those were looked at.
+    `answer` is what the model answers with, `source` tells who loads it (`huggingface`, `timm`, `torchvision`), `rows`
+    how many rows each split has, `pairs` whether a row has two texts; `data` is the folder of the rows, `base_folder`
+    that of the base model (None where it is not on this computer), `layout` that of the run, `decision` how it decides.
+    `shown` are the splits whose figures may be told (the test rows are sealed until somebody opens them), and `looks`
+    says how often those were looked at.
     `report` is the run's result document, `licence` that of the base model (empty where it is not known).
     """
 
@@ -42,6 +43,7 @@ class TrainedModel:
     parameters: int
     labels: tuple[str, ...]
     task: str
+    answer: Answer
     run: str
     name: str
     base: str
@@ -65,8 +67,9 @@ class TrainedModel:
     def load(self) -> tuple[Task, Bundle]:
         """Load the model, on the processor and ready to answer; takes seconds. Raises `InputError` if damaged."""
         from ftstudio.engine.answering import check_numbers
+        from ftstudio.engine.shaped import task_of
 
-        task: Any = catalog.tasks().module(self.task)
+        task = task_of(self.task, self.answer)
         settings = build(dict(self.settings)).model_copy(update={"augmentation": "none"})
         bundle = task.load(self.folder, list(self.labels), settings, trained=True)
         check_numbers(bundle.model, self.folder, self.name)
@@ -86,14 +89,15 @@ def open_trained(project: ProjectLayout, run: RunSummary) -> TrainedModel:
     record = library.read_model(run.layout.model)
     base_folder, licence = _base(run)
     rows, pairs = _rows(project)
-    writes = catalog.tasks().spec(run.request.task).answer.writes
+    answer = run.request.spec.answer
     return TrainedModel(
         folder=run.layout.model,
         source=record.source,
         architecture=record.architecture,
         parameters=record.parameters,
-        labels=() if writes else details.stated_labels(read_config(run.layout.model)),
+        labels=() if answer.writes else details.stated_labels(read_config(run.layout.model)),
         task=run.request.task,
+        answer=answer,
         run=run.id,
         name=run.name,
         base=run.request.model.name,

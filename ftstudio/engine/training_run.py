@@ -13,7 +13,7 @@ import numpy as np
 from accelerate import Accelerator
 from accelerate.utils import broadcast_object_list
 
-from ftstudio.core import catalog
+from ftstudio.core.deciding import AS_TRAINED
 from ftstudio.core.errors import CancelledError, InputError, StudioError
 from ftstudio.core.messages import Event, Remark, Started
 from ftstudio.core.settings import TrainingSettings, build
@@ -37,9 +37,11 @@ from ftstudio.engine.context import JobContext
 from ftstudio.engine.diagnosis import Diagnosis, case_of
 from ftstudio.engine.preparation import Prepared
 from ftstudio.engine.recording import Recorder
+from ftstudio.engine.shaped import task_of
 from ftstudio.engine.state import TrainingState
 from ftstudio.planning.facts import locate_model
 from ftstudio.project.atomic import write_json
+from ftstudio.project.decisions import write_decision
 from ftstudio.project.journal import read_events
 from ftstudio.project.layout import RunLayout
 from ftstudio.project.runs import Refit, RunRequest
@@ -65,7 +67,7 @@ def train_run(
     settings = build(asked.settings)
     data = Dataset.open(project.layout.data)
     dataset = Unheld(data) if asked.refit is not None else data
-    _check_rows(dataset, catalog.tasks().spec(asked.task).answer)
+    _check_rows(dataset, asked.spec.answer)
     hardware = device.choose(settings)
     accelerator = training.make_accelerator(hardware)
     hardware = dataclasses.replace(hardware, device=accelerator.device)
@@ -105,7 +107,7 @@ def _train(
             write_json(run.environment, environment.describe(hardware))
     emit = recorder.emit if recorder is not None else _nobody
     began = time.perf_counter()
-    task = catalog.tasks().module(asked.task)
+    task = task_of(asked.task, asked.answer)
     folder = _model_folder(asked)
     tell = _teller(context, silent=recorder is None)
     emit(Started(job="train", pid=os.getpid(), run=run.id, device=hardware.describe(), precision=hardware.precision))
@@ -187,6 +189,9 @@ def _leave(
     scored = written_results.add(prepared, dataset, scored, tell)
     rows = {split: dataset.table(split)["row"].to_numpy().astype(np.int64) for split in scored}
     results.write_predictions(run, scored, rows)
+    decided = next((one.decision for one in scored.values()), AS_TRAINED)
+    if decided != AS_TRAINED:
+        write_decision(run, decided)
     document = results.document(run, prepared, outcome, scored, len(prepared.whole[Split.TRAIN].labels))
     return {**document, "seconds": preparing + outcome.state.seconds, "seconds_preparing": preparing}
 

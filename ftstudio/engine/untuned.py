@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ftstudio.core import catalog
 from ftstudio.core.errors import InputError
 from ftstudio.core.settings import TrainingSettings, build
 from ftstudio.core.states import Split
@@ -23,6 +22,7 @@ from ftstudio.datasets.store import Dataset
 from ftstudio.engine import chat_forms, device, probe, writing
 from ftstudio.engine.answering import Trained, labels_of
 from ftstudio.engine.feeds import ModelFeed
+from ftstudio.engine.shaped import task_of
 from ftstudio.models.json_files import read_optional
 from ftstudio.planning.facts import locate_model
 from ftstudio.project.layout import ProjectLayout
@@ -40,7 +40,7 @@ def load(project: ProjectLayout, summary: RunSummary, tell: Tell) -> Trained:
     """Return the base model of a run with a probe; raises `InputError` when model or data are gone."""
     if summary.request is None:
         raise InputError(text("The run “{run}” is damaged.", run=summary.name), field="run")
-    task = catalog.tasks().module(summary.request.task)
+    task = task_of(summary.request.task, summary.request.answer)
     folder = locate_model(summary.request.model).path
     dataset = Dataset.open(project.data)
     settings = build(summary.request.settings).model_copy(update={"augmentation": "none", "dropout": None})

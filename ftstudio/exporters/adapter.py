@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ftstudio.core import catalog
 from ftstudio.core.errors import InputError
 from ftstudio.core.specs import Answer, ExporterSpec
 from ftstudio.core.text import text
@@ -66,9 +65,8 @@ def _base(source: TrainedModel) -> Path:
 
 
 def _usage(source: TrainedModel) -> str:
-    answer = catalog.tasks().spec(source.task).answer
-    if answer.writes:
-        written_by = "Seq2SeqLM" if answer is Answer.REWRITE else "CausalLM"
+    if source.answer.writes:
+        written_by = "Seq2SeqLM" if source.answer is Answer.REWRITE else "CausalLM"
         return _WRITER.format(base=source.base, kind=f"AutoModelFor{written_by}")
     kind = "ForImageClassification" if source.task.startswith("image") else "ForSequenceClassification"
     return f"""

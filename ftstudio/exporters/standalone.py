@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ftstudio.core import catalog
 from ftstudio.core.specs import Answer, ExporterSpec
 from ftstudio.core.translation import N_
 
@@ -37,7 +36,7 @@ def export(source: TrainedModel, target: Path) -> list[Path]:
     from ftstudio.engine.onnx_folder import write_network
 
     write_network(source, target)
-    program = LOADER_OF_PLACES if catalog.tasks().spec(source.task).answer.has_places else LOADER
+    program = LOADER_OF_PLACES if source.answer.has_places else LOADER
     usage = write_program(source, program.read_text(encoding="utf-8"), "onnxruntime", target)
     write_card(source, target, "onnx", usage)
     return sorted(target.iterdir())

@@ -14,7 +14,7 @@ from PySide6.QtGui import QUndoStack
 from ftstudio.core import catalog
 from ftstudio.core.errors import InputError, StudioError
 from ftstudio.core.settings import Overrides
-from ftstudio.core.specs import ColumnRole
+from ftstudio.core.specs import Answer, ColumnRole
 from ftstudio.core.text import text
 from ftstudio.core.translation import tr
 from ftstudio.gui import edits, notifications
@@ -99,6 +99,10 @@ class ProjectEdits(ProjectRuns):
     def set_roles(self, roles: dict[ColumnRole, str]) -> None:
         """Say what the columns of the data mean; it can be undone. Raises `StudioError` with nothing changed."""
         self._edit_data(tr("change columns"), lambda data: data.set_roles(roles))
+
+    def set_label_kind(self, kind: Answer) -> None:
+        """Say what the label of a row is; it can be undone. Raises `StudioError` with nothing changed."""
+        self._edit_data(tr("change the kind of label"), lambda data: data.set_roles(data.roles, kind))
 
     def relabel(self, place: int, label: str) -> None:
         """Give one row another label; it can be undone. Raises `StudioError` with nothing changed."""

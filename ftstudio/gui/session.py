@@ -54,12 +54,18 @@ class Session(ProjectEdits):
     # The project
 
     @property
-    def task(self) -> TaskSpec | None:
-        """What the project's model is trained for."""
+    def usual_task(self) -> TaskSpec | None:
+        """The task as it is whatever labels the rows have: what new data is imported for."""
         if self.file is None:
             return None
         spec: TaskSpec = catalog.tasks().spec(self.file.task)
         return spec
+
+    @property
+    def task(self) -> TaskSpec | None:
+        """What the project's model is trained for, as the labels of its rows shape it."""
+        spec, kind = self.usual_task, self.dataset.answer if self.dataset is not None else None
+        return spec if spec is None else spec.shaped(kind if kind in spec.answers else None)
 
     def open(self, path: Path, *, write: bool = True) -> None:
         """Open a project by its folder or file and close the one before; raises `InputError` with nothing changed."""

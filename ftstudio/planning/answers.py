@@ -186,7 +186,7 @@ def _refuse_several(summary: RunSummary) -> None:
     """Refuse runs whose rows have more than one answer; raises `InputError`."""
     if summary.request is None or summary.request.task not in catalog.tasks():
         return
-    task = catalog.tasks().spec(summary.request.task)
+    task = summary.request.spec
     if task.answer is not Answer.LABEL:
         raise InputError(
             text("This needs one label for each row, which the task “{task}” does not have.", task=text(task.title)),

@@ -43,7 +43,7 @@ def exportable(run: RunSummary) -> Exportable:
 
 def described(request: RunRequest, source: str) -> Exportable:
     """Return what an export has to know of a run, for a model of a known source; nothing is read."""
-    task = catalog.tasks().spec(request.task)
+    task = request.spec
     return Exportable(source, task, str(request.settings.get("tuning_method", "")))
 
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 from ftstudio.core import catalog
 from ftstudio.core.errors import InputError
 from ftstudio.core.presets import Facts
-from ftstudio.core.specs import Answer, ColumnRole, Modality
+from ftstudio.core.specs import Answer, ColumnRole, Modality, TaskSpec
 from ftstudio.core.states import Split
 from ftstudio.core.text import text
 from ftstudio.datasets.store import Dataset
@@ -47,11 +47,17 @@ def locate_model(reference: ModelReference | None) -> ModelRecord:
     return library.read_model(path)
 
 
+def task_of(project: Project, dataset: Dataset) -> TaskSpec:
+    """Return the task of a project as the labels of its rows shape it; raises `InputError` where they do not fit."""
+    spec: TaskSpec = catalog.tasks().spec(project.file.task)
+    return spec.shaped(dataset.answer if dataset.answer in spec.answers else None)
+
+
 def gather(project: Project) -> Facts:
     """Return the facts of a project; raises `InputError` when its data or model is missing or does not fit."""
     dataset = Dataset.open(project.layout.data)
     record = locate_model(project.file.model)
-    task = catalog.tasks().spec(project.file.task)
+    task = task_of(project, dataset)
     mismatch = fits(record, task)
     if mismatch is not None:
         raise InputError(mismatch, text("Choose a model that fits the task."), field="model")
@@ -65,7 +71,7 @@ def gather_from(dataset: Dataset, record: ModelRecord, modality: Modality) -> Fa
     device, memory = accelerator()
     return Facts(
         rows=dataset.count(Split.TRAIN),
-        classes=len(counts),
+        classes=len(dataset.labels),
         smallest_class=min(counts.values(), default=0),
         median_length=median,
         long_length=long,
@@ -89,7 +95,7 @@ def token_lengths(dataset: Dataset, record: ModelRecord) -> tuple[int, int]:
         return 0, 0
     some = _some(table)
     texts = [value or "" for value in some["text"].to_pylist()]
-    if dataset.manifest.answer is Answer.TEXT and ColumnRole.LABEL.value in some.column_names:
+    if dataset.answer is Answer.TEXT and ColumnRole.LABEL.value in some.column_names:
         texts = [f"{one} {other or ''}" for one, other in zip(texts, some["label"].to_pylist(), strict=True)]
     if ColumnRole.TEXT_PAIR.value in some.column_names:
         texts = [f"{one} {other or ''}" for one, other in zip(texts, some["text_pair"].to_pylist(), strict=True)]

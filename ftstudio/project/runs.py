@@ -18,6 +18,7 @@ from ftstudio.core import catalog
 from ftstudio.core.documents import check
 from ftstudio.core.errors import InputError, StudioError
 from ftstudio.core.settings import Overrides
+from ftstudio.core.specs import Answer, TaskSpec
 from ftstudio.core.states import RunState
 from ftstudio.core.text import Text, text
 from ftstudio.project import atomic, disk_errors, processes, run_head, run_notes, strict_json
@@ -52,6 +53,7 @@ class RunRequest(_Record):
     """What was asked for, complete: `settings` are the effective values, `overrides` what the user had chosen.
 
     `resumed_from` is the step a resumed run goes on from; `refit` is given for the final run of a cross-validation.
+    `answer` is the kind of label that the rows have, where it is not the usual one of the task.
     """
 
     task: str
@@ -63,6 +65,13 @@ class RunRequest(_Record):
     seed: int
     resumed_from: int | None = None
     refit: Refit | None = None
+    answer: Answer | None = None
+
+    @property
+    def spec(self) -> TaskSpec:
+        """The task as the labels of the rows shape it; raises `InputError` for a task that is not known."""
+        spec: TaskSpec = catalog.tasks().spec(self.task)
+        return spec.shaped(self.answer)
 
 
 class BestValue(_Record):
@@ -288,7 +297,7 @@ def _best(found: list[RunSummary]) -> RunSummary:
 
 def _higher_is_better(run: RunSummary, metric: str) -> bool:
     try:
-        return bool(catalog.tasks().spec(run.request.task if run.request else "").metric(metric).higher_is_better)
+        return bool(run.request is not None and run.request.spec.metric(metric).higher_is_better)
     except (InputError, KeyError):
         return metric != "loss"
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ftstudio.core.metrics import ONE_LABEL
 from ftstudio.core.presets import Facts, Recommendation, choose_pace
 from ftstudio.core.settings import TrainingSettings
+from ftstudio.core.shapes import CLASSIFIERS
 from ftstudio.core.specs import ColumnRole, Modality, TaskSpec
 from ftstudio.core.text import Text, text
 from ftstudio.core.translation import N_
@@ -113,6 +114,7 @@ SPEC = TaskSpec(
     monitor="macro_f1",
     sample_view="image",
     recommend=recommend,
+    shapes=CLASSIFIERS,
     example=N_("photos/\n  brick/001.jpg\n  grass/001.jpg"),
 )
 

@@ -11,7 +11,8 @@ from ftstudio.cli.assignments import read_columns, read_settings
 from ftstudio.cli.findings import problem_lines, row_counts
 from ftstudio.cli.new_project import Plan, make_project
 from ftstudio.cli.tables import pairs
-from ftstudio.core.specs import VerbSpec
+from ftstudio.core.shapes import TITLES
+from ftstudio.core.specs import Answer, VerbSpec
 from ftstudio.core.translation import N_, tr
 
 READING = ("delimiter", "encoding", "quote", "sheet", "header")
@@ -37,6 +38,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=[],
         help=tr("which column is what, for example text=comment (repeat for more; default: guessed)"),
     )
+    parser.add_argument(
+        "--label-kind",
+        choices=[kind.value for kind in TITLES],
+        help=tr("what the label of a row is: one class, several classes, or a number (default: found out)"),
+    )
     parser.add_argument("--delimiter", metavar="CHARACTER", help=tr("what stands between cells (default: found out)"))
     parser.add_argument("--encoding", metavar="NAME", help=tr("for example cp1252 (default: found out)"))
     parser.add_argument("--quote", metavar="CHARACTER", help=tr("what stands around cells; empty: nothing"))
@@ -57,6 +63,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         test_data=arguments.test_data,
         roles=read_columns(arguments.columns),
         settings=read_settings(arguments.settings),
+        label_kind=Answer(arguments.label_kind) if arguments.label_kind else None,
         reading={key: value for key in READING if (value := getattr(arguments, key)) is not None},
     )
     return make_project(arguments, plan)

@@ -69,16 +69,21 @@ def show(document: dict[str, Any]) -> list[str]:
         return table_options.show(document)
     if document["predictions"] and all(_is_written(item) for item in document["predictions"]):
         return [line for item in document["predictions"] for line in (item["input"], "", item["label"], "")]
+    if document["predictions"] and all(item["number"] is not None for item in document["predictions"]):
+        numbers = [[_shortened(item["input"]), item["label"]] for item in document["predictions"]]
+        return table([tr("input"), tr("number")], numbers, right=[1])
     rows = [[_shortened(item["input"]), _answer(item), percent(_share(item), 1)] for item in document["predictions"]]
     return table([tr("input"), tr("label"), tr("probability")], rows, right=[2])
 
 
 def _is_written(item: dict[str, Any]) -> bool:
-    return bool(item["label"]) and not item["probabilities"] and not item["spans"]
+    return bool(item["label"]) and not item["probabilities"] and not item["spans"] and item["number"] is None
 
 
 def _share(item: dict[str, Any]) -> float:
-    """Return how sure the model is of its answer; of several places, of the one it is least sure of."""
+    """Return how sure the model is of its answer; of several places or labels, of the one it is least sure of."""
+    if item["labels"]:
+        return min(float(item["probabilities"][label]) for label in item["labels"])
     if item["probabilities"]:
         return float(item["probabilities"].get(item["label"], 0.0))
     return min((float(one["probability"]) for one in item["spans"]), default=0.0)
@@ -87,6 +92,8 @@ def _share(item: dict[str, Any]) -> float:
 def _answer(item: dict[str, Any]) -> str:
     if not item["probabilities"] and not item["spans"]:
         return tr("nothing found")
+    if item["label"] == "[]":
+        return tr("none")
     return item["label"] if item["known"] else tr("don't know (perhaps {label})").format(label=item["label"])
 
 

@@ -13,7 +13,7 @@ from ftstudio.core.specs import Answer, ColumnRole
 from ftstudio.core.text import text, text_plural
 from ftstudio.datasets.checks import MOST_EXAMPLES, Case
 
-ANSWERS = frozenset({Answer.LABEL})
+ANSWERS = frozenset({Answer.LABEL, Answer.LABELS})
 
 
 def find(case: Case) -> Iterator[Problem]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ftstudio.core import catalog
 from ftstudio.core.errors import InputError
 from ftstudio.core.layer_names import naming_problem
 from ftstudio.core.messages import Request
@@ -23,7 +22,7 @@ from ftstudio.engine.jobs.show_tokens import lens_of
 from ftstudio.models.compatibility import fits
 from ftstudio.models.records import ModelRecord
 from ftstudio.planning import doubtful_labels
-from ftstudio.planning.facts import gather_from, locate_model
+from ftstudio.planning.facts import gather_from, locate_model, task_of
 from ftstudio.project.store import Project, open_project
 
 SETTING = "setting"
@@ -49,8 +48,8 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
 
 
 def _checked(project: Project, context: JobContext, codes: Sequence[str] = ()) -> dict[str, Any]:
-    task: TaskSpec = catalog.tasks().spec(project.file.task)
     dataset = Dataset.open(project.layout.data)
+    task = task_of(project, dataset)
     context.progress(text("Checking the data"))
     problems: list[Problem] = []
     model = _model(project, task, problems)

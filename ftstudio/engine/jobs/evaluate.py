@@ -117,7 +117,7 @@ def _rows_of(project: Project, source: Path, scratch: Path, context: JobContext)
 
     own = Dataset.open(project.layout.data)
     task = catalog.tasks().spec(project.file.task)
-    plan = ImportPlan(sources=(source,), roles=own.roles, for_training=False)
+    plan = ImportPlan(sources=(source,), roles=own.roles, for_training=False, answer=own.answer)
     import_data(scratch / "data", task, plan, context.emit, lambda: context.control.stop_requested)
     dataset = Dataset.open(scratch / "data")
     dataset.set_edits([edit for edit in own.edits if edit.key == "merge_labels"])

@@ -33,14 +33,14 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
         "files": [options["file"]] if options.get("file") else [],
     }
     (name, *_), (value, *_) = inputs(catalog.tasks().spec(project.file.task), asked)
-    task = catalog.tasks().spec(project.file.task)
+    run_asked = find_run(project.layout, options.get("run"))
+    task = run_asked.request.spec if run_asked.request is not None else catalog.tasks().spec(project.file.task)
     if task.answer is not Answer.LABEL:
         raise InputError(
             text("Answers of the task “{task}” cannot be explained yet.", task=text(task.title)),
             text("`ftstudio predict` tells how sure the model is of each place."),
             field="task",
         )
-    run_asked = find_run(project.layout, options.get("run"))
     from ftstudio.engine import answering  # after the checks above, because torch takes seconds to come
     from ftstudio.engine.explaining.explain import explain
     from ftstudio.engine.pictures import UnreadablePictureError

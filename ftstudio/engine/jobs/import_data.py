@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from ftstudio.core import catalog
 from ftstudio.core.errors import InputError
 from ftstudio.core.messages import Request
-from ftstudio.core.specs import ColumnRole, JobSpec
+from ftstudio.core.specs import Answer, ColumnRole, JobSpec
 from ftstudio.core.text import text
 from ftstudio.core.translation import N_
 from ftstudio.datasets.checks import run_checks
@@ -23,7 +23,10 @@ SPEC = JobSpec(key="import_data", title=N_("Import data"), needs_torch=False)
 
 
 class Options(BaseModel):
-    """What the request may say; `validation` and `test` are shares of the rows (None: let the size decide)."""
+    """What the request may say; `validation` and `test` are shares of the rows (None: let the size decide).
+
+    `answer` is the kind of label, where the task can learn several (None: proposed by how they are written).
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -34,11 +37,14 @@ class Options(BaseModel):
     validation: float | None = None
     test: float | None = None
     seed: int = 0
+    answer: Answer | None = None
 
     def plan(self) -> ImportPlan:
         """Return what the importer is asked to do."""
         shares = Shares(self.validation, self.test)
-        return ImportPlan(self.sources, self.test_sources, self.roles, self.options, shares, self.seed)
+        return ImportPlan(
+            self.sources, self.test_sources, self.roles, self.options, shares, self.seed, answer=self.answer
+        )
 
 
 def run(request: Request, context: JobContext) -> dict[str, Any]:
@@ -56,7 +62,8 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
         "project": str(project.layout.root),
         "task": task.key,
         "rows": dataset.counts(),
-        "problems": [problem.as_json() for problem in run_checks(dataset, task)],
+        "label_kind": dataset.answer.value,
+        "problems": [problem.as_json() for problem in run_checks(dataset, task.shaped(dataset.answer))],
         "name": dataset.manifest.name,
         "fingerprint": dataset.manifest.fingerprint,
     }

@@ -61,7 +61,7 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
         context.control.check()
         context.progress(text("Predicting"), done, total)
 
-    shares = bool(options.get("shares")) and model.task.SPEC.answer is Answer.LABEL
+    shares = bool(options.get("shares")) and model.task.SPEC.answer in (Answer.LABEL, Answer.LABELS)
     with write_errors.told(target), atomic.room_for(target), atomic.building_file(target, replace=overwrite) as file:
         with row_files.create(file, target.suffix.lower()) as table:
             for rows in batch_prediction.answer_all(model, source, roles, tally, tick, shares=shares):

@@ -11,7 +11,7 @@ from ftstudio.core.messages import Request
 from ftstudio.core.module_tree import with_new_head
 from ftstudio.core.presets import Facts, propose, resolve
 from ftstudio.core.settings import Overrides, TrainingSettings, build, fields
-from ftstudio.core.specs import JobSpec
+from ftstudio.core.specs import JobSpec, TaskSpec
 from ftstudio.core.text import Text, text
 from ftstudio.core.translation import N_
 
@@ -65,14 +65,15 @@ def prepare_starter(project: Project, context: JobContext) -> None:
 def new_request(project: Project, options: dict[str, Any]) -> RunRequest:
     """Work out the settings of a new run; raises `InputError` for everything that stands in its way."""
     from ftstudio.datasets.store import Dataset
-    from ftstudio.planning.facts import gather, locate_model
+    from ftstudio.planning.facts import gather, locate_model, task_of
     from ftstudio.project.runs import RunRequest
 
     chosen = options.get("settings")
     overrides = Overrides.model_validate(chosen) if chosen else project.file.settings
-    facts = gather(project)
-    settings = resolve(propose(catalog.tasks().spec(project.file.task).recommend, facts, overrides), overrides).settings
-    _check_monitor(project, settings)
+    facts, dataset = gather(project), Dataset.open(project.layout.data)
+    task = task_of(project, dataset)
+    settings = resolve(propose(task.recommend, facts, overrides), overrides).settings
+    _check_monitor(task, settings)
     _check_modality(project, overrides)
     record = locate_model(project.file.model)
     _check_layers(record, settings, facts)
@@ -82,9 +83,10 @@ def new_request(project: Project, options: dict[str, Any]) -> RunRequest:
         model=project.file.model.model_copy(update={"fingerprint": record.fingerprint}),
         settings=settings.model_dump(),
         overrides=overrides,
-        data_fingerprint=Dataset.open(project.layout.data).fingerprint,
+        data_fingerprint=dataset.fingerprint,
         name=str(options.get("name") or _name(settings)),
         seed=settings.seed,
+        answer=task.answer if task.answer is not catalog.tasks().spec(task.key).answer else None,
     )
 
 
@@ -102,8 +104,8 @@ def _check_modality(project: Project, overrides: Overrides) -> None:
             )
 
 
-def _check_monitor(project: Project, settings: TrainingSettings) -> None:
-    known = [metric.key for metric in catalog.tasks().spec(project.file.task).metrics if metric.at_checks]
+def _check_monitor(task: TaskSpec, settings: TrainingSettings) -> None:
+    known = [metric.key for metric in task.metrics if metric.at_checks]
     if settings.monitor not in known:
         raise InputError(
             text("This task has no metric called “{key}”.", key=settings.monitor),
@@ -135,9 +137,11 @@ def _check_names_on_the_model(project: Project, asked: RunRequest, context: JobC
         return
     from ftstudio.engine.freezing import plan_layers
     from ftstudio.engine.preparation import LOADING
+    from ftstudio.engine.shaped import task_of
 
     context.progress(LOADING)
-    plan_layers(catalog.tasks().module(asked.task).load(record.path, labels, settings, trained=False).model, settings)
+    task = task_of(asked.task, asked.answer)
+    plan_layers(task.load(record.path, labels, settings, trained=False).model, settings)
 
 
 def _name(settings: TrainingSettings) -> str:

@@ -12,7 +12,7 @@ from ftstudio.core import catalog
 from ftstudio.core.errors import ErrorDocument, StudioError
 from ftstudio.core.messages import Progress
 from ftstudio.core.problems import Problem
-from ftstudio.core.specs import ColumnRole
+from ftstudio.core.specs import Answer, ColumnRole
 from ftstudio.core.translation import N_, tr
 from ftstudio.datasets.options import ImportPlan, ReadOptions
 from ftstudio.gui import notifications
@@ -86,6 +86,7 @@ class DataPage(PageFrame):
         self.view.replace_asked.connect(self.ask_for_data)
         self.view.labels_asked.connect(self.look_at_labels)
         self.view.roles_changed.connect(self._change_roles)
+        self.view.kind_changed.connect(self._change_kind)
         self.view.row_shown.connect(self.tokens.show_row)
         session = self._session
         session.project_changed.connect(self._forget)
@@ -158,7 +159,7 @@ class DataPage(PageFrame):
 
     def look(self, sources: Sequence[Path], options: ReadOptions | None = None) -> None:
         """Look at dropped files in the background and show what they are."""
-        task = self._session.task
+        task = self._session.usual_task
         if self._session.only_looking:
             notifications.centre().post(tr(WHY), "warning")
             return
@@ -180,7 +181,7 @@ class DataPage(PageFrame):
         self.look(self._sources, options)
 
     def _show_seen(self, seen: Seen) -> None:
-        task = self._session.task
+        task = self._session.usual_task
         if task is None or seen.sources != self._sources:
             return
         if seen.inspection is not None:
@@ -195,7 +196,7 @@ class DataPage(PageFrame):
     def start_import(self, plan: ImportPlan) -> None:
         """Import in the background; the data in force stays until the new data is whole."""
         session = self._session
-        task, project = session.task, session.project
+        task, project = session.usual_task, session.project
         if task is None or project is None or self._importing is not None:
             return
         self._quiet()
@@ -257,6 +258,13 @@ class DataPage(PageFrame):
         try:
             self._session.set_roles(roles)
         except StudioError as error:
+            self._complain(error)
+
+    def _change_kind(self, kind: Answer) -> None:
+        try:
+            self._session.set_label_kind(kind)
+        except StudioError as error:
+            self.refresh()
             self._complain(error)
 
     # Saying what is wrong

@@ -88,9 +88,9 @@ class DataBrowser(QWidget):
             return
         chosen = self.label.currentData()
         self.label.clear()
-        answer = dataset.manifest.answer
+        answer = dataset.answer
         self.label.addItem(tr("All kinds") if answer is Answer.SPANS else tr("All labels"), None)
-        self.label.setVisible(not answer.writes)
+        self.label.setVisible(not answer.writes and answer is not Answer.NUMBER)
         for label in sorted(dataset.label_counts(None)):
             self.label.addItem(label, label)
         self.label.setCurrentIndex(max(0, self.label.findData(chosen)))

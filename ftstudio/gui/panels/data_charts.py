@@ -44,16 +44,19 @@ class DataCharts(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.L)
         self.labels = BarChart(tr("Rows per label"))
+        self.numbers = Histogram(tr("Numbers"))
         self.lengths = Histogram(tr("Length of the texts"))
-        for chart in (self.labels, self.lengths):
+        for chart in (self.labels, self.numbers, self.lengths):
             chart.setMinimumWidth(140)
         row.addWidget(self.labels, 1)
+        row.addWidget(self.numbers, 1)
         row.addWidget(self.lengths, 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out the reading beside a chart's title where there is no room for it."""
         super().resizeEvent(event)
         self.labels.reading.hide()
+        self.numbers.reading.hide()
         self.lengths.reading.setVisible(self.lengths.width() >= ROOM_FOR_READING)
 
     def show_dataset(self, dataset: Dataset) -> None:
@@ -62,11 +65,18 @@ class DataCharts(QWidget):
         totals = dataset.label_counts(None)
         ranked = sorted(totals, key=lambda label: -totals[label])
         bars = {label: [float(counts[split].get(label, 0)) for split in Split] for label in ranked}
-        of_kinds = dataset.manifest.answer is Answer.SPANS
+        of_kinds = dataset.answer is Answer.SPANS
         self.labels.set_title(tr("Rows per kind") if of_kinds else tr("Rows per label"))
         self.labels.show_bars([tr(SPLIT_TITLES[split]) for split in Split], bars)
-        self.labels.setVisible(not dataset.manifest.answer.writes)
+        self._show_numbers(dataset)
+        self.labels.setVisible(not dataset.answer.writes and dataset.answer is not Answer.NUMBER)
         self.lengths.setVisible(dataset.manifest.modality is Modality.TEXT)
+
+    def _show_numbers(self, dataset: Dataset) -> None:
+        self.numbers.setVisible(dataset.answer is Answer.NUMBER)
+        if dataset.answer is Answer.NUMBER:
+            numbers = dataset.view.numbers[dataset.view.in_split(None)]
+            self.numbers.show_values(numbers[~np.isnan(numbers)].tolist())
 
     def show_lengths(self, lengths: Lengths, limit: int | None) -> None:
         """Show how long the texts are; `limit` is what the model reads of each, in tokens."""

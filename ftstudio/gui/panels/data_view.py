@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from ftstudio.core import catalog
 from ftstudio.core.problems import Problem
 from ftstudio.core.samples import Shown
 from ftstudio.core.specs import Answer, ColumnRole, TaskSpec
@@ -14,6 +15,7 @@ from ftstudio.gui import theme
 from ftstudio.gui.panels.data_browser import DataBrowser
 from ftstudio.gui.panels.data_charts import DataCharts
 from ftstudio.gui.panels.data_report import DataReport
+from ftstudio.gui.panels.label_kind import LabelKind
 from ftstudio.gui.panels.split_strip import SplitStrip
 from ftstudio.gui.samples.sample_view import SampleView
 from ftstudio.gui.tables.roles import offered_roles, with_role
@@ -24,13 +26,14 @@ SIDE_WIDTH = 312
 
 
 class DataView(QWidget):
-    """The sheet. `fix_asked(Problem)`, `roles_changed(object)`, `replace_asked()`, `labels_asked()`,
-    `row_shown(int)` with the number of the row that is selected.
+    """The sheet. `fix_asked(Problem)`, `roles_changed(object)`, `kind_changed(Answer)`, `replace_asked()`,
+    `labels_asked()`, `row_shown(int)` with the number of the row that is selected.
     """
 
     fix_asked = Signal(object)
     replace_asked = Signal()
     labels_asked = Signal()
+    kind_changed = Signal(object)
     roles_changed = Signal(object)
     row_shown = Signal(int)
 
@@ -51,6 +54,9 @@ class DataView(QWidget):
         top.addWidget(self.labels_button)
         top.addWidget(self.replace_button)
         column.addLayout(top)
+        self.kind = LabelKind()
+        self.kind.changed.connect(self.kind_changed)
+        column.addWidget(self.kind)
         column.addWidget(self._body(), 1)
         self.report.show_asked.connect(self.show_problem)
         self.report.fix_asked.connect(self.fix_asked)
@@ -106,6 +112,8 @@ class DataView(QWidget):
         before.hide()
         before.deleteLater()
         self.labels_button.setVisible(task.answer is Answer.LABEL)
+        usual: TaskSpec = catalog.tasks().spec(task.key)
+        self.kind.show_kind(usual if task.answer in usual.answers else None, task.answer, may_change=may_change)
         self.strip.show_counts(dataset.counts())
         self.browser.show_dataset(dataset, offered_roles(task) if may_change else ())
         self.charts.show_dataset(dataset)

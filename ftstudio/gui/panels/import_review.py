@@ -13,10 +13,12 @@ from ftstudio.core.messages import Progress
 from ftstudio.core.quantities import duration
 from ftstudio.core.specs import ColumnRole, TaskSpec
 from ftstudio.core.translation import number, tr
+from ftstudio.datasets import label_kinds
 from ftstudio.datasets.inspection import Inspection
 from ftstudio.datasets.options import ImportPlan
 from ftstudio.gui import theme
 from ftstudio.gui.panels.import_options import ImportOptions
+from ftstudio.gui.panels.label_kind import LabelKind
 from ftstudio.gui.tables.paging import TableRows
 from ftstudio.gui.tables.roles import offered_roles, role_title, with_role
 from ftstudio.gui.tables.rows_model import Column
@@ -46,9 +48,10 @@ class ImportReview(Card):
         self.options.changed.connect(self.options_changed)
         self.preview = RowsView(tr("First rows"))
         self.preview.role_chosen.connect(self._choose_role)
+        self.kind = LabelKind()
         self._notes = QVBoxLayout()
         self._missing = label("", "warning", wrap=True)
-        self.add(self._heading, self._found, self.options)
+        self.add(self._heading, self._found, self.options, self.kind)
         self.body.addLayout(self._notes)
         self.body.addWidget(self.preview, 1)
         self.body.addWidget(self._missing)
@@ -105,6 +108,7 @@ class ImportReview(Card):
             self._notes.addWidget(Banner(str(problem.message), state, str(problem.hint or "")))
         self.preview.header.offer(offered)
         self.set_test(self.test_sources)
+        self._propose_kind()
         self._refresh()
 
     def _refresh(self) -> None:
@@ -123,8 +127,17 @@ class ImportReview(Card):
 
     def _choose_role(self, column: int, role: ColumnRole | None) -> None:
         name = self.preview.rows.columns[column].name
+        before = self.roles.get(ColumnRole.LABEL)
         self.roles = with_role(self.roles, name, role)
+        if self.roles.get(ColumnRole.LABEL) != before:
+            self._propose_kind()
         self._refresh()
+
+    def _propose_kind(self) -> None:
+        """Say what the labels of the first rows look like; the user may know better."""
+        column = self.roles.get(ColumnRole.LABEL)
+        cells = self._inspection.preview[column].to_pylist() if self._inspection is not None and column else []
+        self.kind.show_kind(self._task if column else None, label_kinds.propose(cells))
 
     def _choose_test(self) -> None:
         file, _ = QFileDialog.getOpenFileName(self, tr("Choose the test data"))
@@ -147,6 +160,7 @@ class ImportReview(Card):
             test_sources=self.test_sources,
             roles=dict(self.roles),
             options=self._inspection.options,
+            answer=self.kind.value(),
         )
 
     def _ask_import(self) -> None:

@@ -107,6 +107,10 @@ class AnswerCard(Card):
         self.show_nothing("")
         self.took.show()
         self.took.setText(tr("answered in {time} ms").format(time=number(round(1000 * seconds))))
+        if document.get("number") is not None:
+            self.answer.setText(str(document["label"]))
+            self.answer.show()
+            return
         shares = {str(name): float(share) for name, share in (document.get("probabilities") or {}).items()}
         if not shares and document.get("label") and not document.get("spans"):
             self.written.setPlainText(str(document["label"]))
@@ -116,6 +120,9 @@ class AnswerCard(Card):
             self._show_places(asked, document)
             if kind is Answer.EXTRACT:
                 self._show_found(document)
+            return
+        if kind is Answer.LABELS:
+            self._show_labels(shares, [str(one) for one in document.get("labels") or []])
             return
         label = str(document.get("label", ""))
         known = bool(document.get("known", True))
@@ -128,6 +135,14 @@ class AnswerCard(Card):
         self.sure.setText(words.format(sure=percent(shares.get(label, 0.0), 1), label=label))
         self.sure.show()
         self.bars.show_probabilities(shares)
+
+    def _show_labels(self, shares: dict[str, float], given: list[str]) -> None:
+        self.answer.setText(", ".join(given) or tr("None of the labels"))
+        self.answer.show()
+        words = tr("Each label is given from a probability of its own on; those given are marked.")
+        self.sure.setText(words)
+        self.sure.show()
+        self.bars.show_probabilities(shares, given=given)
 
     def _show_places(self, asked: str, document: dict[str, Any]) -> None:
         found = [Marked.model_validate(one) for one in document.get("spans") or []]

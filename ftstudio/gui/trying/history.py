@@ -59,6 +59,9 @@ def _in_words(answers: list[dict[str, Any]]) -> str:
         if not answer.get("probabilities"):
             told.append(label or tr("nothing found"))
             continue
+        if answer.get("number") is not None or answer.get("labels"):
+            told.append(label)
+            continue
         share = float((answer.get("probabilities") or {}).get(label, 0.0))
         shown = label if answer.get("known", True) else tr("don't know")
         told.append(f"{shown} {percent(share)}")

@@ -313,7 +313,7 @@ class OneByOne(QWidget):
     def _offer_reasons(self, answer: dict[str, Any] | None) -> None:
         if self.reasons is not None and self._asked is not None and answer is not None:
             labels = list(answer.get("probabilities") or {})
-            if not labels:  # marked places have no reasons to give
+            if not labels or self._kind is Answer.LABELS:  # marked places have no reasons to give
                 return
             self.reasons.offer(self._asked, labels, str(answer.get("label", "")))
 

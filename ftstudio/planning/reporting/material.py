@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from ftstudio.core import catalog
 from ftstudio.core.advice import Advice
 from ftstudio.core.deciding import AS_TRAINED, Decision
 from ftstudio.core.errors import InputError, StudioError
@@ -86,7 +85,7 @@ def gather(project: Project, wanted: str | None) -> Material:
             text("Resume it, or choose another run."),
             field="run",
         )
-    task: TaskSpec = catalog.tasks().spec(run.request.task)
+    task = run.request.spec
     dataset = _tried(lambda: Dataset.open(project.layout.data))
     splits = seal.visible_splits(project.layout, run)
     return Material(

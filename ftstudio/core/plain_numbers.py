@@ -1,0 +1,32 @@
+"""Numbers as people write them in a cell of a table."""
+
+from __future__ import annotations
+
+import math
+import re
+
+LARGEST = 1e30
+"""Beyond this no model can learn: squares of such numbers overflow where models count."""
+
+_PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+_COMMA = re.compile(r"[+-]?\d+,\d+")
+
+
+def read(cell: str) -> float | None:
+    """Return the number in a cell, with a point or a comma before its decimals; None for anything else.
+
+    Thousands separators are not guessed at: 1,234 would be a thousand for some people and 1.234 for others, and is read
+    as the latter. What is too large to be learned is none.
+    """
+    stripped = cell.strip()
+    if _COMMA.fullmatch(stripped):
+        stripped = stripped.replace(",", ".")
+    if not _PLAIN.fullmatch(stripped):
+        return None
+    number = float(stripped)
+    return number if math.isfinite(number) and abs(number) <= LARGEST else None
+
+
+def write(number: float) -> str:
+    """Return a number as a cell: six digits that count, no more than a model can know."""
+    return f"{number:.6g}"
