@@ -18,10 +18,14 @@ from ftstudio.core.specs import ColumnRole
 from ftstudio.core.states import Split
 from ftstudio.core.text import text, text_plural
 from ftstudio.datasets.gathering import number_values
+from ftstudio.datasets.span_labels import NOTHING
 from ftstudio.datasets.splits import together
 from ftstudio.datasets.store import Dataset
+from ftstudio.datasets.view import View
 
 Numbers = npt.NDArray[np.int64]
+
+FEWEST_WITHOUT = 20  # rows without a marked place that are a class of their own
 
 
 @dataclass(frozen=True)
@@ -29,13 +33,15 @@ class Pool:
     """All rows of training and validation, one entry per row in every field.
 
     `table` has the columns named by role, with `row`, `split` and `place` (the row's place in the stored table, which
-    no other row has); `labels` number the classes in `names`; `units` are equal for rows that must stay together.
+    no other row has); `labels` number the classes in `names`, which make the folds alike; `units` are equal for rows
+    that must stay together. `learned` are what a model is to tell apart: the classes, or the kinds of marked places.
     """
 
     table: pa.Table
     labels: Numbers
     names: list[str]
     units: Numbers
+    learned: list[str]
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -46,8 +52,9 @@ def pool(dataset: Dataset) -> Pool:
     view = dataset.view
     kept = view.keep(view.in_split(Split.TRAIN) | view.in_split(Split.VALIDATION))
     groups = number_values(kept.column(ColumnRole.GROUP))[0] if kept.has(ColumnRole.GROUP) else None
-    names = sorted({kept.label_values[number] for number in np.unique(kept.label_numbers)})
-    numbers = np.array([names.index(value) if value in names else -1 for value in kept.label_values], dtype=np.int64)
+    values = _classes(kept)
+    names = sorted({values[number] for number in np.unique(kept.label_numbers)})
+    numbers = np.array([names.index(value) if value in names else -1 for value in values], dtype=np.int64)
     splits = pa.array([split.value for split in Split], pa.string()).take(pa.array(kept.split))
     table = kept.table.append_column("row", pa.array(kept.row)).append_column("split", splits)
     return Pool(
@@ -55,7 +62,17 @@ def pool(dataset: Dataset) -> Pool:
         labels=numbers[kept.label_numbers],
         names=names,
         units=together(groups, kept.same),
+        learned=dataset.labels if kept.answer.has_places else names,
     )
+
+
+def _classes(view: View) -> list[str]:
+    """Return the class of each of a view's labels; of a few rows without any marked place, that of most rows."""
+    values = list(view.label_values)
+    counts = np.bincount(view.label_numbers[view.label_numbers >= 0], minlength=len(values))
+    if view.answer.has_places and NOTHING in values and 0 < counts[values.index(NOTHING)] < FEWEST_WITHOUT:
+        values[values.index(NOTHING)] = values[int(counts.argmax())]
+    return values
 
 
 class Unheld:
@@ -63,7 +80,7 @@ class Unheld:
 
     def __init__(self, dataset: Dataset) -> None:
         self._dataset, self._pool = dataset, pool(dataset)
-        self.folder, self.labels = dataset.folder, self._pool.names
+        self.folder, self.labels = dataset.folder, self._pool.learned
 
     def table(self, split: Split) -> pa.Table:
         """Return the rows of a split as the data set does: no validation rows, the others all for training."""

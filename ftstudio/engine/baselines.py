@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from ftstudio.core import units
 from ftstudio.core.messages import Event, Measured
 from ftstudio.core.settings import TrainingSettings
-from ftstudio.core.specs import Modality
+from ftstudio.core.specs import Answer, Modality
 from ftstudio.core.states import Split
 from ftstudio.core.text import text
-from ftstudio.engine import preparation, probe, random_weights, results, simple_answers, training, trials
+from ftstudio.engine import preparation, probe, random_weights, results, simple_answers, simple_places, training, trials
 from ftstudio.engine.evaluation import logits_of
 from ftstudio.engine.feeds import ModelFeed, Subset
 from ftstudio.engine.modules import final_linear
 from ftstudio.engine.preparation import Prepared
-from ftstudio.engine.rows import label_indices
+from ftstudio.engine.rows import label_indices, some_rows
 from ftstudio.engine.studies import Study
 from ftstudio.engine.task import Task
 from ftstudio.project.baselines import Baseline
@@ -36,7 +37,41 @@ TRYING = text("Scoring simple answers first")
 def without_model(
     task: Task, tables: Mapping[Split, pa.Table], names: list[str], most: int, seed: int
 ) -> list[Baseline]:
-    """Score the commonest label and, for texts, a bag of words fitted to at most `most` training rows."""
+    """Score what answers without any model, fitted to at most `most` training rows; `names` are the data's labels."""
+    ways = {Answer.SPANS: _marking, Answer.EXTRACT: _finding}.get(task.SPEC.answer, _labelling)
+    return ways(task, tables, names, most, seed)
+
+
+def _marking(task: Task, tables: Mapping[Split, pa.Table], names: list[str], most: int, seed: int) -> list[Baseline]:
+    """Score marks by words with their neighbours."""
+    tags = units.tags_for(names)
+    learned = some_rows(tables[Split.TRAIN], most)
+    asked = {split: tables[split] for split in HELD if tables[split].num_rows}
+
+    def word_windows() -> dict[Split, NDArray[Any]]:
+        words = simple_places.WordWindows(learned, tags)
+        return {split: words.answers(table) for split, table in asked.items()}
+
+    held = {split: simple_places.tagged_truth(table, tags) for split, table in asked.items()}
+    return [scored(task, "word_windows", word_windows, held, learned.num_rows, names=tags)]
+
+
+def _finding(task: Task, tables: Mapping[Split, pa.Table], names: list[str], most: int, seed: int) -> list[Baseline]:
+    """Score no answer at all, and the sentence that has most words of the question; nothing is learned for these."""
+    asked = {split: tables[split] for split in HELD if tables[split].num_rows}
+    held = {split: simple_places.asked_truth(table) for split, table in asked.items()}
+
+    def of(way: Callable[[pa.Table], NDArray[Any]]) -> dict[Split, NDArray[Any]]:
+        return {split: way(table) for split, table in asked.items()}
+
+    return [
+        scored(task, "no_answer", lambda: of(simple_places.no_answers), held, 0),
+        scored(task, "best_sentence", lambda: of(simple_places.best_sentences), held, 0),
+    ]
+
+
+def _labelling(task: Task, tables: Mapping[Split, pa.Table], names: list[str], most: int, seed: int) -> list[Baseline]:
+    """Score the commonest label and, for texts, a bag of words."""
     labels = {split: label_indices(table, names) for split, table in tables.items()}
     rows = simple_answers.some_rows(labels[Split.TRAIN], most, seed)
     known = labels[Split.TRAIN][labels[Split.TRAIN] >= 0]
@@ -60,16 +95,17 @@ def without_model(
 def scored(
     task: Task,
     key: str,
-    answer: Callable[[], Mapping[Split, Logits]],
-    held: Mapping[Split, Labels],
+    answer: Callable[[], Mapping[Split, NDArray[Any]]],
+    held: Mapping[Split, NDArray[Any]],
     rows: int,
     *,
     of_model: bool = False,
+    names: Sequence[str] = (),
 ) -> Baseline:
-    """Time `answer` and score its logits against the labels of `held`; `rows` were learned from."""
+    """Time `answer` and score its logits, called `names`, against the truth `held`; `rows` were learned from."""
     began = time.perf_counter()
     answers = answer()
-    metrics = {split.value: task.score(logits, held[split]) for split, logits in answers.items()}
+    metrics = {split.value: task.score(logits, held[split], names) for split, logits in answers.items()}
     seconds = time.perf_counter() - began
     return Baseline(key=key, metrics=metrics, rows=rows, seconds=seconds, of_model=of_model)
 
@@ -121,15 +157,16 @@ def of_random_weights(study: Study[Any], steps: int | None) -> Baseline:
     prepared = preparation.prepare(
         study.task, study.model_folder, study.dataset, settings, study.hardware, study.tell, resuming=False
     )
-    held = {split: prepared.whole[split].labels for split in HELD if len(prepared.whole[split].labels)}
+    held = {split: prepared.whole[split].truth for split in HELD if len(prepared.whole[split].labels)}
 
-    def answer() -> dict[Split, Logits]:
+    def answer() -> dict[Split, NDArray[Any]]:
         random_weights.draw(prepared.bundle.model, settings.seed)
         _train(study, prepared, settings)
         return {split: logits_of(prepared.whole[split], study.hardware) for split in held}
 
     rows = len(prepared.whole[Split.TRAIN].labels)
-    return scored(study.task, "random_weights", answer, held, rows, of_model=True)
+    names = prepared.bundle.labels
+    return scored(study.task, "random_weights", answer, held, rows, of_model=True, names=names)
 
 
 def _train(study: Study[Any], prepared: Prepared, settings: TrainingSettings) -> None:

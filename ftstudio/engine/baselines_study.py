@@ -8,6 +8,7 @@ from typing import Any
 
 from ftstudio.core.advice import Advice, Cell, Remedy, Table
 from ftstudio.core.errors import InputError
+from ftstudio.core.specs import Answer
 from ftstudio.core.states import Split
 from ftstudio.core.text import Text, as_score, text
 from ftstudio.datasets.store import Dataset
@@ -21,6 +22,7 @@ from ftstudio.project.layout import ProjectLayout
 from ftstudio.project.runs import RunRequest, list_runs
 from ftstudio.project.studies import StudyReport, store
 
+SIMPLEST = {Answer.LABEL: "majority", Answer.SPANS: "word_windows", Answer.EXTRACT: "best_sentence"}
 MOST_WORD_ROWS = 20_000  # learned from when asked for
 MOST_ROWS_BY_ITSELF = 20_000  # a project with more is not held up
 MOST_WORD_ROWS_BY_ITSELF = 3_000
@@ -41,7 +43,8 @@ def measure(study: Study[Any]) -> dict[str, Any]:
     study.tell(baselines.TRYING, 0, 1)
     names, seed = study.dataset.labels, study.settings.seed
     found = baselines.without_model(study.task, tables, names, MOST_WORD_ROWS, seed)
-    features = baselines.of_features(study, tables, study.options.max_rows)
+    has_places = study.task.SPEC.answer.has_places
+    features = None if has_places else baselines.of_features(study, tables, study.options.max_rows)
     found += [features] if features is not None else []
     if study.options.random_weights:
         found.append(baselines.of_random_weights(study, _steps_of_latest_run(study)))
@@ -65,15 +68,16 @@ def before_training(
     if not any(dataset.count(split) for split in (Split.VALIDATION, Split.TEST)):
         return
     there = {one.key for one in latest_baselines(project, asked.data_fingerprint, asked.model.fingerprint)}
-    wanted = {"majority"} | ({"frozen_features"} if prepared.linear_probe is not None else set())
+    simplest = SIMPLEST[prepared.task.SPEC.answer]
+    wanted = {simplest} | ({"frozen_features"} if prepared.linear_probe is not None else set())
     if wanted <= there or dataset.count(Split.TRAIN) > MOST_ROWS_BY_ITSELF:
         return
     tell(baselines.TRYING, 0, 1)
     began, task = time.perf_counter(), prepared.task
     found: list[Baseline] = []
-    if "majority" not in there:
+    if simplest not in there:
         tables = {split: dataset.table(split) for split in Split}
-        found += baselines.without_model(task, tables, prepared.bundle.labels, MOST_WORD_ROWS_BY_ITSELF, asked.seed)
+        found += baselines.without_model(task, tables, dataset.labels, MOST_WORD_ROWS_BY_ITSELF, asked.seed)
     if prepared.linear_probe is not None:
         found.append(_of_probe(task, prepared))
     report = StudyReport(

@@ -31,11 +31,11 @@ from ftstudio.project.runs import Refit
 
 @dataclass(frozen=True)
 class Folds:
-    """All trainings: `fold` of each row of the pool, one trial a fold, and the answers [rows, classes] to held rows."""
+    """All trainings: `fold` of each row of the pool, one trial a fold, and the answers to held rows (`outputs`)."""
 
     fold: NDArray[np.int64]
     trials: list[Trial]
-    logits: NDArray[np.float32]
+    logits: NDArray[Any]
 
     @property
     def best_steps(self) -> list[int]:
@@ -69,12 +69,13 @@ def cross_validate(study: Study[Any]) -> dict[str, Any]:
 def train_folds(ground: Ground, fold: NDArray[np.int64]) -> Folds:
     """Train once for each fold on all rows outside it, and answer the rows inside."""
     count, found = int(fold.max()) + 1, []
-    logits = np.zeros((len(fold), len(ground.pool.names)), dtype=np.float32)
     with trials.scratch(ground.study.project.layout) as scratch:
         for at in range(count):
             trial = train_fold(ground, fold, at, count, scratch / str(at))
-            logits[fold == at] = trial.logits
             found.append(trial)
+    logits = np.empty((len(fold), *found[0].logits.shape[1:]), dtype=found[0].logits.dtype)
+    for at, trial in enumerate(found):
+        logits[fold == at] = trial.logits
     return Folds(fold, found, logits)
 
 
@@ -135,9 +136,10 @@ def write_answers(path: Path, ground: Ground, found: Folds) -> None:
         "split": table["split"],
         "row": table["row"],
         "label": pa.array(ground.pool.labels),
-        "logits": pa.array([list(map(float, line)) for line in found.logits]),
+        "logits": pa.array([line.ravel().tolist() for line in found.logits], pa.list_(pa.float32())),
         "fold": pa.array(found.fold),
         "place": table["place"],
+        **({"truth": pa.array([line.tolist() for line in ground.truth])} if ground.truth.dtype == object else {}),
     }
     written = pa.table(columns)
     with ipc.new_file(str(path), written.schema) as writer:

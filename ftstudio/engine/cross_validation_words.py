@@ -13,7 +13,7 @@ from ftstudio.core.advice import Advice, Cell, Chart, Mark, Remedy, Series, Tabl
 from ftstudio.core.metrics import MetricSpec
 from ftstudio.core.states import Split
 from ftstudio.core.text import Text, as_score, text
-from ftstudio.engine import intervals
+from ftstudio.engine import counting, intervals
 from ftstudio.engine.studies import Study, Told
 from ftstudio.engine.trials import Ground, Trial
 from ftstudio.planning.quality.intervals import Interval, of_share
@@ -55,7 +55,7 @@ def tell(study: Study[Any], ground: Ground, found: Folds, final: dict[str, Any] 
         "metrics": {one.metric.key: one.as_json() for one in spreads},
         "best_steps": found.best_steps,
         "step": found.median_step,
-        "labels": ground.pool.names,
+        "labels": ground.names,
         "run": final["run"] if final else None,
         "test": final["metrics"][Split.TEST.value] if final else {},
     }
@@ -68,21 +68,27 @@ def tell(study: Study[Any], ground: Ground, found: Folds, final: dict[str, Any] 
 
 
 def _spreads(study: Study[Any], ground: Ground, found: Folds) -> list[Spread]:
-    labels, scored = ground.pool.labels, []
-    for at in range(len(found.trials)):
-        rows = found.fold == at
-        scored.append(study.task.score(found.logits[rows], labels[rows]))
-    rows_intervals = intervals.over_rows(study.task.score, found.logits, labels, ground.pool.units, study.settings.seed)
+    truth = ground.truth
+    scored = [_scores(study, ground, found, at) for at in range(len(found.trials))]
+    counted = counting.count(study.task, found.logits, truth, ground.names)
+    rows_intervals = intervals.over_rows(counted.score, counted.rows, truth, ground.pool.units, study.settings.seed)
     spreads = []
     for metric in study.task.SPEC.metrics:
         values = [one[metric.key] for one in scored if metric.key in one]
         if values:
             low, high = intervals.over_folds(values)
             if low == high and metric.higher_is_better:
-                low, high = of_share(min(1.0, max(0.0, low)), len(labels))
+                low, high = of_share(min(1.0, max(0.0, low)), len(truth))
             top = min(high, 1.0) if metric.higher_is_better else high
-            spreads.append(Spread(metric, values, max(low, 0.0), top, *rows_intervals[metric.key]))
+            rows_low, rows_high = rows_intervals.get(metric.key, (low, high))
+            spreads.append(Spread(metric, values, max(low, 0.0), top, rows_low, rows_high))
     return spreads
+
+
+def _scores(study: Study[Any], ground: Ground, found: Folds, at: int) -> dict[str, float]:
+    """Return the metrics of the rows that one fold held back."""
+    held = found.fold == at
+    return study.task.score(found.logits[held], ground.truth[held], ground.names)
 
 
 def _score(found: Spread, rows: int) -> Advice:
@@ -130,9 +136,8 @@ def _final(
     tested = final["metrics"][Split.TEST.value].get(metric.key)
     if tested is None:
         return [Advice(code="final_model", mood="note", sentence=about)]
-    per_class = final["tables"][Split.TEST.value].get("per_class", [])
-    rows = sum(one["rows"] for one in per_class)
-    low, high = _expected(study, ground, found, metric.key, per_class)
+    tables = final["tables"][Split.TEST.value]
+    rows, (low, high) = _expected(study, ground, found, spread, tables)
     figures = {"metric": text(metric.title), "test": as_score(tested), "mean": as_score(spread.mean), "rows": rows}
     if low <= tested <= high:
         sentence = text(
@@ -166,13 +171,17 @@ def _differs(found: Spread, tested: float, figures: dict[str, Any]) -> Text:
 
 
 def _expected(
-    study: Study[Any], ground: Ground, found: Folds, metric: str, per_class: list[dict[str, Any]]
-) -> Interval:
-    """Return what the answers of the folds let expect of so many test rows of each label."""
-    rows = {str(one["label"]): int(one["rows"]) for one in per_class}
-    counts = np.array([rows.get(name, 0) for name in ground.pool.names])
-    score, seed = study.task.score, study.settings.seed
-    return intervals.of_other_rows(score, found.logits, ground.pool.labels, counts, metric, seed)
+    study: Study[Any], ground: Ground, found: Folds, spread: Spread, tables: dict[str, Any]
+) -> tuple[int, Interval]:
+    """Return the number of test rows, and what the answers of the folds let expect of as many, of each label."""
+    score, seed, key = study.task.score, study.settings.seed, spread.metric.key
+    if ground.truth.dtype == object:
+        rows = int(tables["rows"])
+        return rows, intervals.of_so_many_rows(spread.mean, spread.rows_low, spread.rows_high, len(ground.pool), rows)
+    of_label = {str(one["label"]): int(one["rows"]) for one in tables.get("per_class", [])}
+    counts = np.array([of_label.get(name, 0) for name in ground.pool.names])
+    expected = intervals.of_other_rows(score, found.logits, ground.pool.labels, counts, key, seed)
+    return sum(of_label.values()), expected
 
 
 def _late(study: Study[Any], found: Folds) -> list[Advice]:
@@ -240,9 +249,8 @@ def _folds_table(study: Study[Any], ground: Ground, found: Folds) -> Table:
     metrics = study.task.SPEC.metrics
     rows: list[tuple[Cell, ...]] = []
     for at, best in enumerate(found.best_steps):
-        held = found.fold == at
-        scores = study.task.score(found.logits[held], ground.pool.labels[held])
-        rows.append((at + 1, int(held.sum()), best, *(scores.get(metric.key) for metric in metrics)))
+        scores = _scores(study, ground, found, at)
+        rows.append((at + 1, int((found.fold == at).sum()), best, *(scores.get(metric.key) for metric in metrics)))
     return Table(
         title=text("Each fold"),
         columns=(text("fold"), text("rows"), text("best step"), *(text(metric.title) for metric in metrics)),

@@ -40,27 +40,27 @@ def loss(logits: Tensor, labels: Tensor, settings: TrainingSettings, weights: Te
     return functional.cross_entropy(logits, labels, reduction="none").mean(dim=1)
 
 
-def _known(
-    logits: NDArray[Any], truth: NDArray[Any]
-) -> list[tuple[NDArray[np.float32], str, tuple[answers.Given, ...]]]:
-    """Return logits, passage and right answers of the rows whose answer is known and stands in the passage."""
-    if truth.dtype != object:
-        return []
-    found = []
-    for row, (passage, cell) in zip(logits, truth, strict=True):
+def counts(
+    logits: NDArray[Any], truth: NDArray[Any], names: Sequence[str] = (), decision: Decision = AS_TRAINED
+) -> NDArray[np.float64]:
+    """Return what each row adds to the metrics, shape [rows, 8]: nothing where its answer is not known, or does not
+    stand in its passage.
+    """
+    result = np.zeros((len(truth), 8))
+    for at, (row, (passage, cell)) in enumerate(zip(logits, truth, strict=True) if truth.dtype == object else ()):
         try:
             given = answers.read(cell) if cell.strip() else None
         except ValueError:
             given = None
         if given is not None and (not given or answers.placed(passage, given)):
-            found.append((row, passage, given))
-    return found
+            result[at] = _figures_of(row, passage, given, decision)
+    return result
 
 
 def _figures(logits: NDArray[Any], truth: NDArray[Any], decision: Decision) -> NDArray[np.float64]:
-    """Return what each row adds to the metrics, shape [rows, 8]."""
-    rows = [_figures_of(*one, decision) for one in _known(logits, truth)]
-    return np.array(rows, dtype=np.float64).reshape(-1, 8)
+    """Return the counts of the rows whose answer is known."""
+    every = counts(logits, truth, (), decision)
+    return every[every[:, _THERE] + every[:, _NONE] > 0]
 
 
 def _figures_of(
@@ -89,11 +89,11 @@ def score(
     `labels` have the passage of each row and the cell with its right answers.
     """
     figures = _figures(logits, labels, decision)
-    return rates(figures.sum(axis=0)) | {"loss": float(figures[:, _LOSS].mean())} if len(figures) else {}
+    return rates(figures.sum(axis=0)) if len(figures) else {}
 
 
 def rates(sums: NDArray[np.float64]) -> dict[str, float]:
-    """Return the metrics but the loss that rows have; `sums` are those of the figures of rows, shape [8]."""
+    """Return the metrics that rows have; `sums` are those of their counts, shape [8]."""
     found = _rates(sums)
     if not sums[_NONE] or not sums[_THERE]:
         del found["f1_with_answer"]
@@ -104,11 +104,13 @@ def rates(sums: NDArray[np.float64]) -> dict[str, float]:
 
 def _rates(sums: NDArray[np.float64]) -> dict[str, float]:
     there, none = float(sums[_THERE]), float(sums[_NONE])
+    rows = max(there + none, 1.0)
     return {
-        "f1": float(sums[_F1]) / (there + none),
-        "exact_match": float(sums[_EXACT]) / (there + none),
+        "f1": float(sums[_F1]) / rows,
+        "exact_match": float(sums[_EXACT]) / rows,
         "f1_with_answer": float(sums[_F1_THERE]) / max(there, 1.0),
         "right_without_answer": float(sums[_RIGHT_NONE]) / max(none, 1.0),
+        "loss": float(sums[_LOSS]) / rows,
     }
 
 
@@ -119,8 +121,8 @@ def intervals(
     figures = _figures(logits, labels, decision)
     if not len(figures):
         return {}
-    found = of_counts(figures, lambda sums: _rates(sums) | {"loss": float(sums[_LOSS]) / len(figures)})
-    return {key: between for key, between in found.items() if key == "loss" or key in rates(figures.sum(axis=0))}
+    there = rates(figures.sum(axis=0))
+    return {key: between for key, between in of_counts(figures, _rates).items() if key in there}
 
 
 def calibration_error(

@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ftstudio.planning.quality.intervals import Interval
+from ftstudio.planning.quality.intervals import Interval, Z
 
-Score = Callable[[NDArray[np.float32], NDArray[np.int64]], dict[str, float]]
+Score = Callable[[NDArray[Any], NDArray[Any]], dict[str, float]]
 
+Z_OF_99 = 2.575829
 DRAWS, ROWS_FOR_ALL_DRAWS, FEWEST_DRAWS = 500, 5_000, 100
 # The 0.975 quantiles of Student's t for 1, 2, … degrees of freedom; beyond them the normal one.
 _QUANTILES = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131,
@@ -47,7 +49,7 @@ def draws(units: NDArray[np.int64], seed: int) -> Iterator[NDArray[np.int64]]:
 
 
 def over_rows(
-    score: Score, logits: NDArray[np.float32], labels: NDArray[np.int64], units: NDArray[np.int64], seed: int
+    score: Score, logits: NDArray[Any], labels: NDArray[Any], units: NDArray[np.int64], seed: int
 ) -> dict[str, Interval]:
     """Return the 95 % bootstrap interval of every metric: what it would be on other rows of the same kind."""
     found: dict[str, list[float]] = {}
@@ -82,3 +84,13 @@ def of_other_rows(
         found.append(score(logits[drawn], labels[drawn])[metric])
     low, high = np.percentile(found, (0.5, 99.5))
     return float(low), float(high)
+
+
+def of_so_many_rows(mean: float, low: float, high: float, measured: int, rows: int) -> Interval:
+    """Return between what a metric lies, 99 times of 100, on `rows` other rows of the same kind.
+
+    `low` and `high` are its 95 % interval over the `measured` rows that gave `mean`; chance moves both, and falls with
+    the square root of the rows.
+    """
+    half = Z_OF_99 * (high - low) / (2 * Z) * math.sqrt(1 + measured / max(1, rows))
+    return mean - half, mean + half

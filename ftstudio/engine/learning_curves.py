@@ -14,7 +14,7 @@ from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.states import Split
 from ftstudio.core.text import text, text_plural
 from ftstudio.datasets import folds
-from ftstudio.engine import intervals, learning_curve_words, power_law, trials
+from ftstudio.engine import counting, intervals, learning_curve_words, power_law, trials
 from ftstudio.engine.studies import Study, finish
 from ftstudio.engine.trials import Ground
 
@@ -32,7 +32,7 @@ class Point:
     share: float
     rows: list[NDArray[np.int64]]
     steps: list[int]
-    logits: list[NDArray[np.float32]]
+    logits: list[NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -133,16 +133,19 @@ def forecast(
     The bands come from drawing the validation rows, and the repeats, again and again.
     """
     study, labels, names = ground.study, ground.pool.labels[checked], ground.pool.names
+    truth, has_places = ground.truth[checked], ground.truth.dtype == object
     metric = study.task.SPEC.metric(study.settings.monitor)
     sign = 1.0 if metric.higher_is_better else -1.0
     counts = np.array([np.mean([len(rows) for rows in point.rows]) for point in points])
 
-    def score(logits: NDArray[np.float32], truth: NDArray[np.int64]) -> list[float]:
-        whole = study.task.score(logits, truth)[metric.key]
-        listed = study.task.report(logits, truth, names).get("per_class", [])
+    def score(counted: NDArray[Any], truth: NDArray[Any]) -> list[float]:
+        whole = scored(counted, truth)[metric.key]
+        listed = () if has_places else study.task.report(counted, truth, names).get("per_class", [])
         return [whole, *(float(one["f1"]) for one in listed)]
 
-    measured, drawn = _scores(points, labels, score, intervals.draws(ground.pool.units[checked], study.settings.seed))
+    counted = [[counting.count(study.task, one, truth, ground.names) for one in point.logits] for point in points]
+    scored, rows_of = counted[0][0].score, [[one.rows for one in point] for point in counted]
+    measured, drawn = _scores(rows_of, truth, score, intervals.draws(ground.pool.units[checked], study.settings.seed))
     overall = _fitted(counts, measured[:, 0], drawn[:, :, 0], sign)
     by_class = {}
     for at, name in enumerate(names[: measured.shape[1] - 1]):
@@ -153,19 +156,22 @@ def forecast(
 
 
 def _scores(
-    points: Sequence[Point],
-    labels: NDArray[np.int64],
-    score: Callable[[NDArray[np.float32], NDArray[np.int64]], list[float]],
+    points: Sequence[Sequence[NDArray[Any]]],
+    truth: NDArray[Any],
+    score: Callable[[NDArray[Any], NDArray[Any]], list[float]],
     draws: Any,
 ) -> tuple[Numbers, Numbers]:
-    """Return the scores of the points [points, scores], and of the points drawn again [draws, points, scores]."""
-    measured = np.array([np.mean([score(logits, labels) for logits in point.logits], axis=0) for point in points])
+    """Return the scores of the points [points, scores], and of the points drawn again [draws, points, scores].
+
+    A point has what its rows add to the scores, once a repeat.
+    """
+    measured = np.array([np.mean([score(rows, truth) for rows in point], axis=0) for point in points])
     chance, drawn = np.random.default_rng(0), []
     for rows in draws:
         line = []
         for point in points:
-            picked = chance.integers(len(point.logits), size=len(point.logits))
-            line.append(np.mean([score(point.logits[one][rows], labels[rows]) for one in picked], axis=0))
+            picked = chance.integers(len(point), size=len(point))
+            line.append(np.mean([score(point[one][rows], truth[rows]) for one in picked], axis=0))
         drawn.append(line)
     return measured, np.array(drawn)
 

@@ -43,10 +43,15 @@ def loss(logits: Tensor, labels: Tensor, settings: TrainingSettings, weights: Te
 
 
 def counts(logits: NDArray[np.object_], labels: NDArray[np.object_], names: Sequence[str]) -> NDArray[np.int64]:
-    """Return for each row and kind how many places are right, marked and there, shape [rows, kinds, 3]."""
+    """Return for each row and kind how many places are right, marked and there, shape [rows, kinds, 3].
+
+    Rows whose places are not known have none.
+    """
     kinds = {kind: at for at, kind in enumerate(units.kinds_of(names))}
     found = np.zeros((len(labels), len(kinds), 3), dtype=np.int64)
     for row, (answer, wanted) in enumerate(zip(logits, labels, strict=True)):
+        if len(wanted) and wanted[0] < 0:
+            continue
         marked = set(units.runs_of(answer.argmax(axis=1), names)) if len(answer) else set()
         there = set(units.runs_of(wanted, names))
         for column, places in ((_RIGHT, marked & there), (_MARKED, marked), (_THERE, there)):

@@ -49,20 +49,31 @@ class Ground:
     original: snapshot.Snapshot
     may_learn: NDArray[np.bool_]
 
+    @property
+    def truth(self) -> NDArray[Any]:
+        """What the answers to the rows of the pool are scored by (`engine.outputs`)."""
+        return self.base.whole[Split.TRAIN].truth
+
+    @property
+    def names(self) -> list[str]:
+        """What the model's outputs are called."""
+        return self.base.bundle.labels
+
 
 @dataclass(frozen=True)
 class Trial:
     """One training: how it ended, the kept model's logits for the checked rows, its validation checks, its probe."""
 
     state: TrainingState
-    logits: NDArray[np.float32]
+    logits: NDArray[Any]
     checks: list[Measured]
     strength: float | None
 
 
 def lay(study: Study[Any], pool: Pool) -> Ground:
     """Load the model, encode all rows of `pool` and run the frozen layers once over them."""
-    bundle = preparation.load(study.task, study.model_folder, pool.names, study.settings, study.hardware, study.tell)
+    labels = pool.learned
+    bundle = preparation.load(study.task, study.model_folder, labels, study.settings, study.hardware, study.tell)
     study.tell(preparation.ENCODING, 0, len(pool))
     whole = ModelFeed(study.task, bundle, study.task.encode(bundle, pool.table, study.dataset.folder), study.settings)
     plan = plan_layers(bundle.model, study.settings)
@@ -91,7 +102,7 @@ def ready(
     prepared = replace(
         ground.base,
         feeds={Split.TRAIN: Subset(feed, learned), Split.VALIDATION: Subset(feed, checked)},
-        class_weights=preparation.class_weights(feed.labels[learned], bundle, settings, ground.study.hardware),
+        class_weights=preparation.class_weights(feed.truth[learned], bundle, settings, ground.study.hardware),
         linear_probe=None,
     )
     preparation.start(prepared, settings, lambda *_: ground.study.context.control.check(), strengths=strengths)

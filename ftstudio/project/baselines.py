@@ -14,6 +14,9 @@ STUDY = "baselines"
 TITLES = {
     "majority": text("Always the commonest label"),
     "bag_of_words": text("Bag of words with logistic regression"),
+    "word_windows": text("Marks by words with their neighbours"),
+    "no_answer": text("Never an answer"),
+    "best_sentence": text("The sentence with most words of the question"),
     "frozen_features": text("Linear layer on the unchanged model"),
     "random_weights": text("The same network from random weights"),
 }

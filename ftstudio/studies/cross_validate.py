@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ftstudio.core.messages import Request
 from ftstudio.core.options import Options, option
-from ftstudio.core.specs import StudySpec
+from ftstudio.core.specs import Answer, StudySpec
 from ftstudio.core.translation import N_
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ SPEC = StudySpec(
     ),
     stage="results",
     options=CrossValidateOptions,
+    answers=frozenset({Answer.LABEL, Answer.SPANS, Answer.EXTRACT}),
     order=40,
 )
 

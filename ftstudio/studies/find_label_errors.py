@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ftstudio.core.messages import Request
 from ftstudio.core.options import Options, option
-from ftstudio.core.specs import StudySpec
+from ftstudio.core.specs import Answer, StudySpec
 from ftstudio.core.translation import N_
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class FindLabelErrorsOptions(Options):
         N_("Judged by"),
         N_(
             "Every label is compared with the answer of a model that had not learned from that row. Quick folds take "
-            "hardly longer than one pass over the rows."
+            "hardly longer than one pass over the rows; marked places and answers in texts need a cross-validation."
         ),
         choices=SOURCES,
     )
@@ -51,13 +51,16 @@ SPEC = StudySpec(
     ),
     stage="data",
     options=FindLabelErrorsOptions,
+    answers=frozenset({Answer.LABEL, Answer.SPANS, Answer.EXTRACT}),
     order=25,
 )
 
 
 def run(request: Request, context: JobContext) -> dict[str, Any]:
     """Rank all rows by doubt in their labels; returns how many are probably wrong, by label, and the first rows."""
-    from ftstudio.engine.label_errors_study import find
+    from ftstudio.engine import label_errors_study, place_errors_study
     from ftstudio.engine.studies import begin
 
-    return find(begin(request, context, FindLabelErrorsOptions))
+    study = begin(request, context, FindLabelErrorsOptions)
+    has_places = study.task.SPEC.answer.has_places
+    return place_errors_study.find(study) if has_places else label_errors_study.find(study)

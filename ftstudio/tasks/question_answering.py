@@ -12,7 +12,7 @@ from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.specs import Answer, ColumnRole, Modality, TaskSpec
 from ftstudio.core.text import Text, text
 from ftstudio.core.translation import N_
-from ftstudio.engine.extracting import calibration_error, decode, intervals, loss, report, score
+from ftstudio.engine.extracting import calibration_error, counts, decode, intervals, loss, rates, report, score
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,12 +26,14 @@ NO_ITEM = -1e4  # the logit of an item that a shorter row of a batch does not ha
 __all__ = [
     "SPEC",
     "calibration_error",
+    "counts",
     "decode",
     "encode",
     "intervals",
     "load",
     "logits",
     "loss",
+    "rates",
     "report",
     "save",
     "score",

@@ -20,6 +20,9 @@ from ftstudio.project.runs import RunSummary
 SHORT = {
     "majority": N_("Always the commonest label"),
     "bag_of_words": N_("Bag of words"),
+    "word_windows": N_("Words with their neighbours"),
+    "no_answer": N_("Never an answer"),
+    "best_sentence": N_("Sentence most like the question"),
     "frozen_features": N_("Unchanged model, linear layer"),
     "random_weights": N_("Same network, random weights"),
 }

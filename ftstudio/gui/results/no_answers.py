@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ftstudio.core.deciding import Decision
 from ftstudio.core.states import Split
@@ -40,7 +40,12 @@ class NoAnswerView(QualityView):
         """Return the chart."""
         self.panel = NoAnswerPanel()
         self.panel.chosen.connect(self.choose)
-        return self.panel
+        holder = QWidget()
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.panel)
+        column.addStretch(1)
+        return holder
 
     def look(self, run: RunLayout, dataset: Dataset, split: Split) -> NoAnswerLook:
         """Look at the stored answers to the questions of a split; raises `InputError`."""
