@@ -15,7 +15,7 @@ from ftstudio.core import catalog
 from ftstudio.core.errors import InputError
 from ftstudio.core.problems import Problem
 from ftstudio.core.specs import Answer, Modality, ReaderSpec
-from ftstudio.core.text import text
+from ftstudio.core.text import Text, text
 from ftstudio.datasets.options import ReadOptions
 
 PREVIEW_ROWS = 200
@@ -114,11 +114,11 @@ def cannot_open(source: Path, error: OSError) -> InputError:
     )
 
 
-def empty_source(source: Path) -> InputError:
-    """Return the error for a source without a single byte or row."""
+def empty_source(source: Path, hint: Text | None = None) -> InputError:
+    """Return the error for a source without a single byte or row; `hint` tells what it should have had."""
     return InputError(
         text("“{file}” is empty.", file=source.name),
-        text("Choose a file with a header line and at least two rows."),
+        hint or text("Choose a file with a header line and at least two rows."),
         file=str(source),
     )
 

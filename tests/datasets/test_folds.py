@@ -26,7 +26,8 @@ ROLES = {ColumnRole.TEXT: "text", ColumnRole.LABEL: "label"}
 def _pool(labels: list[int], units: list[int] | None = None) -> Pool:
     numbers = np.array(labels, dtype=np.int64)
     together = np.arange(len(labels)) if units is None else np.array(units, dtype=np.int64)
-    return Pool(pa.table({"row": numbers}), numbers, [f"class {at}" for at in range(int(numbers.max()) + 1)], together)
+    names = [f"class {at}" for at in range(int(numbers.max()) + 1)]
+    return Pool(pa.table({"row": numbers}), numbers, names, together, names)
 
 
 @st.composite

@@ -21,7 +21,7 @@ from ftstudio.project.runs import list_runs
 from tests.engine.projects import Tiny
 from tests.engine.test_cross_validation import overrides
 
-QUICK = {"monitor": "f1", "tuning_method": "full", "dropout": 0.0, "learning_rate": 3e-3, "epochs": 6.0}
+QUICK = {"monitor": "f1", "tuning_method": "full", "dropout": 0.0, "learning_rate": 3e-3, "epochs": 20.0}
 TAGS = units.tags_for(["city", "person"])
 
 

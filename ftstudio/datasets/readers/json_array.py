@@ -49,7 +49,7 @@ def look(source: Path, options: ReadOptions, watch: Watch = unwatched) -> Look:
     settled = ReadOptions(encoding=known.name)
     first = [row for row, _ in islice(_objects(source, known.name), jsonl.LOOKED_AT)]
     if not first:
-        raise empty_source(source)
+        raise empty_source(source, text("Choose a file that has at least two rows."))
     names = objects.columns_of(first)
     check_names(source, names)
     shown = [[cells.as_text(row.get(name)) for name in names] for row in first[:PREVIEW_ROWS]]
@@ -75,7 +75,7 @@ def read(source: Path, options: ReadOptions) -> Iterator[Chunk]:
 def _is_lines(source: Path, name: str) -> bool:
     start = next(encoding.utf8_blocks(source, name, 1 << 16), (b"", 0))[0].lstrip()
     if not start:
-        raise empty_source(source)
+        raise empty_source(source, text("Choose a file that has at least two rows."))
     first_line = start.split(b"\n", 1)[0].strip()
     return start.startswith(b"{") and first_line.endswith(b"}")
 

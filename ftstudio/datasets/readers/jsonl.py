@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from ftstudio.core.specs import ReaderSpec
+from ftstudio.core.text import text
 from ftstudio.core.translation import N_
 from ftstudio.datasets import cells, encoding, objects
 from ftstudio.datasets.options import ReadOptions
@@ -40,7 +41,7 @@ def look(source: Path, options: ReadOptions, watch: Watch = unwatched) -> Look:
     settled = ReadOptions(encoding=known.name)
     first = [row for row, _ in islice(_objects(source, known.name), LOOKED_AT)]
     if not first:
-        raise empty_source(source)
+        raise empty_source(source, text("Choose a file that has at least two rows."))
     names = objects.columns_of(first)
     check_names(source, names)
     shown = [[cells.as_text(row.get(name)) for name in names] for row in first[:PREVIEW_ROWS]]

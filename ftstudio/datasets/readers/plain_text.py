@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from ftstudio.core.specs import Answer, Modality, ReaderSpec
+from ftstudio.core.text import text
 from ftstudio.core.translation import N_
 from ftstudio.datasets import encoding
 from ftstudio.datasets.options import ReadOptions
@@ -35,7 +36,7 @@ def look(source: Path, options: ReadOptions, watch: Watch = unwatched) -> Look:
     settled = ReadOptions(encoding=found.name)
     first = list(islice(_pieces(source, settled), PREVIEW_ROWS))
     if not first:
-        raise empty_source(source)
+        raise empty_source(source, text("Choose a file that has a text in it."))
     problems = (found.problem,) if found.problem else ()
     return Look(settled, pa.Table.from_batches([_batch(first)]), source.stat().st_size, problems)
 

@@ -53,7 +53,7 @@ def look(source: Path, options: ReadOptions, watch: Watch = unwatched) -> Look:
     chosen = options.model_copy(update={"encoding": found.name, "delimiter": _delimiter(source, found.name, options)})
     texts = list(islice(_texts(source, chosen), LOOKED_AT))
     if not texts:
-        raise empty_source(source)
+        raise empty_source(source, text("Choose a file that has a word and its tag in each line."))
     problems = [found.problem] if found.problem else []
     problems += _orphans(texts, source)
     preview = pa.Table.from_batches([_batch(texts[:PREVIEW_ROWS])])

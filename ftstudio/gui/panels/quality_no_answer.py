@@ -57,9 +57,8 @@ class NoAnswerPanel(PlaneChart):
         self._can_choose = can_write and may_choose and bool(curve)
         for control in (self.slider, self.best):
             control.setEnabled(self._can_choose)
-        self.note.setText(
-            "" if may_choose else tr("Choose it on validation rows; test rows only tell how it turned out.")
-        )
+        only_tells = tr("Choose it on validation rows; test rows only tell how it turned out.")
+        self._note("" if may_choose else only_tells)
         self.forget.setEnabled(can_write)
         self.forget.setVisible(decision.no_answer_margin != PLAIN)
         drawn = Plotted(tr("answers"), x, y, words=lambda at: _in_words(curve[at]))
@@ -93,7 +92,11 @@ class NoAnswerPanel(PlaneChart):
             self.margin = best_margin(self._rows)
             self._show()
             unproven = tr("These questions do not show that another choice is better than what is likelier.")
-            self.note.setText(unproven if self.margin == PLAIN else "")
+            self._note(unproven if self.margin == PLAIN else "")
+
+    def _note(self, words: str) -> None:
+        self.note.setText(words)
+        self.note.setHidden(not words)
 
     def _save(self) -> None:
         self._choose(self.margin)

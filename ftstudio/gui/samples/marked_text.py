@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent, QTextCharFormat
 from PySide6.QtWidgets import QTextEdit, QVBoxLayout, QWidget
 
@@ -52,9 +53,14 @@ class MarkedText(ReadingText):
         super().resizeEvent(event)
         self._fit()
 
+    def sizeHint(self) -> QSize:
+        """Ask for the room of all lines."""
+        return QSize(super().sizeHint().width(), self.maximumHeight())
+
     def _fit(self) -> None:
         lines = max(1.0, self.document().size().height())  # Qt counts the height of plain text in lines
         self.setMaximumHeight(max(LEAST_HEIGHT, round((lines + 1) * self.fontMetrics().lineSpacing())))
+        self.updateGeometry()
 
     def _draw(self) -> None:
         selections: list[QTextEdit.ExtraSelection] = []

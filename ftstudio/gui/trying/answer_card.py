@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from ftstudio.core.errors import ErrorDocument
 from ftstudio.core.quantities import percent
@@ -40,6 +40,7 @@ class AnswerCard(Card):
         self.took.setAccessibleName(tr("Time of the answer"))
         self.bars = ProbabilityBars()
         self.marked = MarkedContent()
+        self.marked.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.written = ReadingText()
         self.written.setAccessibleName(tr("What the model writes"))
         self.written.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
