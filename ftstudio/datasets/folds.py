@@ -18,14 +18,13 @@ from ftstudio.core.specs import ColumnRole
 from ftstudio.core.states import Split
 from ftstudio.core.text import text, text_plural
 from ftstudio.datasets.gathering import number_values
-from ftstudio.datasets.span_labels import NOTHING
 from ftstudio.datasets.splits import together
 from ftstudio.datasets.store import Dataset
 from ftstudio.datasets.view import View
 
 Numbers = npt.NDArray[np.int64]
 
-FEWEST_WITHOUT = 20  # rows without a marked place that are a class of their own
+FEWEST_OF_A_KIND = 20  # rows that are a class of their own when rows with marked places are divided
 
 
 @dataclass(frozen=True)
@@ -67,12 +66,15 @@ def pool(dataset: Dataset) -> Pool:
 
 
 def _classes(view: View) -> list[str]:
-    """Return the class of each of a view's labels; of a few rows without any marked place, that of most rows."""
+    """Return the class of each of a view's labels. Of marked places these only make the folds alike, so kinds that few
+    rows stand for join the commonest.
+    """
     values = list(view.label_values)
+    if not view.answer.has_places:
+        return values
     counts = np.bincount(view.label_numbers[view.label_numbers >= 0], minlength=len(values))
-    if view.answer.has_places and NOTHING in values and 0 < counts[values.index(NOTHING)] < FEWEST_WITHOUT:
-        values[values.index(NOTHING)] = values[int(counts.argmax())]
-    return values
+    commonest = values[int(counts.argmax())]
+    return [value if count >= FEWEST_OF_A_KIND else commonest for value, count in zip(values, counts, strict=True)]
 
 
 class Unheld:

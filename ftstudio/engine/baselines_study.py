@@ -65,10 +65,10 @@ def before_training(
     The fitted probe of `prepared` is the linear layer on unchanged features. Data of many rows is not held up, and
     where no rows are held back there is nothing to score.
     """
-    if not any(dataset.count(split) for split in (Split.VALIDATION, Split.TEST)):
+    simplest = SIMPLEST.get(prepared.task.SPEC.answer)
+    if simplest is None or not any(dataset.count(split) for split in (Split.VALIDATION, Split.TEST)):
         return
     there = {one.key for one in latest_baselines(project, asked.data_fingerprint, asked.model.fingerprint)}
-    simplest = SIMPLEST[prepared.task.SPEC.answer]
     wanted = {simplest} | ({"frozen_features"} if prepared.linear_probe is not None else set())
     if wanted <= there or dataset.count(Split.TRAIN) > MOST_ROWS_BY_ITSELF:
         return

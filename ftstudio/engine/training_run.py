@@ -115,12 +115,7 @@ def _train(
     prepared = ready or preparation.prepare(
         task, folder, dataset, settings, hardware, tell, resuming=resume and run.last.exists(), strengths=strengths
     )
-    if (
-        recorder is not None
-        and isinstance(dataset, Dataset)
-        and not resume
-        and task.SPEC.answer in baselines_study.SIMPLEST
-    ):
+    if recorder is not None and isinstance(dataset, Dataset) and not resume:
         _score_simple_answers(project, asked, dataset, prepared, tell, emit)
 
     diagnosis = Diagnosis(emit, context.control)

@@ -11,7 +11,6 @@ import pytest
 
 from ftstudio.core import units
 from ftstudio.core.errors import InputError
-from ftstudio.core.states import Split
 from ftstudio.datasets import folds
 from ftstudio.datasets.store import Dataset
 from ftstudio.engine import extracting, simple_places, tagging
@@ -142,9 +141,12 @@ def test_the_sentence_with_most_words_of_the_question_answers_it() -> None:
     assert (never["f1"], never["right_without_answer"]) == (0.5, 1.0)
 
 
-def test_few_rows_without_a_place_do_not_keep_the_others_from_being_divided(tagged_project: Tiny) -> None:
-    pool = folds.pool(Dataset.open(tagged_project.layout.data))
+def test_rare_kinds_do_not_keep_rows_from_being_divided_and_are_learned(tagged_project: Tiny) -> None:
+    dataset = Dataset.open(tagged_project.layout.data)
+    rare = dataset.view.keep(np.arange(len(dataset.view)) < 30)
+    assert min(np.bincount(rare.label_numbers, minlength=2)) < folds.FEWEST_OF_A_KIND
 
-    assert pool.learned == Dataset.open(tagged_project.layout.data).labels
+    assert len(set(folds._classes(rare))) == 1
+    pool = folds.pool(dataset)
+    assert pool.learned == dataset.labels
     assert set(np.unique(folds.divide(pool, 5, 1))) == set(range(5))
-    assert set(pool.table["split"].to_pylist()) <= {Split.TRAIN.value, Split.VALIDATION.value}
