@@ -175,6 +175,8 @@ def _lines(found: Leaks, kinds: Sequence[str]) -> list[Text]:
 
 
 def _with_other_labels(found: Leaks, kinds: Sequence[str]) -> list[Text]:
+    if found.view.answer.has_places:
+        return []
     labels = found.view.label_numbers
     count = sum(int((labels[found.matches[kind].left] != labels[found.matches[kind].right]).sum()) for kind in kinds)
     line = text_plural(

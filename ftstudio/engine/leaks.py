@@ -32,7 +32,8 @@ def audit(study: Study[Any]) -> dict[str, Any]:
     """Carry out the study (see `studies.audit_leaks`) and return its document."""
     view, folder = study.dataset.view, study.dataset.folder
     found = leaks.find(view, folder, study.options.alike, lambda done, total: study.tell(LOOKING, done, total))
-    alike = alike_features.find(study, found.view, study.options.max_rows) if study.options.embeddings else None
+    asks_model = study.options.embeddings and not study.task.SPEC.answer.has_places  # such models know words, not rows
+    alike = alike_features.find(study, found.view, study.options.max_rows) if asks_model else None
     found = with_similar(found, alike)
     scores = scored_again(study, found)
     counts = counted(found)

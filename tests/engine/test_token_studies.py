@@ -37,6 +37,14 @@ def test_a_rehearsal_tells_what_a_run_needs(tagged_project: Tiny) -> None:
     assert found["peak_memory_bytes"] > 50_000_000
 
 
+def test_texts_that_come_again_in_another_part_are_found(tagged_project: Tiny) -> None:
+    found = asked(tagged_project, "audit_leaks", alike=0.7)
+
+    assert found["compared"] == {}
+    assert {one["kind"] for one in found["found"]} <= {"exact", "near", "group"}
+    assert found["scores"] == []
+
+
 @pytest.mark.parametrize("key", [spec.key for spec in STUDIES if Answer.SPANS not in spec.answers])
 def test_studies_that_need_one_label_a_row_are_refused_in_words(tagged_project: Tiny, key: str) -> None:
     with pytest.raises(InputError, match="is not there yet for the task"):
