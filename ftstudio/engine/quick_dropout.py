@@ -22,7 +22,7 @@ class QuickDropout(nn.Dropout):
         """Drop elements while training; keep all else."""
         if not self.training or not 0.0 < self.p < 1.0 or input.device.type != "cpu":
             return super().forward(input)
-        result: Tensor = _Dropping.apply(input, self.p)
+        result: Tensor = _Dropping.apply(input, self.p)  # type: ignore[no-untyped-call]
         return result
 
 
