@@ -106,14 +106,13 @@ def _train(
         with write_errors.told(run.environment):
             write_json(run.environment, environment.describe(hardware))
     emit = recorder.emit if recorder is not None else _nobody
-    began = time.perf_counter()
-    task = task_of(asked.task, asked.answer)
-    folder = _model_folder(asked)
+    began, task = time.perf_counter(), task_of(asked.task, asked.answer)
     tell = _teller(context, silent=recorder is None)
     emit(Started(job="train", pid=os.getpid(), run=run.id, device=hardware.describe(), precision=hardware.precision))
     strengths = (asked.refit.strength,) if asked.refit is not None and asked.refit.strength is not None else ()
+    resumes = resume and run.last.exists()
     prepared = ready or preparation.prepare(
-        task, folder, dataset, settings, hardware, tell, resuming=resume and run.last.exists(), strengths=strengths
+        task, _model_folder(asked), dataset, settings, hardware, tell, resuming=resumes, strengths=strengths
     )
     if recorder is not None and isinstance(dataset, Dataset) and not resume:
         _score_simple_answers(project, asked, dataset, prepared, tell, emit)
@@ -146,8 +145,7 @@ def _train(
         return {"run": run.id}
     document = _leave(prepared, outcome, run, dataset, context.progress, preparing)
     document |= _forgotten(prepared, knew, emit)
-    document["diagnosis"] = diagnosis.conclude()
-    document["baselines"] = baselines_study.known(project.layout, asked)
+    document |= {"diagnosis": diagnosis.conclude(), "baselines": baselines_study.known(project.layout, asked)}
     if asked.refit is not None:
         document["kept_because"] = _kept(asked.refit, outcome.state).model_dump()
     return document
