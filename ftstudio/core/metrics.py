@@ -7,6 +7,15 @@ from dataclasses import dataclass
 from ftstudio.core.quantities import score
 from ftstudio.core.translation import N_, tr
 
+_WORDS = {
+    "accuracy": N_("accuracy"),
+    "balanced_accuracy": N_("balanced accuracy"),
+    "loss": N_("loss"),
+    "perplexity": N_("perplexity"),
+    "precision": N_("precision"),
+    "recall": N_("recall"),
+}
+
 
 @dataclass(frozen=True)
 class MetricSpec:
@@ -29,6 +38,11 @@ class MetricSpec:
         if than is None or than != than:
             return True
         return value > than + gain if self.higher_is_better else value < than - gain
+
+    @property
+    def in_sentence(self) -> str:
+        """Its name in the middle of a sentence."""
+        return _WORDS.get(self.key, self.title)
 
     def show(self, value: float) -> str:
         """Write a value of this metric for a person."""

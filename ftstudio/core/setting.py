@@ -6,6 +6,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ftstudio.core.specs import Answer
+
+CHOOSING = tuple(one.value for one in Answer if not one.writes)
+"""The answers for which a model has a layer of its own: what concerns that layer means nothing to one that writes."""
+
 
 def setting(
     default: Any,

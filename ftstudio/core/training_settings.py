@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ftstudio.core.regularisation_settings import Regularisation
+from ftstudio.core.setting import CHOOSING
 from ftstudio.core.setting import setting as _setting
 from ftstudio.core.stopping_settings import Stopping
 from ftstudio.core.translation import N_
@@ -39,6 +40,7 @@ class TrainingSettings(Tuning, Regularisation, Stopping):
         advanced=True,
         gt=0.0,
         le=1.0,
+        answers=CHOOSING,
     )
     layer_decay: float = _setting(
         1.0,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ftstudio.core.setting import SettingsGroup, setting
+from ftstudio.core.setting import CHOOSING, SettingsGroup, setting
 from ftstudio.core.translation import N_
 from ftstudio.core.tuning_methods import METHODS
 
@@ -103,4 +103,5 @@ class Tuning(SettingsGroup):
             "and disturbs the pretrained layers less (Kumar et al. 2022)."
         ),
         advanced=True,
+        answers=CHOOSING,
     )

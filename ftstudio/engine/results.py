@@ -160,20 +160,20 @@ def kept_because(state: TrainingState, metric: MetricSpec, *, probed: bool) -> T
         return text(
             "Kept the model as it was before the first step, because no later check had a better {metric} than "
             "{value}. It has learned nothing yet: train longer, or with another learning rate.",
-            metric=text(metric.title),
+            metric=text(metric.in_sentence),
             value=as_score(best.value),
         )
     if best.step == 0:
         return text(
             "Kept the linear probe from before the first step, because no later check had a better {metric} than "
             "{value}.",
-            metric=text(metric.title),
+            metric=text(metric.in_sentence),
             value=as_score(best.value),
         )
     return text(
         "Kept step {step}, because its validation {metric} of {value} was the best of {count} checks.",
         step=best.step,
-        metric=text(metric.title),
+        metric=text(metric.in_sentence),
         value=as_score(best.value),
         count=state.checks,
     )

@@ -150,3 +150,12 @@ def test_a_limit_is_not_rounded_to_what_is_refused() -> None:
     (problem,) = settings_problems({"weight_averaging": 1.0})
 
     assert "0.99999" in str(problem.hint)
+
+
+def test_a_model_that_writes_is_offered_no_setting_that_is_refused_or_means_nothing() -> None:
+    offered = {field.key for field in fields() if field.concerns("text", "text")}
+
+    assert not offered & {"r_drop", "label_smoothing", "class_weights", "balanced_sampling", "probe_first"}
+    assert {"packing", "pinned_prompts", "epochs", "lora_rank"} <= offered
+    assert "label_smoothing" in {field.key for field in fields() if field.concerns("text", "label")}
+    assert "packing" not in {field.key for field in fields() if field.concerns("text", "label")}

@@ -97,7 +97,7 @@ class DataBrowser(QWidget):
         is_pictures = dataset.manifest.modality is Modality.IMAGE
         self._views.setCurrentWidget(self.grid if is_pictures else self.table)
         self.search.setVisible(not is_pictures)
-        self.table.header.offer(roles)
+        self.table.header.offer(roles, written=answer.writes)
         self.refresh()
 
     def show_rows(self, rows: Sequence[int], what: str) -> None:

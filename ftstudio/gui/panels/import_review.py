@@ -106,7 +106,7 @@ class ImportReview(Card):
         for problem in inspection.problems:
             state = {"error": "danger", "warning": "warning"}.get(problem.severity.value, "note")
             self._notes.addWidget(Banner(str(problem.message), state, str(problem.hint or "")))
-        self.preview.header.offer(offered)
+        self.preview.header.offer(offered, written=task.answer.writes)
         self.set_test(self.test_sources)
         self._propose_kind()
         self._refresh()

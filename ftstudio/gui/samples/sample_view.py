@@ -37,6 +37,15 @@ class TextContent(WordWeights):
         self.show_text(shown.text)
 
 
+class WrittenContent(TextContent):
+    """A text, and below it the answer that a model learns to write, which may be long."""
+
+    def show_sample(self, shown: Shown, folder: Path) -> None:
+        """Show both."""
+        answer = tr("Answer: {words}").format(words=shown.truth)
+        self.show_text(f"{shown.text}\n\n{answer}" if shown.truth else shown.text)
+
+
 class PictureContent(HeatOverlay):
     """The picture of a row, as large as there is room."""
 
@@ -48,6 +57,7 @@ class PictureContent(HeatOverlay):
 WIDE = 560
 CONTENTS: dict[str, Callable[[], TextContent | PictureContent | MarkedContent]] = {
     "text": TextContent,
+    "written": WrittenContent,
     "image": PictureContent,
     "spans": MarkedContent,
     "extract": AnswerContent,
@@ -55,7 +65,7 @@ CONTENTS: dict[str, Callable[[], TextContent | PictureContent | MarkedContent]] 
 
 
 class SampleView(QWidget):
-    """Shows a `Shown`; `view` is the task's `sample_view` (`text`, `image`, `spans`, `extract`)."""
+    """Shows a `Shown`; `view` is the task's `sample_view` (`text`, `written`, `image`, `spans`, `extract`)."""
 
     def __init__(self, view: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -124,7 +134,7 @@ class SampleView(QWidget):
         self.content.show_sample(shown, folder)
         self._place.setText(tr("Row {number}").format(number=number(shown.row)) if shown.row else "")
         self._truth.setText(shown.truth)
-        self._truth.setVisible(bool(shown.truth) and not isinstance(self.content, MarkedContent))
+        self._truth.setVisible(bool(shown.truth) and not isinstance(self.content, MarkedContent | WrittenContent))
         self._show_prediction(shown)
         self.bars.show_probabilities(shown.probabilities, shown.truth)
 

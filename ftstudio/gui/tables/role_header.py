@@ -25,6 +25,7 @@ class RoleHeader(QHeaderView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._offered: tuple[ColumnRole, ...] = ()
+        self._written = False
         self._pressed = -1
         self.setSectionsClickable(False)
         self.setHighlightSections(False)
@@ -32,9 +33,9 @@ class RoleHeader(QHeaderView):
         self.setAccessibleName(tr("Columns and their roles"))
         self.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
 
-    def offer(self, roles: Sequence[ColumnRole]) -> None:
-        """Let the user choose among `roles`; none makes the header plain."""
-        self._offered = tuple(roles)
+    def offer(self, roles: Sequence[ColumnRole], *, written: bool = False) -> None:
+        """Let the user choose among `roles`; none makes the header plain. `written` says that answers are texts."""
+        self._offered, self._written = tuple(roles), written
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if roles else Qt.CursorShape.ArrowCursor)
         self.viewport().update()
 
@@ -68,7 +69,7 @@ class RoleHeader(QHeaderView):
     def _paint_chip(self, painter: QPainter, inner: QRect, role: ColumnRole | None) -> None:
         tokens = theme.current()
         painter.setFont(theme.font(theme.SMALL))
-        words = (role_title(role) if role else tr("not used")) + ("  ▾" if self._offered else "")
+        words = (role_title(role, written=self._written) if role else tr("not used")) + ("  ▾" if self._offered else "")
         width = min(inner.width(), painter.fontMetrics().horizontalAdvance(words) + 16)
         chip = QRect(inner.left(), inner.bottom() - 19, width, 20)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -120,7 +121,7 @@ class RoleHeader(QHeaderView):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         present = self._role(column)
         for role in (*self._offered, None):
-            action = menu.addAction(role_title(role) if role else tr("Not used"))
+            action = menu.addAction(role_title(role, written=self._written) if role else tr("Not used"))
             action.setToolTip(role_help(role) if role else "")
             action.setCheckable(True)
             action.setChecked(role == present)

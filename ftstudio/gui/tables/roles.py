@@ -28,9 +28,9 @@ HELPS = {
 }
 
 
-def role_title(role: ColumnRole) -> str:
-    """Return the name of a role in the language in use."""
-    return tr(TITLES[role])
+def role_title(role: ColumnRole, *, written: bool = False) -> str:
+    """Return the name of a role in the language in use; `written` says that answers are texts."""
+    return tr("Answer") if written and role is ColumnRole.LABEL else tr(TITLES[role])
 
 
 def role_help(role: ColumnRole) -> str:

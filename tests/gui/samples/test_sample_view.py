@@ -62,3 +62,13 @@ def test_a_picture_that_cannot_be_read_is_said(tmp_path: Path, qtbot: QtBot) -> 
     content = view.content
     assert isinstance(content, PictureContent) and content._picture.isNull()
     view.grab()
+
+
+def test_a_long_answer_that_is_written_stands_below_its_prompt(qtbot: QtBot) -> None:
+    view = SampleView("written")
+    qtbot.addWidget(view)
+    view.show_sample(Shown(row=1, text="What is it?", truth="a stone. " * 60))
+
+    assert view.content.toPlainText() == f"What is it?\n\nAnswer: {'a stone. ' * 60}"  # type: ignore[union-attr]
+    assert view._truth.isHidden()
+    assert view.minimumSizeHint().width() < 400
