@@ -103,7 +103,7 @@ class TaskSpec:
     `required` and `optional` are the column roles it reads; `model_kinds` the kinds of model that fit
     (`models.records.ModelKind` values); `recommend(preset, facts)` gives settings with a reason each. What can be
     studied, looked at and exported follows from its `answer`, or from that of one of its `shapes`, where the labels of
-    a project are of that kind.
+    a project are of that kind. `headline` is the metric that a result is known by, where that is not the monitored one.
     """
 
     key: str
@@ -119,6 +119,7 @@ class TaskSpec:
     recommend: Callable[[str, Facts], Recommendation]
     example: str = ""
     answer: Answer = Answer.LABEL
+    headline: str = ""
     shapes: tuple[Shape, ...] = ()
 
     @property

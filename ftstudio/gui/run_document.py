@@ -18,7 +18,7 @@ SPLITS = ("test", "validation")
 
 @dataclass(frozen=True)
 class Headline:
-    """The one big number: the share of right answers where the task has it, else the monitored metric.
+    """The one big number: the share of right answers where the task has it, else the one that the task is known by.
 
     `interval` is a 95 % Wilson interval written out, `baseline` what always answering the commonest label scores.
     """
@@ -126,7 +126,7 @@ class RunDocument:
     def headline_metric(self, task: TaskSpec | None, split: str) -> str:
         """Return the key of the metric that is the big number of a split; "" where nothing was scored."""
         metrics = self.metrics(split)
-        wanted = ["accuracy", *([task.monitor] if task is not None else []), *metrics]
+        wanted = ["accuracy", *([task.headline, task.monitor] if task is not None else []), *metrics]
         return next((key for key in wanted if key in metrics), "")
 
     def figures(self) -> dict[str, Any]:

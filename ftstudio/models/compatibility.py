@@ -27,6 +27,10 @@ def _why_not(record: ModelRecord, task: TaskSpec) -> Text:
         return text("It reads texts, and this task is about pictures.")
     if record.kind is ModelKind.TEXT_ENCODER:
         return text("It reads texts but cannot write them.")
+    if record.kind is ModelKind.TEXT_TO_TEXT:
+        return text("It reads one text and writes another in its place; this task needs a model of another kind.")
+    if ModelKind.TEXT_TO_TEXT in task.model_kinds:
+        return text("It goes on with texts; this task needs one that reads a text and writes another, like T5 or BART.")
     if record.kind in _READS_TEXT:
         return text("It is made for writing texts, not for this task.")
     return text("It is made for sorting whole pictures, not for this task.")

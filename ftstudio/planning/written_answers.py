@@ -28,6 +28,16 @@ class WrittenAnswer:
     chrf: float
 
     @property
+    def text(self) -> str:
+        """What was read."""
+        return self.source
+
+    @property
+    def mistakes(self) -> int:
+        """1 where it is not the right text, else 0."""
+        return int(not self.is_right)
+
+    @property
     def is_right(self) -> bool:
         """Whether it is the right text, but for white space."""
         return self.written.split() == self.right.split()

@@ -108,6 +108,7 @@ SPEC = TaskSpec(
     recommend=recommend,
     example=N_("source,target\nPat. c/o HA since 2/7,The patient has had headaches for two days."),
     answer=Answer.REWRITE,
+    headline="rouge_l",
 )
 
 

@@ -38,3 +38,13 @@ def test_a_text_model_without_tokenizer_fits_no_text_task() -> None:
     record = _record(ModelKind.TEXT_ENCODER, has_tokenizer=False)
 
     assert "tokenizer" in str(fits(record, catalog.tasks().spec("text-classification")))
+
+
+def test_models_that_write_fit_the_task_of_their_kind_and_say_so_of_the_other() -> None:
+    tasks = catalog.tasks()
+    rewriter, writer = _record(ModelKind.TEXT_TO_TEXT), _record(ModelKind.TEXT_DECODER)
+
+    assert fits(rewriter, tasks.spec("text2text-generation")) is None
+    assert "in its place" in str(fits(rewriter, tasks.spec("text-generation")))
+    assert "T5" in str(fits(writer, tasks.spec("text2text-generation")))
+    assert "cannot write" in str(fits(_record(ModelKind.TEXT_ENCODER), tasks.spec("text2text-generation")))

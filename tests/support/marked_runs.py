@@ -82,14 +82,18 @@ def marked_run(project: Path, margin: float = 9.0) -> RunLayout:
 
 
 def finished_run(
-    layout: ProjectLayout, columns: dict[str, list[object]], labels: list[str], told: dict[str, Any]
+    layout: ProjectLayout,
+    columns: dict[str, list[object]],
+    labels: list[str],
+    told: dict[str, Any],
+    monitor: str = "f1",
 ) -> RunLayout:
     """Put a finished run into a project: the columns of its stored answers, and the figures that are told of it."""
     dataset = Dataset.open(layout.data)
     request = RunRequest(
         task=dataset.manifest.task,
         model=ModelReference(name="tiny", source="folder"),
-        settings={"monitor": "f1"},
+        settings={"monitor": monitor},
         overrides=Overrides(),
         data_fingerprint=dataset.fingerprint,
         name="made",
@@ -100,7 +104,7 @@ def finished_run(
     table = pa.table(columns)
     with ipc.new_file(str(run.predictions / "predictions.arrow"), table.schema) as writer:
         writer.write_table(table)
-    best = {"step": 10, "metric": "f1", "value": told["metrics"]["validation"]["f1"]}
+    best = {"step": 10, "metric": monitor, "value": told["metrics"]["validation"][monitor]}
     document = {"run": run.id, "state": "finished", "labels": labels, "best": best, **told}
     write_report(run, RunReport(document=document))
     write_status(run, RunStatus(state=RunState.FINISHED, step=10, total_steps=10))

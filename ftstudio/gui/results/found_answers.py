@@ -8,10 +8,9 @@ from ftstudio.core.states import Split
 from ftstudio.core.translation import N_, tr
 from ftstudio.datasets.store import Dataset
 from ftstudio.gui.operations import Operations
-from ftstudio.gui.results.marked_places import MarkedPlacesView
+from ftstudio.gui.results.marked_places import JudgedSample, MarkedPlacesView
 from ftstudio.gui.session import Session
 from ftstudio.planning.extract_answers import read_extract_answers
-from ftstudio.planning.span_answers import SpanAnswer
 from ftstudio.project.layout import RunLayout
 
 
@@ -28,6 +27,6 @@ class FoundAnswersView(MarkedPlacesView):
         self.kind.hide()  # there is one kind of place: the answer
         self.list.setAccessibleName(tr("Questions"))
 
-    def read(self, run: RunLayout, dataset: Dataset, split: Split) -> Sequence[SpanAnswer]:
+    def read(self, run: RunLayout, dataset: Dataset, split: Split) -> Sequence[JudgedSample]:
         """Return the answers to the questions of a split; raises `InputError`."""
         return read_extract_answers(run, dataset, split)

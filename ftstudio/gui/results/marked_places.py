@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QSplitter, QStackedWidget, QVBoxLayout, QWidget
@@ -31,6 +32,19 @@ LIST_WIDTH = 340
 LONGEST = 120
 
 
+class JudgedSample(Protocol):
+    """One row as the list shows it: its number in the source, its text, and how many mistakes were made."""
+
+    @property
+    def row(self) -> int: ...  # noqa: D102
+
+    @property
+    def text(self) -> str: ...  # noqa: D102
+
+    @property
+    def mistakes(self) -> int: ...  # noqa: D102
+
+
 class MarkedPlacesView(ResultView):
     """Choices on top, the list left, the chosen text large at the right."""
 
@@ -42,8 +56,8 @@ class MarkedPlacesView(ResultView):
     def __init__(self, session: Session, operations: Operations) -> None:
         super().__init__(session, operations)
         self._shown: tuple[str, ...] | None = None
-        self._all: list[SpanAnswer] = []
-        self.chosen: list[SpanAnswer] = []
+        self._all: list[JudgedSample] = []
+        self.chosen: list[JudgedSample] = []
         self.kind, self.which = QuietCombo(), QuietCombo()
         self.kind.setAccessibleName(tr("Kind of place"))
         self.which.setAccessibleName(tr("Right or wrong"))
@@ -70,7 +84,7 @@ class MarkedPlacesView(ResultView):
         head.addStretch(1)
         card = Card()
         card.add(self.place)
-        card.body.addWidget(self.content, 1)
+        card.body.addWidget(self.shown_in(), 1)
         body = QSplitter(Qt.Orientation.Horizontal)
         body.setChildrenCollapsible(False)
         body.setHandleWidth(theme.L)
@@ -109,18 +123,35 @@ class MarkedPlacesView(ResultView):
             on_failure=lambda error: self._refuse(shown, error),
         )
 
-    def read(self, run: RunLayout, dataset: Dataset, split: Split) -> Sequence[SpanAnswer]:
+    def read(self, run: RunLayout, dataset: Dataset, split: Split) -> Sequence[JudgedSample]:
         """Return the answers to the rows of a split; raises `InputError`."""
         return read_span_answers(run, dataset, split)
 
-    def _take(self, shown: tuple[str, ...], found: Sequence[SpanAnswer]) -> None:
+    def shown_in(self) -> QWidget:
+        """Return where a sample is shown."""
+        return self.content
+
+    def show_sample(self, sample: JudgedSample | None) -> None:
+        """Show a sample; None where none fits."""
+        if isinstance(sample, SpanAnswer):
+            self.content.show_judged(sample.text, sample.judged)
+        else:
+            self.content.show_judged("", [])
+
+    def line(self, sample: JudgedSample) -> str:
+        """Return a sample on one line, with how many mistakes it has."""
+        words = " ".join(sample.text[: 2 * LONGEST].split())[:LONGEST]
+        return f"{'✓' if not sample.mistakes else f'✗ {sample.mistakes}'}  {words}"
+
+    def _take(self, shown: tuple[str, ...], found: Sequence[JudgedSample]) -> None:
         if shown != self._shown:
             return
         self._all = list(found)
         before = self.kind.currentData()
         self.kind.clear()
         self.kind.addItem(tr("Any kind"), "")
-        for kind in sorted({one.label for answer in found for _, one in answer.judged}):
+        spans = [one for one in found if isinstance(one, SpanAnswer)]
+        for kind in sorted({one.label for answer in spans for _, one in answer.judged}):
             self.kind.addItem(kind, kind)
         self.kind.setCurrentIndex(max(0, self.kind.findData(before)))
         self._pages.setCurrentIndex(0)
@@ -146,11 +177,11 @@ class MarkedPlacesView(ResultView):
 
     def _choose(self) -> None:
         kind, only = self.kind.currentData() or "", self.which.currentData() == "mistakes"
-        fitting = [one for one in self._all if (not kind or one.has(kind)) and (one.mistakes or not only)]
+        fitting = [one for one in self._all if _has(one, kind) and (one.mistakes or not only)]
         self.chosen = sorted(fitting, key=lambda one: -one.mistakes)
         self.list.clear()
         for one in self.chosen:
-            item = QListWidgetItem(_line(one))
+            item = QListWidgetItem(self.line(one))
             item.setSizeHint(QSize(0, theme.ROW))  # as wide as the list, so that its end is elided
             self.list.addItem(item)
         wrong = sum(bool(one.mistakes) for one in self.chosen)
@@ -159,13 +190,13 @@ class MarkedPlacesView(ResultView):
         self.list.setCurrentRow(0 if self.chosen else -1)
         if not self.chosen:
             self.place.setText(tr("No text fits."))
-            self.content.show_judged("", [])
+            self.show_sample(None)
 
     def _show_row(self, row: int) -> None:
         if 0 <= row < len(self.chosen):
             one = self.chosen[row]
             self.place.setText(tr("Row {number}").format(number=number(one.row)))
-            self.content.show_judged(one.text, one.judged)
+            self.show_sample(one)
 
 
 def _decided(run: RunLayout) -> str:
@@ -176,7 +207,5 @@ def _decided(run: RunLayout) -> str:
         return ""
 
 
-def _line(answer: SpanAnswer) -> str:
-    """Return a text on one line, with how many mistakes it has."""
-    words = " ".join(answer.text[: 2 * LONGEST].split())[:LONGEST]
-    return f"{'✓' if not answer.mistakes else f'✗ {answer.mistakes}'}  {words}"
+def _has(sample: JudgedSample, kind: str) -> bool:
+    return not kind or (isinstance(sample, SpanAnswer) and sample.has(kind))

@@ -17,7 +17,7 @@ from ftstudio.core.spans import Marked
 from ftstudio.core.translation import tr, tr_plural
 from ftstudio.gui import theme
 from ftstudio.gui.charts.bar_chart import mixed
-from ftstudio.gui.samples.reading_text import LEAST_HEIGHT, ReadingText, qt_letters
+from ftstudio.gui.samples.reading_text import ReadingText, qt_letters
 from ftstudio.gui.widgets.card import empty
 from ftstudio.gui.widgets.labels import StatusDot, caption
 
@@ -46,21 +46,16 @@ class MarkedText(ReadingText):
         self.setPlainText(words)
         self.setAccessibleDescription(", ".join(in_words(*one) for one in self._judged))
         self._draw()
-        self._fit()
+        self.fit_height()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Take no more room than the lines need, so that the list of places follows them."""
         super().resizeEvent(event)
-        self._fit()
+        self.fit_height()
 
     def sizeHint(self) -> QSize:
         """Ask for the room of all lines."""
         return QSize(super().sizeHint().width(), self.maximumHeight())
-
-    def _fit(self) -> None:
-        lines = max(1.0, self.document().size().height())  # Qt counts the height of plain text in lines
-        self.setMaximumHeight(max(LEAST_HEIGHT, round((lines + 1) * self.fontMetrics().lineSpacing())))
-        self.updateGeometry()
 
     def _draw(self) -> None:
         selections: list[QTextEdit.ExtraSelection] = []

@@ -38,6 +38,12 @@ class ReadingText(QPlainTextEdit):
         break_lines(self, words)
         super().setPlainText(words)
 
+    def fit_height(self) -> None:
+        """Take no more room than the lines need, so that what stands below follows them."""
+        lines = max(1.0, self.document().size().height())  # Qt counts the height of plain text in lines
+        self.setMaximumHeight(max(LEAST_HEIGHT, round((lines + 1) * self.fontMetrics().lineSpacing())))
+        self.updateGeometry()
+
     def sizeHint(self) -> QSize:
         """Ask for a few lines; it takes more where there is room."""
         return QSize(READING_WIDTH // 2, LEAST_HEIGHT)

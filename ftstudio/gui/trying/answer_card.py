@@ -113,8 +113,9 @@ class AnswerCard(Card):
             self.answer.show()
             return
         shares = {str(name): float(share) for name, share in (document.get("probabilities") or {}).items()}
-        if not shares and document.get("label") and not document.get("spans"):
-            self.written.setPlainText(str(document["label"]))
+        if kind.writes or (not shares and document.get("label") and not document.get("spans")):
+            self.written.setPlainText(str(document.get("label") or ""))
+            self.written.setPlaceholderText(tr("The model wrote nothing."))
             self.written.show()
             return
         if not shares:

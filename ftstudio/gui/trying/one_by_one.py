@@ -117,6 +117,9 @@ class OneByOne(QWidget):
         self.field.show_pairs(pairs, questions=self._kind is Answer.EXTRACT)
         self.field.changed.connect(self._changed)
         self.manner.setVisible(self._writes)
+        resolved = self._session.resolved
+        rewrites = self._kind is Answer.REWRITE and resolved is not None
+        self.manner.show_kind(self._kind, resolved.settings.target_length if rewrites and resolved else None)
         self._question.add(self.field)
         self._question.add(self.manner)
         empty(self.cards[0].below)

@@ -6,6 +6,7 @@ from pytestqt.qtbot import QtBot
 
 from ftstudio.core import options
 from ftstudio.core.manner import LIKELIEST, Manner
+from ftstudio.core.specs import Answer
 from ftstudio.gui.trying.answer_card import AnswerCard
 from ftstudio.gui.trying.manner_row import MannerRow
 
@@ -18,6 +19,27 @@ def test_the_usual_manner_is_offered_and_another_can_be_chosen(qtbot: QtBot) -> 
     row.editors["temperature"].show_value(0.7)
     row.editors["length"].show_value(12)
     assert options.read(Manner, row.value()) == Manner(temperature=0.7, length=12)
+
+
+def test_a_model_that_rewrites_is_asked_for_beams(qtbot: QtBot) -> None:
+    row = MannerRow()
+    qtbot.addWidget(row)
+    row.show_kind(Answer.REWRITE, 24)
+
+    assert row.value() == {"beams": 1, "length_penalty": 1.0, "length": 24}
+    row.show_kind(Answer.TEXT)
+    assert row.value()["length"] == LIKELIEST.length
+    assert "beams" not in row.value()
+
+
+def test_that_nothing_was_written_is_said(qtbot: QtBot) -> None:
+    card = AnswerCard()
+    qtbot.addWidget(card)
+    card.show_answer({"label": "", "probabilities": {}, "spans": []}, 0.5, "a text", Answer.REWRITE)
+
+    assert not card.written.isHidden()
+    assert card.marked.isHidden()
+    assert "nothing" in card.written.placeholderText()
 
 
 def test_it_is_let_to_write_and_stopped_by_buttons(qtbot: QtBot) -> None:
