@@ -25,6 +25,7 @@ from ftstudio.engine import answering
 from ftstudio.engine.evaluation import logits_of
 from ftstudio.engine.feeds import ModelFeed
 from ftstudio.engine.shaped import task_of
+from ftstudio.planning.output_answers import read_output_answers
 from ftstudio.project.decisions import read_decision
 from ftstudio.project.runs import find_run
 from tests.engine.projects import SIGNS, WORDS, Tiny, copy
@@ -253,3 +254,27 @@ def test_pictures_and_pairs_learn_them_too(
 def test_every_classifier_says_which_kinds_of_label_it_learns() -> None:
     for key in ("text-classification", "image-classification"):
         assert catalog.tasks().spec(key).answers == (Answer.LABEL, Answer.LABELS, Answer.NUMBER)
+
+
+def test_stored_answers_are_read_back_with_the_worst_row_first(shaped: tuple[str, Tiny]) -> None:
+    kind, project = shaped
+    document = project.train(monitor=MONITOR[kind], max_steps=4)
+    dataset, run = Dataset.open(project.layout.data), project.run(document["run"])
+    found = read_output_answers(run, dataset, Split.TEST, Answer(kind))
+
+    assert len(found) == dataset.count(Split.TEST)
+    assert [one.off for one in found] == sorted((one.off for one in found), reverse=True)
+    table = dataset.table(Split.TEST).to_pylist()
+    cells = {row["row"]: (row["text"], row["label"]) for row in table}
+    for one in found:
+        text, cell = cells[one.row]
+        assert one.shown == text
+        if kind == "number":
+            assert float(one.truth) == pytest.approx(float(cell), rel=1e-5)
+            assert one.off == pytest.approx(abs(float(one.truth) - float(one.said)), abs=1.0)
+        else:
+            assert set(one.truth.split(", ")) - {""} == set(cell.split("|")) - {"[]"}
+            wrong = (set(one.truth.split(", ")) ^ set(one.said.split(", "))) - {""}
+            assert one.off == len(wrong)
+    if kind == "number":
+        assert np.mean([one.off for one in found]) == pytest.approx(document["metrics"]["test"]["mae"], rel=1e-3)
