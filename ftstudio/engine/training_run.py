@@ -116,7 +116,6 @@ def _train(
     )
     if recorder is not None and isinstance(dataset, Dataset) and not resume:
         _score_simple_answers(project, asked, dataset, prepared, tell, emit)
-
     diagnosis = Diagnosis(emit, context.control)
     knew = forgetting.general_loss(prepared) if recorder is not None else None
 
