@@ -1,8 +1,9 @@
 """Dropout that costs a processor little: its chance comes from whole random words, four elements from each.
 
-PyTorch draws each element by itself on a processor, which was a tenth of a training step of a small encoder. Here an
-element is dropped when its 16 random bits are below the share, which is exact to 1 in 65 536. The chance is that of the
-default generator, so seeds, resuming and restored random states hold as before.
+PyTorch draws each element by itself on a processor. Here an element is dropped when its 16 random bits are below the
+share, which is exact to 1 in 65 536: measured 4 % less time for forward and backward of a small encoder on tweets (one
+thread, bfloat16). The chance is that of the default generator, so seeds, resuming and restored random states hold as
+before.
 """
 
 from __future__ import annotations
