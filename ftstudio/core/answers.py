@@ -57,6 +57,11 @@ def read(cell: str) -> tuple[Given, ...]:
     return tuple(one for one in given if one.text.strip())
 
 
+def sentence(answers: Iterable[Given]) -> str:
+    """Say in one line what was answered: `Lisbon · the capital`."""
+    return " · ".join(one.text for one in answers)
+
+
 def _columns(found: Mapping[str, Any]) -> list[Any]:
     """Turn `{"text": ["Lisbon"], "answer_start": [17]}` into a list of answers."""
     texts, starts = _first(found, _TEXTS), _first(found, _STARTS)

@@ -44,13 +44,7 @@ def read(cell: str) -> tuple[Turn, ...] | None:
     Raises `BadChatError` for a conversation in which a role is unknown, two sides do not take turns, an answer is
     empty, or nobody answers.
     """
-    if not cell.lstrip().startswith(("[", "{")):
-        return None
-    try:
-        found = json.loads(cell)
-    except (ValueError, RecursionError):
-        return None
-    turns = _turns(found)
+    turns = _any_turns(cell)
     if turns is not None:
         _check(turns)
     return turns
@@ -58,14 +52,25 @@ def read(cell: str) -> tuple[Turn, ...] | None:
 
 def asking(prompt: str) -> tuple[Turn, ...]:
     """Return the turns of what is asked: a conversation in one cell whose last turn is the user's, or a plain text."""
-    turns: tuple[Turn, ...] | None = None
-    if prompt.lstrip().startswith(("[", "{")):
-        try:
-            turns = _turns(json.loads(prompt))
-        except (ValueError, RecursionError):
-            turns = None
+    turns = _any_turns(prompt)
     known = turns is not None and all(one.role in _ROLES for one in turns)
     return turns if turns and known and _ROLES[turns[-1].role] == USER else (Turn(USER, prompt),)
+
+
+def in_words(cell: str) -> str:
+    """Return a cell as people read it: of a conversation, who says what, a turn a line; a plain text as it is."""
+    turns = _any_turns(cell)
+    return cell if turns is None else "\n".join(f"{turn.role}: {turn.content}" for turn in turns)
+
+
+def _any_turns(cell: str) -> tuple[Turn, ...] | None:
+    """Return the turns of a conversation, also of one that nothing can be learned from; None for a plain text."""
+    if not cell.lstrip().startswith(("[", "{")):
+        return None
+    try:
+        return _turns(json.loads(cell))
+    except (ValueError, RecursionError):
+        return None
 
 
 def of_pair(prompt: str, more: str | None, answer: str) -> tuple[Turn, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ftstudio.core.setting import CHOOSING, SettingsGroup, setting
+from ftstudio.core.setting import LABELLING, SettingsGroup, setting
 from ftstudio.core.translation import N_
 
 
@@ -40,7 +40,7 @@ class Regularisation(SettingsGroup):
         N_("Takes a little certainty away from every label; helps when some labels are wrong (Szegedy et al. 2016)."),
         ge=0.0,
         le=0.5,
-        answers=(*CHOOSING, "rewrite"),
+        answers=(*LABELLING, "rewrite"),
     )
     class_weights: Literal["none", "balanced"] = setting(
         "none",
@@ -51,7 +51,7 @@ class Regularisation(SettingsGroup):
             "alike and some are rare."
         ),
         choices={"none": N_("All rows count the same"), "balanced": N_("Balanced")},
-        answers=CHOOSING,
+        answers=LABELLING,
     )
     balanced_sampling: bool = setting(
         False,
@@ -62,7 +62,7 @@ class Regularisation(SettingsGroup):
             "as it is. Steadier than class weights when a class has very few rows, and takes their place. Rows of a "
             "very rare class come back often and may be learned by heart."
         ),
-        answers=CHOOSING,
+        answers=LABELLING,
     )
     augmentation: Literal["none", "light", "strong", "randaugment"] = setting(
         "none",
@@ -120,7 +120,7 @@ class Regularisation(SettingsGroup):
         advanced=True,
         ge=0.0,
         le=100.0,
-        answers=CHOOSING,
+        answers=("label", "spans", "extract"),
     )
     embedding_noise: float = setting(
         0.0,

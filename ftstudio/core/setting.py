@@ -11,6 +11,9 @@ from ftstudio.core.specs import Answer
 CHOOSING = tuple(one.value for one in Answer if not one.writes)
 """The answers for which a model has a layer of its own: what concerns that layer means nothing to one that writes."""
 
+LABELLING = tuple(one.value for one in Answer if one.has_named_labels)
+"""The answers that choose among labels: rare and frequent, sure and unsure mean something there."""
+
 
 def setting(
     default: Any,

@@ -7,8 +7,8 @@ All titles and helps are English literals marked with `N_` and translated where 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING
@@ -61,6 +61,11 @@ class Answer(StrEnum):
     def writes(self) -> bool:
         """Whether the answer is a text that the model writes."""
         return self in (Answer.TEXT, Answer.REWRITE)
+
+    @property
+    def has_named_labels(self) -> bool:
+        """Whether there are labels, or kinds of places, that rows can be told apart and counted by."""
+        return self in (Answer.LABEL, Answer.LABELS, Answer.SPANS)
 
     @property
     def least_labels(self) -> int:
@@ -206,7 +211,8 @@ class ExporterSpec:
 class ReaderSpec:
     """One form in which labelled data can come: file endings (lower case, with dot), or a folder layout.
 
-    `answers` are the kinds of label that it can hold.
+    `answers` are the kinds of label that it can hold; `examples` what it looks like with labels of a kind, where
+    `example` is of another.
     """
 
     key: str
@@ -216,7 +222,12 @@ class ReaderSpec:
     modalities: frozenset[Modality] = frozenset({Modality.TEXT, Modality.IMAGE})
     answers: frozenset[Answer] = frozenset(Answer)
     example: str = ""
+    examples: Mapping[Answer, str] = field(default_factory=dict)
     streams: bool = True
+
+    def example_of(self, answer: Answer) -> str:
+        """Return what it looks like with labels of a kind."""
+        return self.examples.get(answer, self.example)
 
 
 @dataclass(frozen=True)

@@ -143,6 +143,7 @@ class TrainingSettings(Tuning, Regularisation, Stopping):
         N_("Longer texts"),
         N_("What happens to texts that are longer than the text length."),
         modality="text",
+        answers=("label", "labels", "number", "spans", "text", "rewrite"),
         choices={
             "head": N_("Keep the beginning"),
             "tail": N_("Keep the end"),

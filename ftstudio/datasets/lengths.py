@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ftstudio.core import chats
 from ftstudio.core.specs import Answer, ColumnRole
 from ftstudio.datasets import identity
 from ftstudio.datasets.splits import LEFT_OUT
@@ -52,12 +53,19 @@ class Lengths:
 
 
 def read_texts(view: View) -> pa.ChunkedArray:
-    """Return what a model reads of each row: its text, and where it learns to answer, the answer after it."""
-    texts = view.column(ColumnRole.TEXT)
-    if view.answer is not Answer.TEXT or not view.has(ColumnRole.LABEL):
+    """Return what a model reads of each row: its text, the second text if there is one, and where it learns to
+    answer, the answer.
+    """
+    roles = [ColumnRole.TEXT, ColumnRole.TEXT_PAIR, *([ColumnRole.LABEL] if view.answer is Answer.TEXT else [])]
+    texts = [view.column(role) for role in roles if view.has(role)]
+    return texts[0] if len(texts) == 1 else pc.binary_join_element_wise(*(pc.fill_null(one, "") for one in texts), " ")
+
+
+def without_forms(view: View, texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return texts as they are read: of conversations what is said, without the form that they are written in."""
+    if view.answer is not Answer.TEXT or view.has(ColumnRole.LABEL):
         return texts
-    answers = pc.fill_null(view.column(ColumnRole.LABEL), "")
-    return pc.binary_join_element_wise(pc.fill_null(texts, ""), answers, " ")
+    return pa.chunked_array([pa.array([one and chats.in_words(one) for one in texts.to_pylist()], pa.string())])
 
 
 def measure(view: View, unit: str, model: Path | None = None) -> Lengths | None:
@@ -67,7 +75,7 @@ def measure(view: View, unit: str, model: Path | None = None) -> Lengths | None:
     rows = np.flatnonzero(view.split != LEFT_OUT)
     column = read_texts(view)
     chosen = sample_for_tokens(rows, column) if unit == "tokens" else sample(rows, MOST_TEXTS)
-    texts = identity.take(column, chosen)
+    texts = without_forms(view, identity.take(column, chosen))
     if unit == "tokens":
         tokenizer = load_tokenizer(model) if model else None
         if tokenizer is None:

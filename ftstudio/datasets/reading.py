@@ -75,7 +75,11 @@ def reader_for(source: Path, modality: Modality, answer: Answer = Answer.LABEL) 
         ):
             return cast(Reader, catalog.readers().module(spec.key))
     if kind == "folder":
-        raise InputError(text("“{file}” is a folder; a file is needed here.", file=source.name), file=str(source))
+        raise InputError(
+            text("“{file}” is a folder; a file is needed here.", file=source.name),
+            text("Choose the files in it: several of one kind can be chosen at once."),
+            file=str(source),
+        )
     fitting = [spec for spec in catalog.readers() if answer in spec.answers]
     endings = sorted({ending for spec in fitting for ending in spec.suffixes})
     raise InputError(

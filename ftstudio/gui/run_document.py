@@ -19,6 +19,7 @@ SPLITS = ("test", "validation")
 @dataclass(frozen=True)
 class Headline:
     """The one big number: the share of right answers where the task has it, else the one that the task is known by.
+    `metric` is its name alone.
 
     `interval` is a 95 % Wilson interval written out, `baseline` what always answering the commonest label scores.
     """
@@ -31,6 +32,7 @@ class Headline:
     interval: str = ""
     baseline: str = ""
     baseline_label: str = ""
+    metric: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,7 @@ class RunDocument:
             baseline = self._tables(chosen).get("baseline") or {}
             return Headline(
                 title=tr("Right answers:"),
+                metric=tr("Right answers:"),
                 value=percent(metrics["accuracy"], 1),
                 interval=_interval(metrics["accuracy"], rows),
                 baseline=percent(float(baseline["accuracy"]), 1) if "accuracy" in baseline else "",
@@ -121,7 +124,8 @@ class RunDocument:
             if between
             else ""
         )
-        return Headline(title=title, value=score(metrics[key]) if key else "–", interval=told, **about)
+        named = f"{shown_title(key)}:"
+        return Headline(title=title, value=score(metrics[key]) if key else "–", interval=told, metric=named, **about)
 
     def headline_metric(self, task: TaskSpec | None, split: str) -> str:
         """Return the key of the metric that is the big number of a split; "" where nothing was scored."""

@@ -12,7 +12,7 @@ import numpy as np
 import psutil
 import pyarrow as pa
 
-from ftstudio.core import catalog
+from ftstudio.core import catalog, chats
 from ftstudio.core.errors import InputError
 from ftstudio.core.presets import Facts
 from ftstudio.core.specs import Answer, ColumnRole, Modality, TaskSpec
@@ -97,6 +97,8 @@ def token_lengths(dataset: Dataset, record: ModelRecord) -> tuple[int, int]:
     texts = [value or "" for value in some["text"].to_pylist()]
     if dataset.answer is Answer.TEXT and ColumnRole.LABEL.value in some.column_names:
         texts = [f"{one} {other or ''}" for one, other in zip(texts, some["label"].to_pylist(), strict=True)]
+    elif dataset.manifest.answer is Answer.TEXT:
+        texts = [chats.in_words(one) for one in texts]
     if ColumnRole.TEXT_PAIR.value in some.column_names:
         texts = [f"{one} {other or ''}" for one, other in zip(texts, some["text_pair"].to_pylist(), strict=True)]
     lengths = count_tokens(texts, record.path / "tokenizer.json")

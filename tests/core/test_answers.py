@@ -63,3 +63,8 @@ def test_an_answer_is_found_where_it_stands_or_nearest_to_it(start: int, words: 
     assert (found.start if found else None) == (13 if expected == 12 else expected)
     if found:
         assert PASSAGE[found.start : found.end] == found.text
+
+
+def test_answers_are_said_in_one_line() -> None:
+    assert answers.sentence(answers.read('[[17, "Lisbon"], [40, "the capital"]]')) == "Lisbon · the capital"
+    assert answers.sentence(()) == ""

@@ -70,3 +70,18 @@ def test_what_is_asked_is_a_text_or_a_conversation_that_the_user_ends() -> None:
     assert [one.content for one in chats.asking(json.dumps(talk))] == ["a", "b", "c"]
     for words in ("Hi?", "[1, 2", "[]", json.dumps(talk[:2]), json.dumps([{"role": "cook", "content": "a"}])):
         assert chats.asking(words) == (chats.Turn("user", words),)
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        (json.dumps([{"role": "user", "content": "Which day?"}, {"role": "tool", "content": "9"}]),
+         "user: Which day?\ntool: 9"),
+        (json.dumps({"conversations": [{"from": "human", "value": "Which day?"}]}), "human: Which day?"),
+        ("[a stage direction]", "[a stage direction]"),
+        ("[" * 100_000, "[" * 100_000),
+        ("Plain.", "Plain."),
+    ],
+)  # fmt: skip
+def test_a_conversation_is_shown_as_what_is_said_also_a_faulty_one(cell: str, words: str) -> None:
+    assert chats.in_words(cell) == words

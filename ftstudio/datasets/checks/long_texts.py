@@ -28,7 +28,8 @@ def find(case: Case) -> Iterator[Problem]:
     texts = lengths.read_texts(view)
     possible = np.flatnonzero((lengths.byte_lengths(texts) > case.max_length - _SPECIAL) & (view.split != LEFT_OUT))
     looked_at = lengths.sample_for_tokens(possible, texts)
-    tokens = np.array(lengths.token_counts(tokenizer, identity.take(texts, looked_at).to_pylist()), dtype=np.int64)
+    read = lengths.without_forms(view, identity.take(texts, looked_at))
+    tokens = np.array(lengths.token_counts(tokenizer, read.to_pylist()), dtype=np.int64)
     is_long = tokens > case.max_length
     if not is_long.any():
         return

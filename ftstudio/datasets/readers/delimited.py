@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from ftstudio.core.errors import InputError
 from ftstudio.core.problems import Problem, Severity
-from ftstudio.core.specs import ReaderSpec
+from ftstudio.core.specs import Answer, ReaderSpec
 from ftstudio.core.text import text
 from ftstudio.core.translation import N_
 from ftstudio.datasets import dialect, encoding, records
@@ -33,6 +33,12 @@ SPEC = ReaderSpec(
     title=N_("Table as text (CSV, TSV)"),
     suffixes=(".csv", ".tsv", ".tab", ".txt"),
     example='text,label\n"Great film, really",positive\nToo long,negative\n',
+    examples={
+        Answer.SPANS: 'text,label\nAna lives here,"[[0, 3, ""person""]]"\n',
+        Answer.EXTRACT: "question,context,answer\nWho pays?,The tenant pays.,The tenant\n",
+        Answer.TEXT: "prompt,answer\nWhen do you open?,At eight.\n",
+        Answer.REWRITE: "source,target\nPat. c/o HA,The patient has headaches.\n",
+    },
 )
 
 MOST_COLUMNS = 10_000

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from ftstudio.core.errors import InputError
-from ftstudio.core.specs import ReaderSpec
+from ftstudio.core.specs import Answer, ReaderSpec
 from ftstudio.core.text import text
 from ftstudio.core.translation import N_
 from ftstudio.datasets import cells, encoding, objects
@@ -34,6 +34,12 @@ SPEC = ReaderSpec(
     title=N_("JSON list of objects"),
     suffixes=(".json",),
     example='[{"text": "Great film", "label": "positive"}, {"text": "Too long", "label": "negative"}]\n',
+    examples={
+        Answer.SPANS: '[{"text": "Ana lives here", "spans": [{"start": 0, "end": 3, "label": "person"}]}]\n',
+        Answer.EXTRACT: '[{"question": "Who pays?", "context": "The tenant pays.", "answer": "The tenant"}]\n',
+        Answer.TEXT: '[{"instruction": "When do you open?", "input": "", "output": "At eight."}]\n',
+        Answer.REWRITE: '[{"source": "Pat. c/o HA", "target": "The patient has headaches."}]\n',
+    },
 )
 
 LONGEST_OBJECT = 64 << 20

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from ftstudio.core.specs import ReaderSpec
+from ftstudio.core.specs import Answer, ReaderSpec
 from ftstudio.core.text import text
 from ftstudio.core.translation import N_
 from ftstudio.datasets import cells, encoding, objects
@@ -30,6 +30,13 @@ SPEC = ReaderSpec(
     title=N_("JSON Lines"),
     suffixes=(".jsonl", ".ndjson"),
     example='{"text": "Great film", "label": "positive"}\n{"text": "Too long", "label": "negative"}\n',
+    examples={
+        Answer.SPANS: '{"text": "Ana lives here", "spans": [{"start": 0, "end": 3, "label": "person"}]}\n',
+        Answer.EXTRACT: '{"question": "Who pays?", "context": "The tenant pays.", "answer": "The tenant"}\n',
+        Answer.TEXT: '{"messages": [{"role": "user", "content": "When do you open?"}, '
+        '{"role": "assistant", "content": "At eight."}]}\n',
+        Answer.REWRITE: '{"source": "Pat. c/o HA", "target": "The patient has headaches."}\n',
+    },
 )
 
 LOOKED_AT = 2000

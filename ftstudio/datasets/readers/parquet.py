@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ftstudio.core.errors import InputError
-from ftstudio.core.specs import ReaderSpec
+from ftstudio.core.specs import Answer, ReaderSpec
 from ftstudio.core.text import text
 from ftstudio.core.translation import N_
 from ftstudio.datasets import columnar
@@ -26,7 +26,17 @@ from ftstudio.datasets.reading import (
     unwatched,
 )
 
-SPEC = ReaderSpec(key="parquet", title=N_("Parquet"), suffixes=(".parquet", ".pq"), example="text, label")
+SPEC = ReaderSpec(
+    key="parquet",
+    title=N_("Parquet"),
+    suffixes=(".parquet", ".pq"),
+    example="text, label",
+    examples={
+        Answer.EXTRACT: "question, context, answer",
+        Answer.TEXT: "prompt, answer",
+        Answer.REWRITE: "source, target",
+    },
+)
 
 ROWS_AT_ONCE = 50_000
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from ftstudio.core.errors import InputError
 from ftstudio.core.problems import Problem, Severity
-from ftstudio.core.specs import ReaderSpec
+from ftstudio.core.specs import Answer, ReaderSpec
 from ftstudio.core.text import text
 from ftstudio.core.translation import N_
 from ftstudio.datasets.cells import as_text
@@ -34,6 +34,11 @@ SPEC = ReaderSpec(
     title=N_("Spreadsheet (Excel, OpenDocument)"),
     suffixes=(".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"),
     example="text | label",
+    examples={
+        Answer.EXTRACT: "question | context | answer",
+        Answer.TEXT: "prompt | answer",
+        Answer.REWRITE: "source | target",
+    },
     streams=False,
 )
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from ftstudio.core.errors import InputError
 from ftstudio.core.problems import Problem, Severity
-from ftstudio.core.specs import Modality, ReaderSpec
+from ftstudio.core.specs import Answer, Modality, ReaderSpec
 from ftstudio.core.text import text, text_plural
 from ftstudio.core.translation import N_
 from ftstudio.datasets import encoding
@@ -32,6 +32,7 @@ SPEC = ReaderSpec(
     suffixes=(),
     is_folder=True,
     modalities=frozenset({Modality.TEXT}),
+    answers=frozenset({Answer.LABEL, Answer.LABELS}),
     example="mails/ham/1.txt\nmails/ham/2.txt\nmails/spam/1.txt\n",
 )
 

@@ -134,8 +134,8 @@ class DataPage(PageFrame):
         if task is None:
             return
         self._quiet()
-        self.drop.accept_forms(catalog.readers(), task.modality)
-        self._face(self.drop, tr("labelled examples to learn from"))
+        self.drop.accept_forms(catalog.readers(), task)
+        self._face(self.drop, tr("examples to learn from"))
         self.keep_button.setVisible(self._session.dataset is not None)
 
     def look_at_labels(self) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from ftstudio.core.errors import ErrorDocument, StudioError
 from ftstudio.core.messages import Progress, Request
@@ -20,11 +20,13 @@ from ftstudio.gui.panels.model_entries import Entry, entries
 from ftstudio.gui.panels.model_filters import ModelFilters
 from ftstudio.gui.panels.model_list import ModelList
 from ftstudio.gui.session import Session
-from ftstudio.gui.widgets.feedback import Banner
+from ftstudio.gui.widgets.buttons import button
+from ftstudio.gui.widgets.feedback import Banner, EmptyState
 from ftstudio.gui.widgets.labels import caption
 from ftstudio.gui.widgets.page import PageFrame
 from ftstudio.models.records import Found, ModelRecord
 
+NARROW = 200  # what the list has for words in the smallest window
 LEAST_FILTERS, MOST_FILTERS = 176, 200  # wide enough for the longest choice, narrow enough for the smallest window
 
 
@@ -73,7 +75,12 @@ class ModelPage(PageFrame):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.XS)
-        column.addWidget(self.models, 1)
+        add = button(tr("Add folder…"), "primary", icon="plus", clicked=self.filters.choose_folder)
+        self.nothing = EmptyState("model", "", "", add, width=NARROW)
+        self._listed = QStackedWidget()
+        self._listed.addWidget(self.models)
+        self._listed.addWidget(self.nothing)
+        column.addWidget(self._listed, 1)
         column.addWidget(self.counted)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setHandleWidth(theme.L)
@@ -135,12 +142,22 @@ class ModelPage(PageFrame):
         wanted = self.filters.chosen()
         shown = [entry for entry in listed if wanted.lets_through(entry)]
         self.models.show_entries(shown, self._in_use())
+        self._say_nothing(any(entry.usable for entry in listed))
+        self._listed.setCurrentWidget(self.models if shown else self.nothing)
         count = tr_plural("{count} model", "{count} models", len(shown)).format(count=number(len(shown)))
         hidden = len(listed) - len(shown)
-        self.counted.setText(
-            tr("{count}; {hidden} more are hidden by the filters").format(count=count, hidden=number(hidden))
-            if hidden
-            else count
+        more = tr_plural("{count} more is hidden by the filters", "{count} more are hidden by the filters", hidden)
+        self.counted.setText(f"{count}; {more.format(count=number(hidden))}" if hidden else count)
+
+    def _say_nothing(self, some_fit: bool) -> None:
+        """Say what to do where no model is listed: choose other filters, or bring one."""
+        task = self._session.task
+        if some_fit or task is None:
+            self.nothing.say(tr("No model is listed."), tr("Other filters show more, or add a folder with models."))
+            return
+        self.nothing.say(
+            tr("None of your models fits “{task}”.").format(task=tr(task.title)),
+            tr("Add the folder of one: with config.json and its weights (safetensors), or with a GGUF file."),
         )
 
     def _in_use(self) -> str:

@@ -170,7 +170,7 @@ class SettingsPage(PageFrame):
         cost = cost_with(self._session, settings) if known else None
         measured = known and known_speed(self._session, settings.tuning_method) is not None
         parts = model_parts(self._session)
-        self.plan.show_plan(settings, facts, task.modality, parts, cost, measured)
+        self.plan.show_plan(settings, facts, task, parts, cost, measured)
         self.layers.show_layers(parts, settings, cost)
         self._show_layer_problem(naming_problem(parts, settings, loaded=False) if parts else None)
         self.form.rows["tuning_method"].explain(method_in_words(settings.tuning_method, cost))

@@ -90,14 +90,14 @@ class DataBrowser(QWidget):
         self.label.clear()
         answer = dataset.answer
         self.label.addItem(tr("All kinds") if answer is Answer.SPANS else tr("All labels"), None)
-        self.label.setVisible(not answer.writes and answer is not Answer.NUMBER)
+        self.label.setVisible(answer.has_named_labels)
         for label in sorted(dataset.label_counts(None)):
             self.label.addItem(label, label)
         self.label.setCurrentIndex(max(0, self.label.findData(chosen)))
         is_pictures = dataset.manifest.modality is Modality.IMAGE
         self._views.setCurrentWidget(self.grid if is_pictures else self.table)
         self.search.setVisible(not is_pictures)
-        self.table.header.offer(roles, written=answer.writes)
+        self.table.header.offer(roles, answer)
         self.refresh()
 
     def show_rows(self, rows: Sequence[int], what: str) -> None:

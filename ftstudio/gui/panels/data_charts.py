@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from ftstudio.core.specs import Answer, ColumnRole, Modality
 from ftstudio.core.states import Split
 from ftstudio.core.translation import N_, number, tr
+from ftstudio.datasets import lengths
 from ftstudio.datasets.store import Dataset
 from ftstudio.gui import theme
 from ftstudio.gui.charts.bar_chart import BarChart
@@ -69,7 +70,7 @@ class DataCharts(QWidget):
         self.labels.set_title(tr("Rows per kind") if of_kinds else tr("Rows per label"))
         self.labels.show_bars([tr(SPLIT_TITLES[split]) for split in Split], bars)
         self._show_numbers(dataset)
-        self.labels.setVisible(not dataset.answer.writes and dataset.answer is not Answer.NUMBER)
+        self.labels.setVisible(dataset.answer.has_named_labels)
         self.lengths.setVisible(dataset.manifest.modality is Modality.TEXT)
 
     def _show_numbers(self, dataset: Dataset) -> None:
@@ -103,10 +104,10 @@ def measure(dataset: Dataset, tokenizer: Path | None) -> Lengths:
     view = dataset.view
     if not view.has(ColumnRole.TEXT):
         return Lengths(np.zeros(0, np.int64), WORDS)
-    texts = view.column(ColumnRole.TEXT)
+    texts = lengths.read_texts(view)
     if len(texts) > SAMPLED:
         texts = texts.take(np.linspace(0, len(texts) - 1, SAMPLED).astype(np.int64))
-    texts = pc.fill_null(texts, "")
+    texts = lengths.without_forms(view, pc.fill_null(texts, ""))
     if tokenizer is not None and tokenizer.is_file():
         return Lengths(_tokens(texts.to_pylist(), tokenizer), TOKENS)
     counted = pc.list_value_length(pc.utf8_split_whitespace(pc.utf8_trim_whitespace(texts)))

@@ -132,4 +132,4 @@ def _short(example: str) -> str:
 
 
 def _all_well() -> QWidget:
-    return label(tr("No empty cells, no duplicates, no rare classes. Nothing to mend."), "muted", wrap=True)
+    return label(tr("No empty cells, no duplicates. Nothing to mend."), "muted", wrap=True)

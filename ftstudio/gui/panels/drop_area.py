@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from ftstudio.core.specs import Modality, ReaderSpec
+from ftstudio.core.specs import Answer, Modality, ReaderSpec, TaskSpec
 from ftstudio.core.translation import N_, tr
 from ftstudio.gui import theme
 from ftstudio.gui.widgets.buttons import button
@@ -19,9 +19,13 @@ from ftstudio.gui.widgets.labels import IconLabel, caption, label, muted
 
 COLUMNS = 3
 HEADINGS = {
-    Modality.TEXT: N_("Drop your labelled texts here"),
-    Modality.IMAGE: N_("Drop your labelled pictures here"),
+    Answer.LABEL: N_("Drop your labelled texts here"),
+    Answer.SPANS: N_("Drop your marked texts here"),
+    Answer.EXTRACT: N_("Drop your questions and answers here"),
+    Answer.TEXT: N_("Drop your texts or conversations here"),
+    Answer.REWRITE: N_("Drop your pairs of texts here"),
 }
+PICTURES = N_("Drop your labelled pictures here")
 
 
 class DropArea(QFrame):
@@ -66,14 +70,16 @@ class DropArea(QFrame):
         column.addWidget(caption(tr("What is understood")), 0, Qt.AlignmentFlag.AlignLeft)
         column.addLayout(self._forms)
 
-    def accept_forms(self, readers: Iterable[ReaderSpec], modality: Modality) -> None:
-        """Show what can be dropped for a task of `modality`."""
+    def accept_forms(self, readers: Iterable[ReaderSpec], task: TaskSpec) -> None:
+        """Show what can be dropped for a task, forms made for nothing else first, folders last."""
         empty(self._forms)
-        self._heading.setText(tr(HEADINGS[modality]))
-        fitting = [spec for spec in readers if modality in spec.modalities]
-        self._suffixes = tuple(suffix for spec in fitting for suffix in spec.suffixes)
-        for at, spec in enumerate(sorted(fitting, key=lambda spec: spec.is_folder)):
-            self._forms.addLayout(_form_of(spec), at // COLUMNS, at % COLUMNS)
+        answer = task.answer
+        self._heading.setText(tr(PICTURES if task.modality is Modality.IMAGE else HEADINGS[answer]))
+        fitting = [spec for spec in readers if task.modality in spec.modalities and answer in spec.answers]
+        self._suffixes = tuple(dict.fromkeys(suffix for spec in fitting for suffix in spec.suffixes))
+        self.folder_button.setVisible(any(spec.is_folder for spec in fitting))
+        for at, spec in enumerate(sorted(fitting, key=lambda spec: (spec.is_folder, len(spec.answers)))):
+            self._forms.addLayout(_form_of(spec, answer), at // COLUMNS, at % COLUMNS)
         for at in range(COLUMNS):
             self._forms.setColumnStretch(at, 1)
             self._forms.setColumnMinimumWidth(at, 150)
@@ -109,7 +115,7 @@ class DropArea(QFrame):
         self.chosen.emit([Path(url.toLocalFile()) for url in event.mimeData().urls()])
 
 
-def _form_of(spec: ReaderSpec) -> QVBoxLayout:
+def _form_of(spec: ReaderSpec, answer: Answer) -> QVBoxLayout:
     column = QVBoxLayout()
     column.setSpacing(2)
     heading = QHBoxLayout()
@@ -119,6 +125,6 @@ def _form_of(spec: ReaderSpec) -> QVBoxLayout:
     column.addLayout(heading)
     if spec.suffixes:
         column.addWidget(caption("  ".join(spec.suffixes)))
-    column.addWidget(ElidedLabel(spec.example.strip(), "example"))
+    column.addWidget(ElidedLabel(spec.example_of(answer).strip(), "example"))
     column.addStretch(1)
     return column

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ftstudio.core.translation import N_, tr
 from ftstudio.datasets.options import ReadOptions
@@ -11,7 +11,14 @@ from ftstudio.gui import theme
 from ftstudio.gui.forms.editors import QuietCombo
 from ftstudio.gui.widgets.labels import caption
 
-DELIMITERS = {",": N_("Comma  ,"), ";": N_("Semicolon  ;"), "\t": N_("Tab"), "|": N_("Bar  |"), ":": N_("Colon  :")}
+DELIMITERS = {
+    ",": N_("Comma  ,"),
+    ";": N_("Semicolon  ;"),
+    "\t": N_("Tab"),
+    "|": N_("Bar  |"),
+    ":": N_("Colon  :"),
+    " ": N_("Blank"),
+}
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "cp1252", "iso-8859-1", "iso-8859-15", "shift_jis", "gb18030")
 
 
@@ -23,6 +30,7 @@ class ImportOptions(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._options = ReadOptions()
+        self._captions: dict[QComboBox, QLabel] = {}
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.L)
@@ -45,7 +53,8 @@ class ImportOptions(QWidget):
         box = QuietCombo()
         box.setMinimumWidth(width)
         box.setAccessibleName(title)
-        column.addWidget(caption(title))
+        self._captions[box] = caption(title)
+        column.addWidget(self._captions[box])
         column.addWidget(box)
         row.addLayout(column)
         return box
@@ -53,8 +62,9 @@ class ImportOptions(QWidget):
     def show_options(self, options: ReadOptions) -> None:
         """Show what is in force; controls that do not apply to the form of the data are hidden."""
         self._options = options
-        _select(self.delimiter, options.delimiter)
-        _select(self.encoding, options.encoding)
+        for box, value in ((self.delimiter, options.delimiter), (self.encoding, options.encoding)):
+            _select(box, value)
+            self._captions[box].setVisible(value is not None)
         self.header.setVisible(options.header is not None)
         self.header.setChecked(bool(options.header))
         applies = any(value is not None for value in (options.delimiter, options.encoding, options.header))

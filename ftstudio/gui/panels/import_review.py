@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QProgressBar, QVBoxLayou
 from ftstudio.core import catalog
 from ftstudio.core.messages import Progress
 from ftstudio.core.quantities import duration
-from ftstudio.core.specs import ColumnRole, TaskSpec
-from ftstudio.core.translation import number, tr
+from ftstudio.core.specs import Answer, ColumnRole, TaskSpec
+from ftstudio.core.translation import number, tr, tr_plural
 from ftstudio.datasets import label_kinds
 from ftstudio.datasets.inspection import Inspection
 from ftstudio.datasets.options import ImportPlan
@@ -106,7 +106,7 @@ class ImportReview(Card):
         for problem in inspection.problems:
             state = {"error": "danger", "warning": "warning"}.get(problem.severity.value, "note")
             self._notes.addWidget(Banner(str(problem.message), state, str(problem.hint or "")))
-        self.preview.header.offer(offered, written=task.answer.writes)
+        self.preview.header.offer(offered, task.answer)
         self.set_test(self.test_sources)
         self._propose_kind()
         self._refresh()
@@ -117,8 +117,9 @@ class ImportReview(Card):
         role_of: Mapping[str, ColumnRole] = {name: role for role, name in self.roles.items()}
         columns = [Column(name, name, role_of.get(name)) for name in self._inspection.columns]
         self.preview.rows.show_rows(TableRows(self._inspection.preview), columns)
-        missing = [role for role in (self._task.required if self._task else ()) if role not in self.roles]
-        words = ", ".join(role_title(role) for role in missing)
+        task = self._task
+        missing = [role for role in (task.required if task else ()) if role not in self.roles]
+        words = ", ".join(role_title(role, task.answer if task else Answer.LABEL) for role in missing)
         self._missing.setText(
             tr("Say which column is: {roles}. Click the chip below a column's name.").format(roles=words)
         )
@@ -191,5 +192,7 @@ class ImportReview(Card):
 
 def _in_words(inspection: Inspection) -> str:
     kind = tr(catalog.readers().spec(inspection.reader).title)
-    shown = tr("the first {count} rows are shown").format(count=number(inspection.preview.num_rows))
-    return f"{kind} · {tr('{count} columns').format(count=number(len(inspection.columns)))} · {shown}"
+    rows, columns = inspection.preview.num_rows, len(inspection.columns)
+    shown = tr_plural("the first row is shown", "the first {count} rows are shown", rows).format(count=number(rows))
+    counted = tr_plural("{count} column", "{count} columns", columns).format(count=number(columns))
+    return f"{kind} · {counted} · {shown}"

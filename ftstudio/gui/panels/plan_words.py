@@ -6,7 +6,7 @@ from ftstudio.core.adapters import split_names
 from ftstudio.core.presets import Facts
 from ftstudio.core.quantities import byte_size, parameter_count, percent
 from ftstudio.core.settings import TrainingSettings
-from ftstudio.core.specs import Modality
+from ftstudio.core.specs import Answer, Modality
 from ftstudio.core.translation import number, tr, tr_plural
 from ftstudio.core.tuning_methods import METHODS
 from ftstudio.gui.forms import numbers
@@ -14,10 +14,13 @@ from ftstudio.gui.panels.estimate import Estimate, steps_of
 from ftstudio.gui.panels.preset_cards import about, rounded_bytes
 
 
-def sentences(settings: TrainingSettings, facts: Facts, modality: Modality) -> list[str]:
+def sentences(settings: TrainingSettings, facts: Facts, modality: Modality, answer: Answer = Answer.LABEL) -> list[str]:
     """Return what a run with these settings does, one sentence a matter, in the order it happens."""
-    told = [_tuning(settings, facts), _seeing(settings, facts, modality), _rate(settings), _checks(settings)]
-    if modality is Modality.TEXT:
+    tuning = _of_writer(settings, facts) if answer.writes else _tuning(settings, facts)
+    told = [tuning, _seeing(settings, facts, modality, answer), _rate(settings), _checks(settings)]
+    if answer is Answer.EXTRACT:
+        told.append(_pieces(settings))
+    elif modality is Modality.TEXT:
         told.append(_lengths(settings))
     elif settings.augmentation != "none":
         told.append(tr("Each picture is changed a little every time it is seen."))
@@ -73,12 +76,24 @@ def _everything(settings: TrainingSettings, facts: Facts) -> str:
     return tr("Every layer learns, and a new head.")
 
 
-def _seeing(settings: TrainingSettings, facts: Facts, modality: Modality) -> str:
+def _of_writer(settings: TrainingSettings, facts: Facts) -> str:
+    """Say what learns of a model that writes: it has its head already."""
+    if settings.tuning_method == "lora":
+        words = tr("Adapters of rank {rank} learn; the pretrained layers stay as they are.")
+        return words.format(rank=number(settings.lora_rank))
+    if settings.tuning_method == "full" and facts.parameters:
+        return tr("Every layer learns: {size} parameters.").format(size=parameter_count(facts.parameters))
+    return tr("Every layer learns.") if settings.tuning_method == "full" else _tuning(settings, facts)
+
+
+def _seeing(settings: TrainingSettings, facts: Facts, modality: Modality, answer: Answer) -> str:
     if not facts.rows:
         return tr("Every training row is seen {epochs} times.").format(epochs=numbers.write(settings.epochs))
     template = tr("{rows} training texts are seen {epochs} times, {batch} to a step: {steps} steps.")
     if modality is Modality.IMAGE:
         template = tr("{rows} training pictures are seen {epochs} times, {batch} to a step: {steps} steps.")
+    if answer is Answer.EXTRACT:
+        template = tr("{rows} training questions are seen {epochs} times, {batch} to a step: {steps} steps.")
     return template.format(
         rows=number(facts.rows),
         epochs=numbers.write(settings.epochs),
@@ -106,6 +121,12 @@ def _checks(settings: TrainingSettings) -> str:
         "checks without a gain.",
         settings.patience,
     ).format(count=settings.patience)
+
+
+def _pieces(settings: TrainingSettings) -> str:
+    return tr(
+        "A question and its passage are read up to {length} tokens; longer passages are read in pieces that overlap."
+    ).format(length=number(settings.max_length))
 
 
 def _lengths(settings: TrainingSettings) -> str:

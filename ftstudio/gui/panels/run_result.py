@@ -34,7 +34,7 @@ def _good(run: RunSummary, session: Session) -> Banner:
     document = seal.document_of(session, run)
     scored = document.headline(session.task)
     words = tr("{title} {value} on {rows} {split} rows it had not learned from.").format(
-        title=scored.title, value=scored.value, rows=scored.rows, split=scored.split_title
+        title=scored.metric, value=scored.value, rows=scored.rows, split=scored.split_title
     )
     stopped = document.sentence("stopped_because")
     took = tr("It took {time}.").format(time=duration(run.status.seconds))

@@ -11,7 +11,7 @@ from ftstudio.core.module_tree import HEAD, Part
 from ftstudio.core.presets import Facts
 from ftstudio.core.quantities import byte_size, parameter_count, percent
 from ftstudio.core.settings import TrainingSettings
-from ftstudio.core.specs import Modality
+from ftstudio.core.specs import TaskSpec
 from ftstudio.core.translation import tr
 from ftstudio.gui import theme
 from ftstudio.gui.panels.estimate import Estimate
@@ -50,13 +50,13 @@ class SettingsPlan(Card):
         self,
         settings: TrainingSettings,
         facts: Facts,
-        modality: Modality,
+        task: TaskSpec,
         parts: Sequence[Part],
         cost: Estimate | None,
         measured: bool,
     ) -> None:
         """Show the plan of a run; without the parts of the model the bar and the cost stay open."""
-        self._tell(sentences(settings, facts, modality))
+        self._tell(sentences(settings, facts, task.modality, task.answer))
         self.curve.show_settings(settings, cost.steps if cost else 0)
         self._show_share(settings, parts)
         self.time.show_value(tr("about {time}").format(time=about(cost.seconds)) if cost else "–")

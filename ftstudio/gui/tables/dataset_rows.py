@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ftstudio.core import spans
+from ftstudio.core import answers, chats, spans
 from ftstudio.core.samples import Shown
-from ftstudio.core.specs import ColumnRole
+from ftstudio.core.specs import Answer, ColumnRole
 from ftstudio.core.states import Split
 from ftstudio.core.translation import N_, tr
 from ftstudio.datasets.store import Dataset
@@ -50,14 +50,20 @@ class DatasetRows:
             row["#label"] = label
             if self._label_column:
                 row[self._label_column] = self._in_words(row, label)
+            if self._dataset.answer is Answer.TEXT:
+                text = self._dataset.roles[ColumnRole.TEXT]
+                row[text] = chats.in_words(str(row.get(text) or ""))
         return rows
 
     def _in_words(self, row: Mapping[str, Any], label: str) -> str:
-        """Return a label as people read it; marked places that cannot be read stay as they are written."""
-        if self._dataset.view.marked is None:
+        """Return a label as people read it; places and answers that cannot be read stay as they are written."""
+        kind = self._dataset.answer
+        if not kind.has_places:
             return label
         passage = str(row.get(self._dataset.roles[ColumnRole.TEXT]) or "")
         try:
+            if kind is Answer.EXTRACT:
+                return answers.sentence(answers.read(label)) or (tr("no answer") if label else "")
             return spans.sentence(passage, spans.fitting(spans.read(label), len(passage)))
         except ValueError:
             return label

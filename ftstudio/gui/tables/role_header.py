@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QWidget
 
-from ftstudio.core.specs import ColumnRole
+from ftstudio.core.specs import Answer, ColumnRole
 from ftstudio.core.translation import tr
 from ftstudio.gui import theme
 from ftstudio.gui.tables.roles import role_help, role_title
@@ -25,7 +25,7 @@ class RoleHeader(QHeaderView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._offered: tuple[ColumnRole, ...] = ()
-        self._written = False
+        self._answer = Answer.LABEL
         self._pressed = -1
         self.setSectionsClickable(False)
         self.setHighlightSections(False)
@@ -33,9 +33,9 @@ class RoleHeader(QHeaderView):
         self.setAccessibleName(tr("Columns and their roles"))
         self.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
 
-    def offer(self, roles: Sequence[ColumnRole], *, written: bool = False) -> None:
-        """Let the user choose among `roles`; none makes the header plain. `written` says that answers are texts."""
-        self._offered, self._written = tuple(roles), written
+    def offer(self, roles: Sequence[ColumnRole], answer: Answer = Answer.LABEL) -> None:
+        """Let the user choose among `roles`, named for labels of this kind; none makes the header plain."""
+        self._offered, self._answer = tuple(roles), answer
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if roles else Qt.CursorShape.ArrowCursor)
         self.viewport().update()
 
@@ -69,7 +69,8 @@ class RoleHeader(QHeaderView):
     def _paint_chip(self, painter: QPainter, inner: QRect, role: ColumnRole | None) -> None:
         tokens = theme.current()
         painter.setFont(theme.font(theme.SMALL))
-        words = (role_title(role, written=self._written) if role else tr("not used")) + ("  ▾" if self._offered else "")
+        words = (role_title(role, self._answer) if role else tr("not used")) + ("  ▾" if self._offered else "")
+        words = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, inner.width() - 12)
         width = min(inner.width(), painter.fontMetrics().horizontalAdvance(words) + 16)
         chip = QRect(inner.left(), inner.bottom() - 19, width, 20)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -121,8 +122,8 @@ class RoleHeader(QHeaderView):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         present = self._role(column)
         for role in (*self._offered, None):
-            action = menu.addAction(role_title(role, written=self._written) if role else tr("Not used"))
-            action.setToolTip(role_help(role) if role else "")
+            action = menu.addAction(role_title(role, self._answer) if role else tr("Not used"))
+            action.setToolTip(role_help(role, self._answer) if role else "")
             action.setCheckable(True)
             action.setChecked(role == present)
             action.triggered.connect(lambda _=False, chosen=role: self.role_chosen.emit(column, chosen))

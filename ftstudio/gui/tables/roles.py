@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ftstudio.core.specs import ColumnRole, TaskSpec
+from ftstudio.core.specs import Answer, ColumnRole, TaskSpec
 from ftstudio.core.translation import N_, tr
 
 TITLES = {
@@ -27,15 +27,39 @@ HELPS = {
     ColumnRole.ID: N_("A name for the row; never read by the model"),
 }
 
+OWN_TITLES = {
+    Answer.SPANS: {ColumnRole.LABEL: N_("Marked places")},
+    Answer.EXTRACT: {
+        ColumnRole.TEXT: N_("Question"),
+        ColumnRole.TEXT_PAIR: N_("Passage"),
+        ColumnRole.LABEL: N_("Answer"),
+    },
+    Answer.TEXT: {
+        ColumnRole.TEXT: N_("Text or prompt"),
+        ColumnRole.TEXT_PAIR: N_("Text below the prompt"),
+        ColumnRole.LABEL: N_("Answer"),
+    },
+    Answer.REWRITE: {ColumnRole.LABEL: N_("Text to write")},
+}
+"""What the roles are called where a label is something else than a label."""
 
-def role_title(role: ColumnRole, *, written: bool = False) -> str:
-    """Return the name of a role in the language in use; `written` says that answers are texts."""
-    return tr("Answer") if written and role is ColumnRole.LABEL else tr(TITLES[role])
+OWN_HELPS = {
+    Answer.EXTRACT: {
+        ColumnRole.TEXT: N_("What is asked"),
+        ColumnRole.TEXT_PAIR: N_("The text in which the answer stands"),
+    },
+    Answer.TEXT: {ColumnRole.TEXT: N_("What the model learns to write, or what it is asked")},
+}
 
 
-def role_help(role: ColumnRole) -> str:
+def role_title(role: ColumnRole, answer: Answer = Answer.LABEL) -> str:
+    """Return the name of a role in the language in use, for data with labels of this kind."""
+    return tr(OWN_TITLES.get(answer, {}).get(role, TITLES[role]))
+
+
+def role_help(role: ColumnRole, answer: Answer = Answer.LABEL) -> str:
     """Return what a column with this role is used for."""
-    return tr(HELPS[role])
+    return tr(OWN_HELPS.get(answer, {}).get(role, HELPS[role]))
 
 
 def offered_roles(task: TaskSpec) -> list[ColumnRole]:

@@ -12,7 +12,7 @@ from ftstudio.gui.tables.role_header import RoleHeader
 from ftstudio.gui.tables.rows_model import Column, RowsModel
 
 WEIGHTS = {ColumnRole.TEXT: 10, ColumnRole.TEXT_PAIR: 8, ColumnRole.IMAGE: 4}
-NARROW, NUMBER = 92, 60
+NARROW, NUMBER = 104, 60
 
 
 class RowsView(QTableView):

@@ -21,20 +21,21 @@ HINT_WIDTH = 440
 
 
 class EmptyState(QWidget):
-    """Says why a place is empty and what to do next, with the button that does it."""
+    """Says why a place is empty and what to do next, with the button that does it. `width` is that of its words."""
 
-    def __init__(self, icon: str, heading: str, hint: str, *actions: QWidget) -> None:
+    def __init__(self, icon: str, heading: str, hint: str, *actions: QWidget, width: int = HINT_WIDTH) -> None:
         super().__init__()
+        self._width = width
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.XL, theme.XL, theme.XL, theme.XL)
         column.setSpacing(theme.S)
         column.addStretch(1)
-        self._heading, self._hint = label(heading, "section"), muted(hint)
-        self._fit_hint()
+        self._heading, self._hint = label(heading, "section", wrap=width < HINT_WIDTH), muted(hint)
+        self._fit_words()
         for one in (self._heading, self._hint):
             one.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(IconLabel(icon, "muted", 40), 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addWidget(self._heading, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addLayout(_in_the_middle(self._heading))
         column.addLayout(_in_the_middle(self._hint))
         row = QHBoxLayout()
         row.setSpacing(theme.S)
@@ -51,13 +52,14 @@ class EmptyState(QWidget):
         """Change the words."""
         self._heading.setText(heading)
         self._hint.setText(hint)
-        self._fit_hint()
+        self._fit_words()
         self.setAccessibleName(f"{heading} {hint}")
 
-    def _fit_hint(self) -> None:
+    def _fit_words(self) -> None:
         """Give the words as many lines as they need: a centred label is otherwise cut at the height of two."""
-        self._hint.setFixedWidth(HINT_WIDTH)
-        self._hint.setMinimumHeight(max(0, self._hint.heightForWidth(HINT_WIDTH)))
+        for words in (self._hint, *([self._heading] if self._heading.wordWrap() else [])):
+            words.setFixedWidth(self._width)
+            words.setMinimumHeight(max(0, words.heightForWidth(self._width)))
 
 
 def _in_the_middle(words: QWidget) -> QHBoxLayout:
