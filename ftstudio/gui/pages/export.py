@@ -67,13 +67,13 @@ class ExportPage(PageFrame):
         self.refresh()
 
     def _content(self) -> QWidget:
-        grid = FlowGrid(least_width=300)
+        self.grid = FlowGrid(least_width=300)
         self.notes: dict[str, QLabel] = {}
         for spec in formats_in_order():
             card, self.notes[spec.key] = _format_card(spec)
             card.clicked.connect(lambda key=spec.key: self.choose(key))
             self.cards[spec.key] = card
-            grid.add(card)
+            self.grid.add(card)
         self.target = QLineEdit()
         self.target.textChanged.connect(self._refresh_button)
         self.overwrite = QCheckBox(tr("Replace an earlier export of that name"))
@@ -83,7 +83,7 @@ class ExportPage(PageFrame):
         self.done_slot, self._done = banner_slot()
         self.done_slot.hide()
         why_not, self._why_not = banner_slot()
-        self.scrolled = scrolled(column(self.done_slot, grid))
+        self.scrolled = scrolled(column(self.done_slot, self.grid))
         where = Card()
         where.add(self._target_row(), self._work_row())
         return _stacked(self.scrolled, why_not, where)
@@ -158,6 +158,9 @@ class ExportPage(PageFrame):
             note.setText(str(error.message) if error is not None else "")
             note.setVisible(error is not None)
             self.cards[key].setAccessibleDescription(note.text())
+        self.grid.put_in_order(
+            [self.cards[key] for key in sorted(self.cards, key=lambda key: refused[key] is not None)]
+        )
         if ready:
             suiting = [key for key, error in refused.items() if error is None]
             self.choose(self.format if self.format in suiting else next(iter(suiting), ""))

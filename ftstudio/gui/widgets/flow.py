@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
@@ -28,6 +31,16 @@ class FlowGrid(QWidget):
         self._cards.append(card)
         self._columns = 0
         self._arrange()
+
+    def put_in_order(self, cards: Sequence[QWidget]) -> None:
+        """Show the cards, all of those added, in another order, which the tab key follows."""
+        if list(cards) == self._cards:
+            return
+        self._cards = list(cards)
+        self._columns = 0
+        self._arrange()
+        for one, other in pairwise(self._cards):
+            QWidget.setTabOrder(one, other)
 
     def cards(self) -> list[QWidget]:
         """Return the cards in order."""

@@ -79,6 +79,18 @@ def test_what_is_not_possible_says_why_and_what_to_do(
     assert page.export_button.isEnabled()
 
 
+def test_what_is_possible_stands_before_what_is_not(page: ExportPage) -> None:
+    possible = [key for key in page.cards if not page.notes[key].text()]
+    shown = [next(key for key in page.cards if page.cards[key] is card) for card in page.grid.cards()]
+
+    assert 0 < len(possible) < len(shown)
+    assert shown[: len(possible)] == possible
+    after = page.cards[shown[0]].nextInFocusChain()
+    while after not in page.cards.values():
+        after = after.nextInFocusChain()
+    assert after is page.cards[shown[1]]
+
+
 def test_cards_are_chosen_by_keyboard(page: ExportPage, qtbot: QtBot) -> None:
     card = page.cards["onnx"]
     card.setFocus()
