@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import psutil
 import pytest
 
@@ -21,6 +22,9 @@ os.environ.update(
 )
 os.environ.pop("FTSTUDIO_RUNTIME", None)
 os.environ.pop("FTSTUDIO_LITERT", None)
+
+hypothesis.settings.register_profile("untimed", deadline=None)  # how busy the computer is proves nothing
+hypothesis.settings.load_profile("untimed")
 
 pytest_plugins = ["tests.support.tiny_models", "tests.support.tiny_projects", "tests.support.tiny_rewriters"]
 

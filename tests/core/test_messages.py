@@ -53,7 +53,7 @@ def is_finite(message: Any) -> bool:
     return all(number is None or math.isfinite(number) for number in numbers)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(any_of(EVENTS).filter(is_finite))
 def test_events_come_back(event: Any) -> None:
     line = event.line()
@@ -64,7 +64,7 @@ def test_events_come_back(event: Any) -> None:
     assert parse_command(line) is None
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(any_of(COMMANDS))
 def test_commands_come_back(command: Any) -> None:
     assert parse_command(command.line()) == command
@@ -94,7 +94,6 @@ def test_noise_is_no_message(line: str | bytes) -> None:
     assert parse_command(line) is None
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_bytes_raise(line: bytes) -> None:
     parse_event(line)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ftstudio.datasets import bio
@@ -53,7 +53,6 @@ def test_tags_without_a_beginning_begin_and_are_told() -> None:
     assert bio.sentence(["a", "b"], ["B-x", "I-x"]).orphans == ()
 
 
-@settings(deadline=None)  # the first call imports seqeval
 @given(st.lists(st.sampled_from(["O", "B-x", "I-x", "B-y", "I-y"]), max_size=10))
 def test_places_are_those_that_seqeval_finds(tags: list[str]) -> None:
     from seqeval.metrics.sequence_labeling import get_entities

@@ -18,7 +18,7 @@ texts = st.lists(
 
 
 @given(texts, st.integers(0, 3))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_fingerprint_depends_on_the_text_alone(values: list[str], before: int) -> None:
     together = identity.fingerprints(pa.array(["x"] * before + values, pa.string()).slice(before))
     alone = [int(identity.fingerprints(pa.array([value], pa.string()))[0]) for value in values]
@@ -28,7 +28,7 @@ def test_a_fingerprint_depends_on_the_text_alone(values: list[str], before: int)
 
 
 @given(st.lists(st.sampled_from(["one", "two", "three", "four", ""]), max_size=12), st.booleans())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_same_rows_are_those_with_equal_texts(values: list[str], all_collide: bool) -> None:
     column = pa.array(values, pa.string())
     prints = np.zeros(len(values), np.uint64) if all_collide else identity.fingerprints(column)

@@ -31,7 +31,7 @@ def assigned(labels: list[int], units: np.ndarray | None = None, seed: int = 0) 
 
 
 @given(labels_of_rows, seeds)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_every_row_has_a_place_and_every_class_is_taught(labels: list[int], seed: int) -> None:
     codes = assigned(labels, seed=seed)
 
@@ -40,7 +40,7 @@ def test_every_row_has_a_place_and_every_class_is_taught(labels: list[int], seed
 
 
 @given(labels_of_rows, seeds)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_every_class_with_three_rows_is_judged_twice(labels: list[int], seed: int) -> None:
     codes = assigned(labels, seed=seed)
 
@@ -50,7 +50,7 @@ def test_every_class_with_three_rows_is_judged_twice(labels: list[int], seed: in
 
 
 @given(labels_of_rows, seeds)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_same_seed_gives_the_same_split(labels: list[int], seed: int) -> None:
     assert np.array_equal(assigned(labels, seed=seed), assigned(labels, seed=seed))
 
@@ -62,7 +62,7 @@ def test_another_seed_gives_another_split() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 25)), min_size=2, max_size=300), seeds)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_units_are_never_torn(rows: list[tuple[int, int]], seed: int) -> None:
     labels = [label for label, _ in rows]
     units = splits.together(None, np.array([unit for _, unit in rows], np.int64))
@@ -75,7 +75,7 @@ def test_units_are_never_torn(rows: list[tuple[int, int]], seed: int) -> None:
 
 
 @given(st.lists(st.tuples(st.integers(-1, 6), st.integers(-1, 6)), min_size=1, max_size=60))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 def test_rows_are_linked_through_groups_and_copies(rows: list[tuple[int, int]]) -> None:
     groups, same = (np.array(side, np.int64) for side in zip(*rows, strict=True))
 

@@ -26,7 +26,7 @@ plain_cells = st.text("abc ,;\t|\"'\n\r.é日-1", max_size=8)
     st.sampled_from(dialect.DELIMITERS),
     st.sampled_from(["\n", "\r\n"]),
 )
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_csv_writes_is_read_back(
     tmp_path: Path, rows: list[tuple[str, ...]], delimiter: str, line_end: str
 ) -> None:
@@ -220,7 +220,7 @@ def _parsed(blocks: list[records.Rows], options: ReadOptions) -> list[list[dict[
 
 
 @given(st.text('ab",\n', max_size=40))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_the_quick_search_for_quotes_agrees_with_the_slow_one(content: str) -> None:
     import numpy as np
 

@@ -101,7 +101,7 @@ RUNS = st.lists(st.tuples(LOSSES, LOSSES, SCORES), min_size=1, max_size=8)
 
 
 @given(RUNS, st.booleans(), st.booleans(), st.integers(0, 3))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 def test_no_curve_is_too_odd_to_be_judged(
     run: list[tuple[float, float, float]], with_classes: bool, higher: bool, validation: int
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ftstudio.core.settings import build
@@ -23,7 +23,6 @@ def plan(seed: int = 1, **values: Any) -> BatchPlan:
     return BatchPlan(np.full(100, 10), 16, seed, classes=CLASSES, **values)
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=200), st.integers(0, 1000))
 def test_every_class_comes_equally_often_and_an_epoch_stays_as_long(classes: list[int], seed: int) -> None:
     labels = np.array(classes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -13,7 +13,6 @@ from ftstudio.engine.batching import MEGA_BATCH, BatchPlan, evaluation_batches, 
 LENGTHS = st.lists(st.integers(1, 300), min_size=1, max_size=200).map(lambda rows: np.array(rows, dtype=np.int64))
 
 
-@settings(deadline=None)
 @given(LENGTHS, st.integers(1, 40), st.integers(0, 5), st.integers(0, 3))
 def test_every_row_comes_once_an_epoch(lengths: NDArray[np.int64], size: int, seed: int, epoch: int) -> None:
     plan = BatchPlan(lengths, size, seed)
@@ -26,7 +25,6 @@ def test_every_row_comes_once_an_epoch(lengths: NDArray[np.int64], size: int, se
     assert lengths[batches[0]].max() == lengths.max(), "the longest row must come first"
 
 
-@settings(deadline=None)
 @given(LENGTHS, st.integers(1, 40), st.integers(0, 5))
 def test_batches_follow_from_seed_and_epoch(lengths: NDArray[np.int64], size: int, seed: int) -> None:
     plan, again = BatchPlan(lengths, size, seed), BatchPlan(lengths, size, seed)
@@ -48,7 +46,6 @@ def test_epochs_and_seeds_differ() -> None:
     assert len(orders) == 9
 
 
-@settings(deadline=None)
 @given(LENGTHS, st.integers(1, 40), st.integers(1, 5))
 def test_the_shares_of_all_processes_make_up_the_batch(lengths: NDArray[np.int64], size: int, world: int) -> None:
     plans = [BatchPlan(lengths, size, 1, rank=rank, world=world, token_budget=400) for rank in range(world)]
@@ -59,7 +56,6 @@ def test_the_shares_of_all_processes_make_up_the_batch(lengths: NDArray[np.int64
         assert all(len(plan.portions(batch)) >= 1 for plan in plans)
 
 
-@settings(deadline=None)
 @given(LENGTHS, st.integers(8, 2000), st.one_of(st.none(), st.integers(1, 20)))
 def test_portions_keep_the_budget_and_the_order(lengths: NDArray[np.int64], budget: int, most: int | None) -> None:
     rows = np.arange(len(lengths))
@@ -85,7 +81,6 @@ def test_rows_of_one_batch_are_of_like_length() -> None:
     assert padding < 1.1, "shuffled batches would be padded to almost twice their size"
 
 
-@settings(deadline=None)
 @given(LENGTHS)
 def test_a_pass_without_learning_sees_every_row_longest_first(lengths: NDArray[np.int64]) -> None:
     batches = evaluation_batches(lengths, token_budget=600)

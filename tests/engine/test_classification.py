@@ -41,7 +41,7 @@ def made_logits(answers: np.ndarray, classes: int, seed: int) -> np.ndarray:
     return logits
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(CASES)
 def test_scores_are_those_of_scikit_learn(case: tuple[int, list[tuple[int, int]], int]) -> None:
     classes, pairs, seed = case
@@ -59,7 +59,7 @@ def test_scores_are_those_of_scikit_learn(case: tuple[int, list[tuple[int, int]]
     assert found["loss"] == pytest.approx(expected, rel=1e-4, abs=1e-5)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(CASES)
 def test_tables_are_those_of_scikit_learn(case: tuple[int, list[tuple[int, int]], int]) -> None:
     classes, pairs, seed = case
@@ -155,7 +155,6 @@ def test_the_calibration_error_is_of_the_labels_given() -> None:
     assert calibration_error(logits, np.full(10, -1), ["a", "b"]) is None
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=50))
 def test_balanced_weights_are_those_of_scikit_learn_and_average_one(rows: list[int]) -> None:
     from sklearn.utils.class_weight import compute_class_weight

@@ -43,7 +43,7 @@ def names(rows: list[list[int]]) -> list[list[str]]:
     return [[TAGS[at] for at in row] for row in rows]
 
 
-@settings(deadline=None, max_examples=200)  # the first call imports seqeval
+@settings(max_examples=200)
 @given(texts_of_tags)
 @pytest.mark.filterwarnings("ignore")
 def test_scores_are_those_of_seqeval(rows: list[list[tuple[int, int]]]) -> None:
@@ -60,7 +60,7 @@ def test_scores_are_those_of_seqeval(rows: list[list[tuple[int, int]]]) -> None:
         assert mine["macro_f1"] == pytest.approx(f1_score(given_tags, said, average="macro", zero_division=0))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(texts_of_tags)
 @pytest.mark.filterwarnings("ignore")
 def test_the_table_by_kind_is_that_of_seqeval(rows: list[list[tuple[int, int]]]) -> None:

@@ -202,7 +202,7 @@ KEYS = (
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=st.dictionaries(st.sampled_from(KEYS), ANY_JSON, max_size=4))
 def test_any_config_is_understood_or_refused(changes: dict, tmp_path: Path) -> None:
     try:

@@ -109,7 +109,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         read_header(tmp_path / "absent.safetensors")
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     header=st.dictionaries(st.text(max_size=10), ENTRY | ANY_JSON, max_size=4) | ANY_JSON,
     data=st.binary(max_size=40),
@@ -124,7 +124,7 @@ def test_any_header_is_read_whole_or_refused(header: object, data: bytes, tmp_pa
     assert sum(tensor.end - tensor.begin for tensor in tensors.values()) == len(data)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.binary(max_size=64))
 def test_any_bytes_are_read_or_refused(data: bytes, tmp_path: Path) -> None:
     try:
