@@ -47,11 +47,20 @@ def divide(material: Material, plan: SplitPlan, file: str, label_column: str, lo
 def all_test(material: Material, file: str) -> splits.Codes:
     """Return the split code of rows that only judge a model; raises `InputError` when none is complete."""
     if not material.usable.any():
-        raise _no_complete_row(file)
+        raise _no_complete_row(file, material.answer)
     return np.where(material.usable, CODES[Split.TEST], LEFT_OUT).astype(np.int8)
 
 
-def _no_complete_row(file: str) -> InputError:
+def _no_complete_row(file: str, answer: Answer) -> InputError:
+    if answer is Answer.TEXT:
+        return InputError(
+            text("“{file}” has no row that a model could learn to write from.", file=file),
+            text(
+                "Texts must not be empty. In conversations the roles must be known (user, assistant, system), the "
+                "sides take turns, and somebody answers."
+            ),
+            file=file,
+        )
     return InputError(
         text("“{file}” has no row in which both input and label are filled in.", file=file),
         text("Look whether the right columns were chosen, and fill in what is missing."),
@@ -75,7 +84,7 @@ def _quota(plan: SplitPlan, rows: int, *, has_validation: bool, has_test: bool) 
 def _refuse_hopeless(material: Material, fixed: splits.Codes, file: str, column: str) -> None:
     taught = material.labels[(fixed == OPEN) | (fixed == CODES[Split.TRAIN])]
     if not len(taught):
-        raise _no_complete_row(file)
+        raise _no_complete_row(file, material.answer)
     if len(taught) == 1:
         raise InputError(
             text("“{file}” has only one complete row to learn from.", file=file),

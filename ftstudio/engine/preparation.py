@@ -153,6 +153,13 @@ def _encoded(
 def usable(examples: Examples, settings: TrainingSettings) -> Examples:
     """Leave out rows without a label and, if the user wants it so, texts that are too long."""
     keep = learnable(examples, settings)
+    if not (np.asarray(examples.labels) >= 0).any():
+        raise InputError(
+            text("No training row is left: none has an answer that can be learned."),
+            text(
+                "The report on the data tells which rows cannot be used, and why. Correct them and import them again."
+            ),
+        )
     if not keep.any():
         raise InputError(
             text("No training row is left: every text is longer than {length} tokens.", length=settings.max_length),

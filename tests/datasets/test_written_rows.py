@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from ftstudio.core import catalog
+from ftstudio.core.errors import InputError
 from ftstudio.core.specs import ColumnRole, TaskSpec
 from ftstudio.datasets import prompt_columns
 from ftstudio.datasets.checks import run_checks
@@ -137,3 +138,10 @@ def test_answers_that_are_never_read_are_counted(tmp_path: Path, tiny_text_model
 
     assert problems["answers_cut_off"].rows == (5,)
     assert problems["long_texts"].rows == (5, 10)
+
+
+def test_conversations_that_are_all_faulty_are_told_so_and_not_called_empty(tmp_path: Path) -> None:
+    rows = [{"messages": chat(("user", f"{number}"), ("user", "again"))} for number in range(9)]
+    with pytest.raises(InputError, match="learn to write") as caught:
+        imported(making.write_jsonl(tmp_path / "rows.jsonl", rows), tmp_path / "data")
+    assert "take turns" in str(caught.value.hint)

@@ -176,3 +176,10 @@ def test_training_rows_are_those_of_the_split(request: pytest.FixtureRequest) ->
     labels = dataset.table(Split.TRAIN)["label"].to_pylist()
 
     assert [dataset.labels[at] for at in feed.labels] == labels
+
+
+def test_rows_without_an_answer_are_not_called_too_long(tiny_text_model: Path) -> None:
+    examples = encode(load_tokenizer(tiny_text_model, 16, "drop"), [LONG], None, np.array([-1]), "drop")
+    with pytest.raises(InputError, match="none has an answer") as caught:
+        usable(examples, build({"long_text": "drop", "max_length": 16}))
+    assert "report" in str(caught.value.hint)
