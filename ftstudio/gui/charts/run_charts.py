@@ -60,7 +60,8 @@ class RunCharts(QWidget):
         return row
 
     def show_metric(self, metric: MetricSpec) -> None:
-        """Draw this metric as the score."""
+        """Draw this metric as the score; where it is the loss, one chart shows it, with its best point."""
+        self.loss.setVisible(metric.key != "loss")
         self.score.follow(metric.key, tr(metric.title), metric.show, higher_is_better=metric.higher_is_better)
 
     def show_curves(self, curves: RunCurves) -> None:

@@ -12,6 +12,7 @@ from ftstudio.core import catalog
 from ftstudio.core.presets import Facts
 from ftstudio.core.settings import TrainingSettings, fields
 from ftstudio.core.specs import Answer, Modality
+from ftstudio.gui.charts.run_charts import RunCharts
 from ftstudio.gui.operations import Operations
 from ftstudio.gui.pages.model import ModelPage
 from ftstudio.gui.panels.plan_words import sentences
@@ -91,3 +92,13 @@ def test_the_metric_of_a_headline_is_named_without_the_rows_it_is_of() -> None:
     document = RunDocument({"metrics": {"validation": {"f1": 0.9}}, "rows": {"validation": 62}})
     scored = document.headline(catalog.tasks().spec("token-classification"), "validation")
     assert scored.metric == "F1:" and "62" not in scored.metric
+
+
+def test_the_loss_is_drawn_once_where_it_is_the_score(qtbot: QtBot) -> None:
+    charts = RunCharts()
+    qtbot.addWidget(charts)
+    charts.show()
+    for task, drawn in (("text-generation", [False, True]), ("token-classification", [True, True])):
+        spec = catalog.tasks().spec(task)
+        charts.show_metric(next(one for one in spec.metrics if one.key == spec.monitor))
+        assert [charts.loss.isVisible(), charts.score.isVisible()] == drawn
