@@ -10,6 +10,7 @@ LARGEST = 1e30
 
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _COMMA = re.compile(r"[+-]?\d+,\d+")
+_EITHER = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 
 
 def read(cell: str) -> float | None:
@@ -25,6 +26,11 @@ def read(cell: str) -> float | None:
         return None
     number = float(stripped)
     return number if math.isfinite(number) and abs(number) <= LARGEST else None
+
+
+def might_be_thousands(cell: str) -> bool:
+    """Return whether a cell like 1,234 may mean a thousand where it is read as 1.234."""
+    return _EITHER.fullmatch(cell.strip()) is not None
 
 
 def write(number: float) -> str:

@@ -149,7 +149,7 @@ def first_of_each(view: View, within: np.ndarray) -> Mask:
     keep = view.same < 0
     rows = np.flatnonzero(~keep)
     if len(rows):
-        labels = view.label_numbers[rows].astype(np.int64)
+        labels = view.whole_labels[rows].astype(np.int64)
         keys = np.stack([view.same[rows], labels, within[rows].astype(np.int64)])
         order = np.lexsort((rows, *keys[::-1]))
         ordered = keys[:, order]
@@ -161,12 +161,12 @@ def first_of_each(view: View, within: np.ndarray) -> Mask:
 def conflicting(view: View) -> Mask:
     """Return which rows have an identical row with another label."""
     result = np.zeros(len(view), dtype=bool)
-    rows = np.flatnonzero((view.same >= 0) & (view.label_numbers >= 0) & (view.split != LEFT_OUT))
+    rows = np.flatnonzero((view.same >= 0) & (view.whole_labels >= 0) & (view.split != LEFT_OUT))
     if len(rows):
         size = int(view.same.max()) + 1
         low, high = np.full(size, np.iinfo(np.int64).max), np.full(size, -1, dtype=np.int64)
-        np.minimum.at(low, view.same[rows], view.label_numbers[rows])
-        np.maximum.at(high, view.same[rows], view.label_numbers[rows])
+        np.minimum.at(low, view.same[rows], view.whole_labels[rows])
+        np.maximum.at(high, view.same[rows], view.whole_labels[rows])
         result[rows] = (low != high)[view.same[rows]]
     return result
 

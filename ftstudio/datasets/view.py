@@ -77,6 +77,13 @@ class View:
         """The number of each row's label in `label_values`, -1 for none; of several kinds that of the rarest one."""
         return self._numbered[0]
 
+    @cached_property
+    def whole_labels(self) -> npt.NDArray[np.int64]:
+        """A number for each row's whole label, whatever its kinds: equal for equal ones, -1 for none."""
+        if self.marked is None:
+            return self.label_numbers
+        return np.where(self.label_numbers < 0, -1, number_values(self.column(ColumnRole.LABEL))[0])
+
     @property
     def label_values(self) -> list[str]:
         """The distinct labels in order of appearance, those of left-out rows included."""

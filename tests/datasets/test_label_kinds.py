@@ -104,6 +104,28 @@ def test_labels_that_differ_by_case_are_merged_within_their_cells(tmp_path: Path
     assert dataset.labels == ["comedy", "drama", "war"]
 
 
+def test_rows_are_copies_only_if_all_their_labels_are_the_same(tmp_path: Path) -> None:
+    source = tmp_path / "rows.csv"
+    lines = [f"text number {at} of all,{cell}" for at, cell in enumerate(genres())]
+    twice = ["a film,musical|drama", "a film,musical|war", "another,musical|drama", "another,musical|drama"]
+    source.write_text("\n".join(["text,label", *lines, *twice]) + "\n", encoding="utf-8")
+    import_data(tmp_path / "data", TASK, ImportPlan(sources=(source,), answer=Answer.LABELS))
+    problems = found(Dataset.open(tmp_path / "data"))
+
+    assert problems["duplicates"].count == 1
+    assert problems["conflicting_labels"].count == 2
+
+
+def test_commas_that_may_part_thousands_are_told(tmp_path: Path) -> None:
+    cells = [f"{at * 7.5:.1f}" for at in range(60)]
+    cells[3], cells[4], cells[5] = "1,234", "-12,500", "0,125"
+    problem = found(imported(tmp_path, cells, Answer.NUMBER))["unclear_commas"]
+
+    assert problem.count == 2
+    assert "1,234 is read as 1.234" in str(problem.message)
+    assert problem.rows == (4, 5)
+
+
 def test_numbers_need_a_number_and_each_part_has_small_and_large_ones(tmp_path: Path) -> None:
     numbers = np.random.default_rng(0).exponential(100, 300)
     cells = [f"{number:.2f}" for number in numbers]

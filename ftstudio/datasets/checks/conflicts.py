@@ -11,7 +11,7 @@ from ftstudio.datasets.checks import Case
 from ftstudio.datasets.checks._show import places
 from ftstudio.datasets.edits import conflicting
 
-ANSWERS = frozenset({Answer.LABEL})
+ANSWERS = frozenset({Answer.LABEL, Answer.LABELS})
 
 
 def find(case: Case) -> Iterator[Problem]:

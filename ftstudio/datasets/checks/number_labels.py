@@ -1,4 +1,4 @@
-"""Rows whose label is a number: cells that hold none, numbers far from all others, and where they lie."""
+"""Rows whose label is a number: cells that hold none or may mean another, far-off numbers, and where they lie."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from ftstudio.core.specs import Answer, ColumnRole
 from ftstudio.core.text import text, text_plural
 from ftstudio.datasets.checks import MOST_EXAMPLES, Case
 from ftstudio.datasets.checks._show import places, shorten
+from ftstudio.datasets.gathering import number_values
 from ftstudio.datasets.splits import LEFT_OUT
-from ftstudio.datasets.view import Mask
+from ftstudio.datasets.view import Mask, View
 
 ANSWERS = frozenset({Answer.NUMBER})
 FAR = 10  # times the middle half of all numbers, beyond it
 
 
 def find(case: Case) -> Iterator[Problem]:
-    """Report what the numbers are, cells without one, and numbers so far off that they may be slips."""
+    """Report what the numbers are, cells without one, and numbers that may be misread or slips."""
     view = case.view
     numbers = view.numbers
     bad: Mask = np.isnan(numbers) & view.filled(ColumnRole.LABEL)
@@ -32,6 +33,8 @@ def find(case: Case) -> Iterator[Problem]:
     if not usable.any():
         return
     yield _range(case, numbers[usable])
+    if (unclear := usable & _might_be_thousands(case.view)).any():
+        yield _unclear(case, unclear)
     low, high = np.percentile(numbers[usable], (25, 75))
     reach = FAR * (high - low)
     far: Mask = usable & ((numbers < low - reach) | (numbers > high + reach))
@@ -75,6 +78,31 @@ def _no_numbers(case: Case, which: Mask) -> Problem:
         count=count,
         where=_column(case),
         fix=Fix(key="drop_left_out", label=text("Remove these rows")),
+        **places(case.view, which),
+    )
+
+
+def _might_be_thousands(view: View) -> Mask:
+    kinds, cells = number_values(view.column(ColumnRole.LABEL))
+    return np.array([plain_numbers.might_be_thousands(cell or "") for cell in cells], dtype=bool)[kinds]
+
+
+def _unclear(case: Case, which: Mask) -> Problem:
+    count = int(which.sum())
+    example = str(case.view.column(ColumnRole.LABEL)[int(np.flatnonzero(which)[0])].as_py()).strip()
+    return Problem(
+        severity=Severity.WARNING,
+        code="unclear_commas",
+        message=text_plural(
+            "{count} number has a comma before three digits: {example} is read as {read}.",
+            "{count} numbers have a comma before three digits: {example} is read as {read}.",
+            count,
+            example=example,
+            read=example.replace(",", "."),
+        ),
+        hint=text("If the comma parts thousands, remove it in the file, and import the data again."),
+        count=count,
+        where=_column(case),
         **places(case.view, which),
     )
 
