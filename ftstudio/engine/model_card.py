@@ -67,7 +67,8 @@ def _introduction(trained: TrainedModel) -> str:
     what, names = ("kinds of places", units.kinds_of(trained.labels)) if _marks(trained) else ("labels", trained.labels)
     labels = ", ".join(f"`{_line(label)}`" for label in names[:_MOST_LABELS])
     more = f" and {len(names) - _MOST_LABELS} more" if len(names) > _MOST_LABELS else ""
-    told = f" with {len(names)} {what}: {labels}{more}" if names and _answer(trained) is not Answer.EXTRACT else ""
+    has_names = names and _answer(trained) not in (Answer.EXTRACT, Answer.NUMBER)
+    told = f" with {len(names)} {what}: {labels}{more}" if has_names else ""
     return (
         f"{task}{told}.\n\n"
         f"Made from {_line(trained.base)} ({trained.parameters:,} parameters) with {MAKER} {__version__}."
@@ -153,6 +154,9 @@ def _decision(trained: TrainedModel) -> str:
             f"Answer `{_line(decision.positive)}` when its probability is at least {decision.threshold:.4g}, "
             f"else `{_line(other)}`."
         )
+    if decision.thresholds:
+        each = ", ".join(f"`{_line(name)}` {least:.4g}" for name, least in decision.thresholds.items())
+        points.append(f"Give each label whose probability (sigmoid) is at least: {each}.")
     if decision.no_answer_margin:
         points.append(
             "Give no answer where the logits of that (beginning and end together) are higher than those of the best "
@@ -194,15 +198,28 @@ def _limits(trained: TrainedModel) -> str:
             f"used. Scores were measured on data from the same source as the training data and will be lower elsewhere."
             f"{length} It may repeat the prejudices of its base model and of the training data."
         )
-    always = "" if trained.decision.dont_know_below else "always "
-    does = "marks places of its kinds" if _marks(trained) else f"{always}answers with one of its labels"
     return (
         "## Limits\n\n"
-        f"The model {does}, also for input unlike anything it was trained on; the "
-        "probabilities say how sure it is, not whether it is right. Scores were measured on data from the same source "
+        f"The model {_always(trained)}. Scores were measured on data from the same source "
         f"as the training data and will be lower elsewhere.{length} It may repeat the prejudices of its base model "
         "and of the training data."
     )
+
+
+def _always(trained: TrainedModel) -> str:
+    """Say what the model does with whatever it is given."""
+    always = "" if trained.decision.dont_know_below else "always "
+    does = {
+        Answer.SPANS: "marks places of its kinds",
+        Answer.LABELS: "gives any of its labels, or none",
+        Answer.NUMBER: "always answers with a number",
+    }.get(_answer(trained), f"{always}answers with one of its labels")
+    sure = (
+        "it does not say how sure it is"
+        if _answer(trained) is Answer.NUMBER
+        else "the probabilities say how sure it is, not whether it is right"
+    )
+    return f"{does}, also for input unlike anything it was trained on; {sure}"
 
 
 def _licence(trained: TrainedModel) -> str:

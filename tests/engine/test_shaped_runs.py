@@ -121,6 +121,10 @@ def test_the_export_is_what_plain_transformers_load(shaped: tuple[str, Tiny], tm
     made = project.job("export", format="hf-folder", to=str(tmp_path / "out"))
     assert made["certificate"]["passed"], made["certificate"]
     assert made["certificate"]["agreement"] == 1.0
+    card = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+    assert ("answers with a number" in card) is (kind == "number")
+    assert ("Give each label whose probability" in card) is (kind == "labels")
+    assert "one of its labels" not in card
 
     passage = rows_of(kind)[3][0]
     model = AutoModelForSequenceClassification.from_pretrained(tmp_path / "out")
