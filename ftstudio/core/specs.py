@@ -44,9 +44,9 @@ class Modality(StrEnum):
 
 class Answer(StrEnum):
     """What a model answers to one row, and with it what the row's label is: one label, any number of labels, a number,
-    marked places of its text, the place in its second text where the answer to the first stands, or a text that it
-    writes, which has no labels: one that goes on with what it reads, or one in its place, read and written apart
-    (`REWRITE`).
+    marked places of its text, the place in its second text where the answer to the first stands, boxes in its
+    picture, or a text that it writes, which has no labels: one that goes on with what it reads, or one in its place,
+    read and written apart (`REWRITE`).
     """
 
     LABEL = "label"
@@ -54,6 +54,7 @@ class Answer(StrEnum):
     NUMBER = "number"
     SPANS = "spans"
     EXTRACT = "extract"
+    BOXES = "boxes"
     TEXT = "text"
     REWRITE = "rewrite"
 
@@ -79,8 +80,8 @@ class Answer(StrEnum):
 
     @property
     def has_kinds(self) -> bool:
-        """Whether a cell of the label column holds any number of kinds: of places in a text, or of labels."""
-        return self.has_places or self is Answer.LABELS
+        """Whether a cell of the label column holds any number of kinds: of places in a text, of boxes, or of labels."""
+        return self.has_places or self in (Answer.LABELS, Answer.BOXES)
 
     @property
     def passage(self) -> ColumnRole:

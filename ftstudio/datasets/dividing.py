@@ -136,6 +136,9 @@ def _nothing_to_find(answer: Answer, file: str, column: str) -> InputError:
     elif answer is Answer.NUMBER:
         told = text("All rows of “{file}” have the same number.", file=file)
         hint = text("Is “{column}” really the column of the numbers?", column=column)
+    elif answer is Answer.BOXES:
+        told = text("There is no box in any picture of “{file}”.", file=file)
+        hint = text("Is “{column}” really the column of the boxes?", column=column)
     else:
         told = text("No question of “{file}” has an answer.", file=file)
         hint = text("Is “{column}” really the column of the answers?", column=column)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "PPM")
 MOST_BYTES = 200 << 20
 MOST_PIXELS = 100_000_000
+_ORIENTATION, _TURNED = 0x0112, (5, 6, 7, 8)
 _SUFFIX = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp", "BMP": ".bmp", "GIF": ".gif", "TIFF": ".tif", "PPM": ".ppm"}
 
 
@@ -149,3 +150,16 @@ def _measure(raw: bytes) -> tuple[int, int, str] | Flaw:
     except OSError:
         return Flaw.DAMAGED
     return width, height, suffix
+
+
+def upright_size(path: Path) -> tuple[int, int] | None:
+    """Return width and height of a picture as it is shown, turned as its camera noted; None where it cannot be read."""
+    from PIL import Image
+
+    try:
+        with Image.open(path, formats=FORMATS) as picture:
+            turned = picture.getexif().get(_ORIENTATION, 1) in _TURNED
+            width, height = picture.size
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return None
+    return (height, width) if turned else (width, height)

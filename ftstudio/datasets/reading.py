@@ -73,7 +73,15 @@ def reader_for(source: Path, modality: Modality, answer: Answer = Answer.LABEL) 
         if (modality in spec.modalities and answer in spec.answers) and (
             spec.is_folder if kind == "folder" else source.suffix.lower() in spec.suffixes
         ):
-            return cast(Reader, catalog.readers().module(spec.key))
+            module = catalog.readers().module(spec.key)
+            if kind != "folder" or getattr(module, "fits", _any_folder)(source):
+                return cast(Reader, module)
+    if kind == "folder" and answer is Answer.BOXES:
+        raise InputError(
+            text("“{file}” holds no boxes in a form that is known.", file=source.name),
+            text("Choose a COCO file, a folder with data.yaml (YOLO), or one with Annotations (Pascal VOC)."),
+            file=str(source),
+        )
     if kind == "folder":
         raise InputError(
             text("“{file}” is a folder; a file is needed here.", file=source.name),
@@ -87,6 +95,10 @@ def reader_for(source: Path, modality: Modality, answer: Answer = Answer.LABEL) 
         text("Save the data as one of: {endings}.", endings=", ".join(endings)),
         file=str(source),
     )
+
+
+def _any_folder(source: Path) -> bool:
+    return True
 
 
 def _kind_on_disk(source: Path) -> str:

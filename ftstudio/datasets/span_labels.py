@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from ftstudio.core import answers, label_sets, spans
+from ftstudio.core import answers, boxes, label_sets, spans
 from ftstudio.core.specs import Answer
 
 NOTHING = "–"
@@ -22,7 +22,7 @@ class SpanLabels:
     Args:
         numbers: the number of each row's cell, -1 for none.
         cells: the distinct cells.
-        answer: what they hold: marked places, several labels, or the answers to a question, which are of one kind.
+        answer: what they hold: marked places, boxes, several labels, or the answers to a question, which are of one kind.
     """
 
     def __init__(
@@ -67,6 +67,8 @@ def _kinds_of(cell: str | None, answer: Answer) -> frozenset[str] | None:
             return frozenset(label_sets.read(cell or ""))
         if answer is Answer.EXTRACT:
             return frozenset({answers.ANSWER} if answers.read(cell or "") else ())
+        if answer is Answer.BOXES:
+            return frozenset(one.label for one in boxes.read(cell or ""))
         return frozenset(one.label for one in spans.read(cell or ""))
     except ValueError:
         return None

@@ -26,6 +26,7 @@ from ftstudio.datasets.layout import EDITS, IMAGES, MANIFEST, SPLITS, TABLE
 from ftstudio.datasets.lengths import Lengths
 from ftstudio.datasets.manifest import FORMAT_VERSION, Edit, Manifest
 from ftstudio.datasets.parallel import in_parts
+from ftstudio.datasets.pictures import upright_size
 from ftstudio.datasets.view import View
 
 
@@ -155,6 +156,17 @@ class Dataset:
         names = pa.array([one.value for one in Split], pa.string())
         table = view.table.append_column("row", pa.array(view.row))
         return table.append_column("split", names.take(pa.array(view.split)))
+
+    def picture_sizes(self, places: npt.NDArray[np.int64]) -> list[tuple[int, int]]:
+        """Return width and height in pixels of the upright pictures of some rows; (0, 0) for one that is flawed."""
+        assert self._images is not None, "only rows with pictures have sizes"
+        chosen = self._images.select(["path", "width", "height"]).take(pa.array(places)).to_pylist()
+        return [self._upright(**one) for one in chosen]
+
+    def _upright(self, path: str, width: int, height: int) -> tuple[int, int]:
+        if not path.endswith((".jpg", ".tif")) or width == height:  # no other form tells how the camera was held
+            return width, height
+        return upright_size(self.folder / path) or (width, height)
 
     def image_path(self, relative: str) -> Path:
         """Return the place of a stored picture; raises `InputError` for a path that leaves the data folder."""

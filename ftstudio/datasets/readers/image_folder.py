@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from ftstudio.core.specs import Modality, ReaderSpec
+from ftstudio.core.specs import Answer, Modality, ReaderSpec
 from ftstudio.core.translation import N_
 from ftstudio.datasets.folders import Entry, class_files
 from ftstudio.datasets.options import ReadOptions
@@ -27,6 +27,7 @@ SPEC = ReaderSpec(
     suffixes=(),
     is_folder=True,
     modalities=frozenset({Modality.IMAGE}),
+    answers=frozenset({Answer.LABEL}),
     example="photos/cat/1.jpg\nphotos/cat/2.jpg\nphotos/dog/1.jpg\n",
 )
 
