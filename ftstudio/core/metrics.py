@@ -191,7 +191,26 @@ EXTRACTS = (
 """The metrics of tasks that find an answer in a passage (`engine.extracting`)."""
 
 
-_ALL = (*ONE_LABEL, *SEVERAL_LABELS, *NUMBERS, *SPANS, *EXTRACTS, *REWRITING)
+BOXES = (
+    MetricSpec(
+        "map_50",
+        N_("mAP 50"),
+        N_(
+            "How well things are found and named, over all kinds and degrees of certainty. A box counts as right when "
+            "it and the true one have at least half of their common area in common."
+        ),
+    ),
+    MetricSpec(
+        "map",
+        N_("mAP 50–95"),
+        N_("The same, also asking for boxes that fit closely: the mean over ten shares of common area from 0.5 on."),
+    ),
+    MetricSpec("loss", N_("Loss"), N_("How surprised the model is by the right boxes."), higher_is_better=False),
+)
+"""The metrics of tasks that draw boxes (`engine.detecting`)."""
+
+
+_ALL = (*ONE_LABEL, *SEVERAL_LABELS, *NUMBERS, *SPANS, *EXTRACTS, *REWRITING, *BOXES)
 
 
 def shown_title(key: str) -> str:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from ftstudio.core.boxes import Spotted
 from ftstudio.core.spans import Marked
 from ftstudio.core.text import Text
 
@@ -36,7 +37,8 @@ class Prediction(BaseModel):
     """A model's answer to one input: the label, and each label's probability in [0, 1].
 
     A task that marks places gives `spans`, and them in words as `label`; one that gives several labels has them in
-    `labels`, and as one cell in `label`; one that answers with a number has it in `number`.
+    `labels`, and as one cell in `label`; one that answers with a number has it in `number`; one that draws boxes has
+    them in `boxes` (None: it draws none), and in words in `label`.
 
     `known` is false where the model says that it does not know; `label` then is its best guess.
     """
@@ -50,6 +52,7 @@ class Prediction(BaseModel):
     spans: tuple[Marked, ...] = ()
     labels: tuple[str, ...] = ()
     number: float | None = None
+    boxes: tuple[Spotted, ...] | None = None
 
 
 class Faithfulness(BaseModel):

@@ -1,4 +1,4 @@
-"""What readers of boxes have in common: rows of pictures, what was wrong with some of their boxes, and both as a look."""
+"""What readers of boxes have in common: rows of pictures, what was wrong with their boxes, and both as a look."""
 
 from __future__ import annotations
 

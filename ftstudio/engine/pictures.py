@@ -166,6 +166,15 @@ def plain_preparer(resize: int, crop: int, interpolation: str, mean: Sequence[fl
     return Preparer(shape, _per_channel(mean), _per_channel(std))
 
 
+def square_preparer(side: int, like: Preparer) -> Preparer:
+    """Return the preparation of a detector: the whole picture in a square of `side` pixels, normalised as `like`."""
+
+    def shape(image: Image.Image) -> Tensor:
+        return _bytes_of(image.resize((side, side), Image.Resampling.BILINEAR))
+
+    return Preparer(shape, like.mean, like.spread)
+
+
 def _bytes_of(image: Image.Image) -> Tensor:
     return torch.from_numpy(np.asarray(image).copy()).permute(2, 0, 1)
 

@@ -31,6 +31,7 @@ beit bit convnext convnextv2 cvt data2vec-vision deit dinat dinov2 dinov2_with_r
 focalnet hgnet_v2 hiera ijepa imagegpt levit mobilenet_v1 mobilenet_v2 mobilevit mobilevitv2 poolformer pvt pvt_v2
 regnet resnet segformer swiftformer swin swinv2 textnet timm_wrapper torchvision vit vit_msn
 """
+_DETECTORS = "ssdlite"
 _KINDS = {
     model_type: kind
     for names, kind in (
@@ -38,6 +39,7 @@ _KINDS = {
         (_DECODERS, ModelKind.TEXT_DECODER),
         (_TEXT_TO_TEXT, ModelKind.TEXT_TO_TEXT),
         (_IMAGE, ModelKind.IMAGE_CLASSIFIER),
+        (_DETECTORS, ModelKind.OBJECT_DETECTOR),
     )
     for model_type in names.split()
 }

@@ -86,7 +86,9 @@ def _describe(values: dict[str, Any]) -> ModelConfig:
     first = architectures[0] if isinstance(architectures, list) and architectures else ""
     named = values.get("architecture")
     architecture = named if isinstance(named, str) and named else first if isinstance(first, str) else ""
-    source = {"timm_wrapper": "timm", "torchvision": "torchvision"}.get(model_type, "huggingface")
+    source = {"timm_wrapper": "timm", "torchvision": "torchvision", "ssdlite": "torchvision"}.get(
+        model_type, "huggingface"
+    )
     return ModelConfig(values, source, model_type, architecture, kind_of(model_type))
 
 

@@ -17,6 +17,7 @@ class ModelKind(StrEnum):
     TEXT_DECODER = "text-decoder"
     TEXT_TO_TEXT = "text-to-text"
     IMAGE_CLASSIFIER = "image-classifier"
+    OBJECT_DETECTOR = "object-detector"
     OTHER = "other"
 
 

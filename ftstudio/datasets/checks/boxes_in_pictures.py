@@ -1,4 +1,4 @@
-"""Boxes that cannot be learned as they stand: unreadable, without area, outside the picture, twice; pictures without."""
+"""Boxes that cannot be learned as they stand: unreadable, without area, outside, twice; pictures without."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Boxes as COCO has them: one JSON file of pictures, things in them and classes; other JSON is read as a list of rows."""
+"""Boxes as COCO has them: one JSON file of pictures, things and classes; other JSON is read as a list of rows."""
 
 from __future__ import annotations
 

@@ -1,0 +1,109 @@
+"""From what a detector says of its places in a picture to the boxes it draws. Pure NumPy, the same everywhere.
+
+A detector of the SSD kind (Liu et al. 2016, arXiv 1512.02325) looks at thousands of places. Of each it says, in one row
+of numbers: how likely it holds nothing, or one of the kinds (logits, `kinds + 1`); how the box there differs from the
+place (four offsets); and where the place is (left, top, right, bottom in shares of the picture).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ftstudio.core.boxes import Spotted, overlaps
+from ftstudio.core.deciding import softmax
+
+GEOMETRY = 8  # numbers of a place that are not logits: offsets, and where it is
+CENTRES, SIDES = 10.0, 5.0  # how offsets are scaled, as in torchvision's SSD
+FAINTEST = 0.01  # the least probability of a box that counts at all
+MOST_PLACES, MOST_BOXES = 200, 100  # of a picture
+SAME_THING = 0.5  # intersection over union from which two boxes of a kind are of one thing
+
+_LARGEST_STRETCH = math.log(1000 / 16)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Boxes of a picture, the surest first: corners in shares of it [boxes, 4], kinds and probabilities [boxes]."""
+
+    corners: NDArray[np.float64]
+    kinds: NDArray[np.int64]
+    probabilities: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.kinds)
+
+    def above(self, threshold: float) -> Drawn:
+        """Return the boxes that are at least so likely."""
+        keep = self.probabilities >= threshold
+        return Drawn(self.corners[keep], self.kinds[keep], self.probabilities[keep])
+
+
+def promising(said: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the places with something in them, at most `MOST_PLACES`, the likeliest first: what is worth keeping."""
+    most = softmax(said[:, :-GEOMETRY])[:, 1:].max(axis=1, initial=0.0)
+    order = np.argsort(-most, kind="stable")[:MOST_PLACES]
+    return said[order[most[order] >= FAINTEST]]
+
+
+def drawn(said: NDArray[np.float32]) -> Drawn:
+    """Return the boxes that a model draws, `said` [places, kinds + 1 + 8]; of several around one thing the surest."""
+    places = promising(said)
+    shares, corners = softmax(places[:, :-GEOMETRY])[:, 1:], _corners(places)
+    parts = [_of_kind(kind, shares[:, kind], corners) for kind in range(shares.shape[1])]
+    found = Drawn(
+        np.concatenate([one.corners for one in parts]) if parts else np.zeros((0, 4)),
+        np.concatenate([one.kinds for one in parts]) if parts else np.zeros(0, np.int64),
+        np.concatenate([one.probabilities for one in parts]) if parts else np.zeros(0),
+    )
+    best = np.argsort(-found.probabilities, kind="stable")[:MOST_BOXES]
+    return Drawn(found.corners[best], found.kinds[best], found.probabilities[best])
+
+
+def _of_kind(kind: int, shares: NDArray[np.float64], corners: NDArray[np.float64]) -> Drawn:
+    order = np.argsort(-shares, kind="stable")
+    order = order[shares[order] >= FAINTEST]
+    kept = order[separate(corners[order])]
+    return Drawn(corners[kept], np.full(len(kept), kind, dtype=np.int64), shares[kept])
+
+
+def separate(corners: NDArray[np.float64]) -> list[int]:
+    """Return which boxes, the surest first, are of things of their own (non-maximum suppression)."""
+    common, kept = overlaps(corners, corners), list[int]()
+    gone = np.zeros(len(corners), dtype=bool)
+    for at in range(len(corners)):
+        if not gone[at]:
+            kept.append(at)
+            gone |= common[at] > SAME_THING
+    return kept
+
+
+def _corners(said: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return the corners of the boxes at places, cut at the edges of the picture, in shares of it."""
+    offsets, places = (np.asarray(said[:, at], np.float64) for at in (slice(-8, -4), slice(-4, None)))
+    sides = places[:, 2:] - places[:, :2]
+    centres = places[:, :2] + sides / 2 + offsets[:, :2] / CENTRES * sides
+    half = sides * np.exp(np.minimum(offsets[:, 2:] / SIDES, _LARGEST_STRETCH)) / 2
+    return np.clip(np.concatenate([centres - half, centres + half], axis=1), 0.0, 1.0)
+
+
+def in_pixels(found: Drawn, labels: Sequence[str], size: tuple[int, int]) -> tuple[Spotted, ...]:
+    """Return boxes as people get them, in pixels of a picture of `size` (width, height), the surest first."""
+    scale = np.array([*size, *size], dtype=np.float64)
+    return tuple(
+        Spotted(
+            label=labels[kind],
+            x=round(left, 2),
+            y=round(top, 2),
+            width=round(right - left, 2),
+            height=round(bottom - top, 2),
+            probability=share,
+        )
+        for (left, top, right, bottom), kind, share in zip(
+            (found.corners * scale).tolist(), found.kinds.tolist(), found.probabilities.tolist(), strict=True
+        )
+    )
