@@ -37,6 +37,11 @@ class Judged:
     probabilities: NDArray[np.float64]
     there: int
 
+    def above(self, threshold: float) -> tuple[int, int]:
+        """Return how many boxes are right at an overlap of a half, and how many there are, from a probability on."""
+        drawn_now = self.probabilities >= threshold
+        return int(self.right[0][drawn_now].sum()), int(drawn_now.sum())
+
     def average_precision(self) -> NDArray[np.float64]:
         """Return the average precision at each threshold; NaN where there is nothing to be found."""
         if not self.there:

@@ -26,6 +26,7 @@ class Decision(BaseModel):
     that is better by more than `no_answer_margin` than the best place (before softmax; Rajpurkar et al. 2018, arXiv
     1806.03822, section 5). `chosen` is when a person chose (UTC).
 
+    Boxes in a picture are drawn from the probability `threshold` on.
     Where a row may have several labels, each is given from its own of `thresholds` on, or from `USUAL` on.
     """
 

@@ -21,6 +21,7 @@ GEOMETRY = 8  # numbers of a place that are not logits: offsets, and where it is
 CENTRES, SIDES = 10.0, 5.0  # how offsets are scaled, as in torchvision's SSD
 FAINTEST = 0.01  # the least probability of a box that counts at all
 MOST_PLACES, MOST_BOXES = 200, 100  # of a picture
+ALL_BUT_THE_SAME = 0.95  # intersection over union from which two boxes count as one and the same
 SAME_THING = 0.5  # intersection over union from which two boxes of a kind are of one thing
 
 _LARGEST_STRETCH = math.log(1000 / 16)
@@ -89,6 +90,14 @@ def _corners(said: NDArray[np.float32]) -> NDArray[np.float64]:
     centres = places[:, :2] + sides / 2 + offsets[:, :2] / CENTRES * sides
     half = sides * np.exp(np.minimum(offsets[:, 2:] / SIDES, _LARGEST_STRETCH)) / 2
     return np.clip(np.concatenate([centres - half, centres + half], axis=1), 0.0, 1.0)
+
+
+def agree(one: Drawn, other: Drawn) -> bool:
+    """Whether two answers have the same boxes: as many, of the same kinds, each all but covered by its like."""
+    if sorted(one.kinds.tolist()) != sorted(other.kinds.tolist()):
+        return False
+    common = overlaps(one.corners, other.corners) * (one.kinds[:, None] == other.kinds[None, :])
+    return bool((common.max(axis=1, initial=0.0) >= ALL_BUT_THE_SAME).all()) if len(one) else True
 
 
 def in_pixels(found: Drawn, labels: Sequence[str], size: tuple[int, int]) -> tuple[Spotted, ...]:

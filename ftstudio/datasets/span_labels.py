@@ -22,7 +22,7 @@ class SpanLabels:
     Args:
         numbers: the number of each row's cell, -1 for none.
         cells: the distinct cells.
-        answer: what they hold: marked places, boxes, several labels, or the answers to a question, which are of one kind.
+        answer: what they hold: marked places, boxes, several labels, or the answers to a question, of one kind.
     """
 
     def __init__(

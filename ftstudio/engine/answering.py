@@ -68,7 +68,7 @@ class Trained:
                 Prediction(input=name, label=one, probabilities={}) for one, name in zip(written, shown, strict=True)
             ]
         logits = logits_of(self.feed(table, Path()), self.hardware, tick)
-        asked = shown if self.role is ColumnRole.IMAGE else table[self.task.SPEC.answer.passage.value].to_pylist()
+        asked = table[(self.role if self.role is ColumnRole.IMAGE else self.task.SPEC.answer.passage).value].to_pylist()
         answers = self.task.decode(logits, asked, self.bundle.labels, self.decision)
         return [answer.model_copy(update={"input": name}) for answer, name in zip(answers, shown, strict=True)]
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from ftstudio.core import spans
+from ftstudio.core import boxes, spans
 from ftstudio.core.samples import Prediction
 from ftstudio.core.specs import Answer, ColumnRole
 from ftstudio.core.translation import tr
@@ -48,7 +48,7 @@ class Tally:
         self.unknown += sum(not answer.known for answer in given)
         several = [label for answer in given for label in answer.labels]
         self.labels.update(several or (answer.label for answer in given if answer.probabilities))
-        self.labels.update(one.label for answer in given for one in answer.spans)
+        self.labels.update(one.label for answer in given for one in (*answer.spans, *(answer.boxes or ())))
         self.reasons.update(reason for reason in reasons if reason)
 
 
@@ -117,16 +117,18 @@ def _with_answers(
 
 
 def _sure(answer: Prediction) -> float:
-    """Return how sure an answer is; of several places or labels, that of the least sure one."""
+    """Return how sure an answer is; of several places, boxes or labels, that of the least sure one."""
     if answer.labels:
         return min(answer.probabilities[label] for label in answer.labels)
     if answer.probabilities:
         return answer.probabilities.get(answer.label, 0.0)
-    return min((one.probability for one in answer.spans), default=0.0)
+    return min((one.probability for one in (*answer.spans, *(answer.boxes or ()))), default=0.0)
 
 
 def _label(answer: Prediction, wanted: Answer) -> str:
-    """Return an answer as a cell: marked places in the form that can be imported again."""
+    """Return an answer as a cell: marked places and boxes in the form that can be imported again."""
+    if answer.boxes is not None:
+        return boxes.write(answer.boxes)
     return spans.write(answer.spans) if wanted is Answer.SPANS else answer.label
 
 

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from ftstudio import __version__
 from ftstudio.core import plain_numbers
 from ftstudio.core.best_answer import best_answer
-from ftstudio.core.deciding import decide, decide_several
+from ftstudio.core.deciding import decide, softmax
+from ftstudio.core.detections import GEOMETRY, agree, decide_several, drawn
 from ftstudio.core.specs import Answer, ExporterSpec
 from ftstudio.core.text import Text, text
 from ftstudio.core.translation import english
@@ -89,8 +90,7 @@ def judged(
 ) -> Judgement:
     """Have the export in `folder` asked by its own runtime, and judge what it says; `check` may raise to cancel."""
     program = getattr(exporter, "PROGRAM", "")
-    has_places = trained.answer.has_places
-    loader = getattr(exporter, "LOADER_OF_PLACES", exporter.LOADER) if has_places else exporter.LOADER
+    loader = getattr(exporter, _loader_of(trained.answer), exporter.LOADER)
     extra = getattr(exporter, "extra", None)
     interpreter = getattr(exporter, "interpreter", None)
     try:
@@ -107,6 +107,10 @@ def judged(
         figures = {"rows": len(expected.rows), "split": expected.split, "bounds": bounds(trained, exporter.SPEC)}
         return Judgement(figures, error.message)
     return judge(trained, exporter.SPEC, expected, answer)
+
+
+def _loader_of(answer: Answer) -> str:
+    return "LOADER_OF_PLACES" if answer.has_places else "LOADER_OF_BOXES" if answer is Answer.BOXES else "LOADER"
 
 
 def bounds(trained: TrainedModel, spec: ExporterSpec) -> dict[str, float]:
@@ -132,7 +136,7 @@ def _differences(
     (wanted, ours), (said, theirs) = (answers(trained, values) for values in (expected.logits, logits))
     if answer["answers"] is not None:  # an export that decides itself is believed what it says, not what it should say
         said = _told(answer["answers"])
-    same = [one == other for one, other in zip_longest(said, wanted)]
+    same = [(agree(*one, *other) if kind is Answer.BOXES else one == other) for one, other in zip_longest(said, wanted)]
     if kind is Answer.NUMBER:
         same = (np.abs(each[1] - each[0])[:, 0] <= _most_off(trained, expected)).tolist()
     before, after = (
@@ -192,7 +196,13 @@ def _numbers(trained: TrainedModel, values: NDArray[Any]) -> Answers:
     return [(plain_numbers.write(float(one)),) for one in values[:, 0]], np.zeros((len(values), 1))
 
 
-_ANSWERS = {Answer.EXTRACT: _found, Answer.LABELS: _given, Answer.NUMBER: _numbers}
+def _boxed(trained: TrainedModel, values: NDArray[Any]) -> Answers:
+    """Return of a detector the boxes of each picture, and what it says of each of its places."""
+    said = softmax(flat(values)[:, :-GEOMETRY], trained.decision.temperature)
+    return [(drawn(one).above(trained.decision.threshold),) for one in values], said
+
+
+_ANSWERS = {Answer.BOXES: _boxed, Answer.EXTRACT: _found, Answer.LABELS: _given, Answer.NUMBER: _numbers}
 
 
 def _most_off(trained: TrainedModel, expected: Expected) -> float:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 SAME_PLACE = 0.5  # overlap from which a place answers for a box, as in SSD
 NEGATIVES = 3  # places with nothing that count, for each with something
 
-__all__ = ["calibration_error", "condensed", "decode", "intervals", "loss", "matched", "report", "score"]
+__all__ = ["calibration_error", "choose", "condensed", "decode", "intervals", "loss", "matched", "report", "score"]
 
 
 def matched(wanted: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -160,22 +160,26 @@ def calibration_error(
 def report(
     logits: NDArray[Any], labels: NDArray[Any], names: Sequence[str], decision: Decision = AS_TRAINED
 ) -> dict[str, Any]:
-    """Return the table by kind of thing and the best threshold, ready for JSON; `rows` in the table counts things."""
-    said, there = _known(logits, labels)
-    judged = _judged(said, there, len(names))
-    best = best_threshold(judged)
-    table = []
-    for kind, one in zip(names, judged, strict=True):
-        drawn_now = one.probabilities >= best.value
-        right = int(one.right[0][drawn_now].sum())
-        precision, recall = right / max(1, int(drawn_now.sum())), right / max(1, one.there)
+    """Return the table by kind of thing as boxes are drawn from the threshold on, ready for JSON; `rows` in the table counts things."""
+    logits_known, there = _known(logits, labels)
+    judged = _judged(logits_known, there, len(names))
+    table, threshold = [], decision.threshold
+    shown = [one.above(threshold) for one in judged]
+    for kind, one, shown_of_kind in zip(names, judged, shown, strict=True):
+        right, said = shown_of_kind
+        precision, recall = right / max(1, said), right / max(1, one.there)
         f1 = 2 * precision * recall / (precision + recall) if right else 0.0
         half = float(np.nan_to_num(one.average_precision()[0]))
         table.append(
             {"label": kind, "rows": one.there, "precision": precision, "recall": recall, "f1": f1, "map_50": half}
         )
-    threshold = {"value": best.value, "precision": best.precision, "recall": best.recall}
-    return {"labels": list(names), "per_class": table, "rows": len(said), "threshold": threshold}
+    return {"labels": list(names), "per_class": table, "rows": len(logits_known), "threshold": threshold}
+
+
+def choose(logits: NDArray[Any], truth: NDArray[Any], names: Sequence[str]) -> Decision:
+    """Return from which probability on boxes are drawn: where F1 is best on these (validation) pictures."""
+    best = best_threshold(_judged(*_known(logits, truth), len(names)))
+    return Decision(threshold=best.value)
 
 
 def condensed(logits: NDArray[Any]) -> NDArray[np.object_]:

@@ -19,7 +19,6 @@ from ftstudio.engine import adapter_export, checkpoints, lora, write_errors
 from ftstudio.engine.evaluation import Tick, logits_of
 from ftstudio.engine.hooks import early_stopping, ending, obedience
 from ftstudio.engine.preparation import Prepared
-from ftstudio.engine.shaped import ShapedTask
 from ftstudio.engine.state import TrainingState
 from ftstudio.engine.training import Outcome
 from ftstudio.project import weights
@@ -72,7 +71,8 @@ def write_model(prepared: Prepared, run: RunLayout) -> None:
 def score_splits(prepared: Prepared, tick: Tick) -> dict[Split, Scored]:
     """Run the model as it is on the validation and test rows.
 
-    Where each label has a threshold of its own, the validation rows, which come first, say which.
+    Where a task has thresholds to `choose`, the validation rows, which come first, say which. Of answers that are many
+    times as large as what can be seen of them only that is kept (`condensed`).
     """
     result: dict[Split, Scored] = {}
     decision = AS_TRAINED
@@ -82,13 +82,18 @@ def score_splits(prepared: Prepared, tick: Tick) -> dict[Split, Scored]:
             continue
         logits = logits_of(feed, prepared.hardware, tick)
         names = prepared.bundle.labels
-        if split is Split.VALIDATION and isinstance(prepared.task, ShapedTask):
-            decision = prepared.task.choose(logits, feed.truth, names)
+        if split is Split.VALIDATION and (choose := getattr(prepared.task, "choose", None)) is not None:
+            decision = choose(logits, feed.truth, names)
         metrics = prepared.task.score(logits, feed.truth, names, decision)
         intervals = prepared.task.intervals(logits, feed.truth, names, decision)
         tables = prepared.task.report(logits, feed.truth, names, decision)
+        logits = getattr(prepared.task, "condensed", _whole)(logits)
         result[split] = Scored(logits, feed.truth, feed.labels, metrics, intervals, tables, decision=decision)
     return result
+
+
+def _whole(logits: NDArray[Any]) -> NDArray[Any]:
+    return logits
 
 
 def write_predictions(run: RunLayout, scored: Mapping[Split, Scored], rows: Mapping[Split, NDArray[np.int64]]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ftstudio.core.specs import ExporterSpec
+from ftstudio.core.specs import Answer, ExporterSpec
 from ftstudio.core.translation import N_
 from ftstudio.models.json_files import read_object
 from ftstudio.project import atomic
@@ -19,8 +19,10 @@ SPEC = ExporterSpec(
     summary=N_("A .pth file of weights with label names and preprocessing, for programs that build on torchvision."),
     runs_with=N_("Python with the torchvision library"),
     suits=frozenset({"torchvision"}),
+    answers=frozenset({Answer.LABEL, Answer.BOXES}),
 )
 
+LOADER_OF_BOXES = Path(__file__).with_name("_load_detector.py")
 LOADER = Path(__file__).with_name("_load_torchvision.py")
 _WEIGHTS = "model.pth"
 
@@ -32,6 +34,8 @@ def export(source: TrainedModel, target: Path) -> list[Path]:
 
     from ftstudio.engine.model_card import write_card
 
+    if source.answer is Answer.BOXES:
+        return _export_detector(source, target)
     preprocessing = read_object(source.folder / "preprocessor_config.json")
     image_size = read_object(source.folder / "config.json").get("image_size")
     labels = {"architecture": source.architecture, "image_size": image_size, "labels": list(source.labels)}
@@ -42,6 +46,36 @@ def export(source: TrainedModel, target: Path) -> list[Path]:
     atomic.write_json(target / "decision.json", source.decision.model_dump(mode="json"))
     write_card(source, target, "torchvision", _usage(source, image_size))
     return sorted(target.iterdir())
+
+
+def _export_detector(source: TrainedModel, target: Path) -> list[Path]:
+    """Write the same files for a detector, with the program that makes its network and draws its boxes."""
+    import torch
+    from safetensors.torch import load_file
+
+    from ftstudio.engine import detector_network
+    from ftstudio.engine.model_card import write_card
+
+    config = read_object(source.folder / "config.json")
+    labels = {key: config[key] for key in ("backbone", "backbone_source")} | {"labels": list(source.labels)}
+    with (target / _WEIGHTS).open("wb") as file:
+        torch.save(load_file(source.folder / "model.safetensors"), file)
+    atomic.write_json(target / "labels.json", labels | {"threshold": source.decision.threshold})
+    atomic.write_json(target / "preprocessing.json", read_object(source.folder / "preprocessor_config.json"))
+    for written, path in (("detector_network.py", Path(detector_network.__file__)), ("detector.py", LOADER_OF_BOXES)):
+        atomic.write_text(target / written, path.read_text(encoding="utf-8"))
+    write_card(source, target, "torchvision", _USAGE_OF_DETECTORS)
+    return sorted(target.iterdir())
+
+
+_USAGE_OF_DETECTORS = """
+from pathlib import Path
+from detector import Model
+
+model = Model(Path("."))
+for label, probability, left, top, right, bottom in model.boxes("picture.jpg"):
+    print(label, round(probability, 2), left, top, right, bottom)
+"""
 
 
 def _usage(source: TrainedModel, image_size: int | None) -> str:

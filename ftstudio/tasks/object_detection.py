@@ -12,7 +12,7 @@ from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.specs import Answer, ColumnRole, Modality, TaskSpec
 from ftstudio.core.text import Text, text
 from ftstudio.core.translation import N_
-from ftstudio.engine.detecting import calibration_error, condensed, decode, intervals, loss, report, score
+from ftstudio.engine.detecting import calibration_error, choose, condensed, decode, intervals, loss, report, score
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "SPEC",
     "calibration_error",
+    "choose",
     "condensed",
     "decode",
     "encode",
@@ -103,9 +104,9 @@ def encode(bundle: Bundle, table: pa.Table, folder: Path) -> BoxedPictures:
 
 def logits(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
     """Run the model; shape [rows, places, kinds + 9] (`core.detections`)."""
-    from ftstudio.engine import detectors
+    from ftstudio.engine import detector_network
 
-    return detectors.logits(model, inputs["pixel_values"])
+    return detector_network.logits(model, inputs["pixel_values"])
 
 
 def save(bundle: Bundle, folder: Path) -> None:

@@ -77,7 +77,8 @@ def show(document: dict[str, Any]) -> list[str]:
 
 
 def _is_written(item: dict[str, Any]) -> bool:
-    return bool(item["label"]) and not item["probabilities"] and not item["spans"] and item["number"] is None
+    places = (*item["spans"], *(item["boxes"] or ()))
+    return bool(item["label"]) and not item["probabilities"] and not places and item["number"] is None
 
 
 def _share(item: dict[str, Any]) -> float:
@@ -86,11 +87,11 @@ def _share(item: dict[str, Any]) -> float:
         return min(float(item["probabilities"][label]) for label in item["labels"])
     if item["probabilities"]:
         return float(item["probabilities"].get(item["label"], 0.0))
-    return min((float(one["probability"]) for one in item["spans"]), default=0.0)
+    return min((float(one["probability"]) for one in (*item["spans"], *(item["boxes"] or ()))), default=0.0)
 
 
 def _answer(item: dict[str, Any]) -> str:
-    if not item["probabilities"] and not item["spans"]:
+    if not item["probabilities"] and not item["spans"] and not item["boxes"]:
         return tr("nothing found")
     if item["label"] == "[]":
         return tr("none")

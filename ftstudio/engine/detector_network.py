@@ -1,0 +1,147 @@
+"""The network of a detector: torchvision's SSDLite on the layers of a classifier of torchvision or timm.
+
+Two maps of the network (16 and 32 pixels a step) and four smaller ones that are put on top are looked at for boxes
+(Sandler et al. 2018, arXiv 1801.04381). What is new is scaled by groups, not by batches: batches of pictures are small.
+
+It imports nothing of this program, because exported detectors bring it along.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+SIDE = 256  # pixels
+STEPS = (16, 32)
+_EXTRA = (512, 256, 256, 128)
+_RATIOS = [[2, 3] for _ in range(6)]
+_GROUPS = 8
+UNSUITED = "no maps of 16 and 32 pixels a step"
+
+
+class Grouped(nn.GroupNorm):
+    """Scales by groups in float32: on maps of one pixel its gradients in bfloat16 were seen to be no numbers."""
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """Return the scaled map, float32."""
+        return super().forward(pixels.float())
+
+
+def grouped(channels: int) -> nn.GroupNorm:
+    """Return the normalisation of the new layers."""
+    return Grouped(math.gcd(_GROUPS, channels), channels)
+
+
+class Backbone(nn.Module):
+    """A network's two maps, and four smaller ones on top.
+
+    What is new is called `head`, so that it learns whatever part of the network does.
+
+    Args:
+        features: blocks from the picture on.
+        tapped: the number of the block after which the map of 16 pixels a step is taken.
+        widths: channels of both maps.
+    """
+
+    def __init__(self, features: nn.Sequential, tapped: int, widths: tuple[int, int]) -> None:
+        super().__init__()
+        from torchvision.models.detection.ssdlite import _extra_block, _normal_init
+
+        self.layers, self.tapped = features, tapped
+        wide = [widths[1], *_EXTRA[:-1]]
+        self.head = nn.ModuleList(
+            _extra_block(before, after, grouped) for before, after in zip(wide, _EXTRA, strict=True)
+        )
+        _normal_init(self.head)
+
+    def forward(self, pixels: Tensor) -> OrderedDict[str, Tensor]:
+        """Return the six maps, the largest first."""
+        maps = []
+        for at, block in enumerate(self.layers):
+            pixels = block(pixels)
+            if at == self.tapped:
+                maps.append(pixels)
+        maps.append(pixels)
+        for block in self.head:
+            maps.append(block(maps[-1]))
+        return OrderedDict((str(at), one) for at, one in enumerate(maps))
+
+
+def build(features: nn.Sequential, kinds: int) -> nn.Module:
+    """Return an SSDLite on the blocks of a network; raises `ValueError` if they have no two maps to look at."""
+    from torchvision.models.detection.anchor_utils import DefaultBoxGenerator
+    from torchvision.models.detection.ssd import SSD
+    from torchvision.models.detection.ssdlite import SSDLiteHead
+
+    tapped, widths = _taps(features)
+    backbone = Backbone(features, tapped, widths)
+    boxes = DefaultBoxGenerator(_RATIOS, min_ratio=0.2, max_ratio=0.95)
+    channels = [*widths, *_EXTRA]
+    head = SSDLiteHead(channels, boxes.num_anchors_per_location(), kinds + 1, grouped)
+    model = SSD(backbone, boxes, (SIDE, SIDE), kinds + 1, head=head, score_thresh=0.05, nms_thresh=0.5)
+    model.register_buffer("places", _places(model), persistent=False)
+    return model
+
+
+def layers_of(network: Any) -> nn.Sequential:
+    """Return the blocks of a classifier from the picture on; raises `ValueError` for a network that has no such."""
+    network = getattr(network, "timm_model", network)
+    if isinstance(getattr(network, "features", None), nn.Sequential):
+        return nn.Sequential(*network.features)
+    if all(hasattr(network, name) for name in ("conv_stem", "bn1", "blocks")):  # timm's EfficientNets and MobileNets
+        return nn.Sequential(network.conv_stem, network.bn1, *(block for stage in network.blocks for block in stage))
+    if all(hasattr(network, name) for name in ("conv1", "bn1", "maxpool", "layer4")):  # ResNets
+        first = (network.conv1, network.bn1, getattr(network, "relu", None) or network.act1, network.maxpool)
+        stages = (network.layer1, network.layer2, network.layer3, network.layer4)
+        return nn.Sequential(*first, *(block for stage in stages for block in stage))
+    raise ValueError(UNSUITED)
+
+
+@torch.no_grad()
+def _taps(features: nn.Sequential) -> tuple[int, tuple[int, int]]:
+    """Return the last block that gives a map of 16 pixels a step, and the widths of that map and the last."""
+    features.eval()
+    pixels, steps, widths = torch.zeros(1, 3, SIDE, SIDE), [], []
+    for block in features:
+        pixels = block(pixels)
+        steps.append(SIDE // pixels.shape[-1] if pixels.ndim == 4 else 0)
+        widths.append(pixels.shape[1])
+    if STEPS[0] not in steps or steps[-1] != STEPS[1]:
+        raise ValueError(UNSUITED)
+    tapped = max(at for at, step in enumerate(steps) if step == STEPS[0])
+    return tapped, (widths[tapped], widths[-1])
+
+
+@torch.no_grad()
+def _places(model: Any) -> Tensor:
+    """Return where the model looks: corners in shares of the picture, shape [places, 4]."""
+    from torchvision.models.detection.image_list import ImageList
+
+    model.eval()
+    pixels = torch.zeros(1, 3, SIDE, SIDE)
+    found: Tensor = model.anchor_generator(ImageList(pixels, [(SIDE, SIDE)]), list(model.backbone(pixels).values()))[0]
+    return found / SIDE
+
+
+def logits(model: Any, pixels: Tensor) -> Tensor:
+    """Run a detector; shape [rows, places, kinds + 1 + 8] (`core.detections`)."""
+    said = model.head(list(model.backbone(pixels).values()))
+    places = model.places.expand(len(pixels), -1, -1)
+    return torch.cat([said["cls_logits"], said["bbox_regression"], places], dim=2)
+
+
+def network(source: str, architecture: str) -> nn.Module:
+    """Return a classifier of `timm` or `torchvision` by name, without what it has learned."""
+    if source == "timm":
+        import timm
+
+        made: nn.Module = timm.create_model(architecture, pretrained=False)
+        return made
+    from torchvision import models
+
+    found: nn.Module = models.get_model(architecture, weights=None)
+    return found
