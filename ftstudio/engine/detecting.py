@@ -160,7 +160,7 @@ def calibration_error(
 def report(
     logits: NDArray[Any], labels: NDArray[Any], names: Sequence[str], decision: Decision = AS_TRAINED
 ) -> dict[str, Any]:
-    """Return the table by kind of thing as boxes are drawn from the threshold on, ready for JSON; `rows` in the table counts things."""
+    """Return the table by kind of thing, of boxes from the threshold on, ready for JSON; `rows` there counts things."""
     logits_known, there = _known(logits, labels)
     judged = _judged(logits_known, there, len(names))
     table, threshold = [], decision.threshold

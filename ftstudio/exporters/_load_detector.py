@@ -24,6 +24,7 @@ class Model:
         self.model = network.build(layers, len(self.labels))
         self.model.load_state_dict(torch.load(folder / "model.pth", weights_only=True))
         self.model.eval()
+        self.model.transform.image_mean, self.model.transform.image_std = self.steps["mean"], self.steps["std"]
         self.run = network.logits
 
     def _prepared(self, picture: Any) -> Any:

@@ -56,6 +56,8 @@ def recommend(preset: str, facts: Facts) -> Recommendation:
     reasons["head_learning_rate"] = text("Larger in the new layers that find boxes: they know nothing yet.")
     follow_method(values, reasons, facts, facts.tuning_method or "full", head=1e-3)
     values["patience"] = 10 if preset == "thorough" else 6
+    values["precision"] = "fp32"
+    reasons["precision"] = text("In half precision the training of boxes was seen to fail: gradients were no numbers.")
     values["augmentation"] = "light" if preset != "quick" else "none"
     reasons["augmentation"] = text("Half of the pictures are mirrored, with their boxes. Leave it out for writing.")
     return Recommendation(values, reasons)

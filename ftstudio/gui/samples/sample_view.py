@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 from ftstudio.core.samples import Explanation, Shown
 from ftstudio.core.translation import number, tr
 from ftstudio.gui import theme
+from ftstudio.gui.samples.boxed_picture import BoxedContent
 from ftstudio.gui.samples.heat_overlay import HeatOverlay
 from ftstudio.gui.samples.marked_text import AnswerContent, MarkedContent
 from ftstudio.gui.samples.probability_bars import ProbabilityBars
@@ -55,17 +56,19 @@ class PictureContent(HeatOverlay):
 
 
 WIDE = 560
-CONTENTS: dict[str, Callable[[], TextContent | PictureContent | MarkedContent]] = {
+CONTENTS: dict[str, Callable[[], TextContent | PictureContent | MarkedContent | BoxedContent]] = {
     "text": TextContent,
     "written": WrittenContent,
     "image": PictureContent,
     "spans": MarkedContent,
     "extract": AnswerContent,
+    "boxes": BoxedContent,
 }
 
 
 class SampleView(QWidget):
-    """Shows a `Shown`; `view` is the task's `sample_view` (`text`, `written`, `image`, `spans`, `extract`)."""
+    """Shows a `Shown`; `view` is the task's `sample_view` (`text`, `written`, `image`, `spans`, `extract`,
+    `boxes`)."""
 
     def __init__(self, view: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -134,7 +137,7 @@ class SampleView(QWidget):
         self.content.show_sample(shown, folder)
         self._place.setText(tr("Row {number}").format(number=number(shown.row)) if shown.row else "")
         self._truth.setText(shown.truth)
-        self._truth.setVisible(bool(shown.truth) and not isinstance(self.content, MarkedContent | WrittenContent))
+        self._truth.setVisible(bool(shown.truth) and not isinstance(self.content, MarkedContent | WrittenContent | BoxedContent))
         self._show_prediction(shown)
         self.bars.show_probabilities(shown.probabilities, shown.truth)
 

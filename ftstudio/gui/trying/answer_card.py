@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
+from ftstudio.core.boxes import Spotted
 from ftstudio.core.errors import ErrorDocument
 from ftstudio.core.quantities import percent
 from ftstudio.core.spans import Marked
@@ -15,6 +17,7 @@ from ftstudio.core.specs import Answer
 from ftstudio.core.text import Text
 from ftstudio.core.translation import number, tr
 from ftstudio.gui import theme
+from ftstudio.gui.samples.boxed_picture import DRAWN, BoxedContent
 from ftstudio.gui.samples.marked_text import MARKED, MarkedContent
 from ftstudio.gui.samples.probability_bars import ProbabilityBars
 from ftstudio.gui.samples.reading_text import ReadingText
@@ -41,6 +44,8 @@ class AnswerCard(Card):
         self.bars = ProbabilityBars()
         self.marked = MarkedContent()
         self.marked.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.boxed = BoxedContent()
+        self.boxed.setMinimumHeight(280)
         self.written = ReadingText()
         self.written.setAccessibleName(tr("What the model writes"))
         self.written.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -55,7 +60,7 @@ class AnswerCard(Card):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)
         for widget in (self.who, self.about, self.working, self.notices, self.unsure, self.answer, self.sure, self.bars,
-                       self.marked, self.written, self.took):  # fmt: skip
+                       self.marked, self.boxed, self.written, self.took):  # fmt: skip
             column.addWidget(widget)
         column.addLayout(self.below, 1)
         column.addStretch(0)
@@ -83,7 +88,7 @@ class AnswerCard(Card):
         self.sure.setText(words)
         self.took.setText("")
         self.bars.show_probabilities({})
-        for widget in (self.answer, self.unsure, self.marked, self.written):
+        for widget in (self.answer, self.unsure, self.marked, self.boxed, self.written):
             widget.hide()
         self.sure.setVisible(bool(words))
 
@@ -111,6 +116,9 @@ class AnswerCard(Card):
         if document.get("number") is not None:
             self.answer.setText(str(document["label"]))
             self.answer.show()
+            return
+        if kind is Answer.BOXES:
+            self._show_boxes(asked, document)
             return
         shares = {str(name): float(share) for name, share in (document.get("probabilities") or {}).items()}
         if kind.writes or (not shares and document.get("label") and not document.get("spans")):
@@ -150,6 +158,11 @@ class AnswerCard(Card):
         found = [Marked.model_validate(one) for one in document.get("spans") or []]
         self.marked.show_judged(asked, [(MARKED, one) for one in found])
         self.marked.show()
+
+    def _show_boxes(self, picture: str, document: dict[str, Any]) -> None:
+        found = [Spotted.model_validate(one) for one in document.get("boxes") or []]
+        self.boxed.show_judged(Path(picture) if picture else None, [(DRAWN, one) for one in found])
+        self.boxed.show()
 
     def _show_found(self, document: dict[str, Any]) -> None:
         known, words = bool(document.get("known", True)), str(document.get("label", ""))

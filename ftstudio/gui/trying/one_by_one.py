@@ -260,6 +260,11 @@ class OneByOne(QWidget):
         self._ask_again()
         self.worker.warm_up(self.runs())
 
+    @property
+    def _asked_in(self) -> str:
+        """The part of a question that places are marked in."""
+        return "file" if self._kind is Answer.BOXES else self._kind.passage.value
+
     def _show_answers(self, document: dict[str, Any], seconds: float) -> None:
         error = document.get("error")
         if error is not None:
@@ -277,7 +282,7 @@ class OneByOne(QWidget):
         for card, answer in zip(self.cards, shown, strict=False):
             if answer is not None:  # what the way there and back took counts for each, the other's work does not
                 took = max(0.0, seconds - computed) + float(answer.get("seconds", 0.0))
-                card.show_answer(answer, took, str((self._asked or {}).get(self._kind.passage.value, "")), self._kind)
+                card.show_answer(answer, took, str((self._asked or {}).get(self._asked_in, "")), self._kind)
         self._offer_reasons(shown[0])
         if self._asked is not None and all(shown):
             self._go_on([answer for answer in shown if answer is not None])
