@@ -109,7 +109,8 @@ def overlaps(one: Boxes, other: Boxes) -> Boxes:
     common = np.clip(high - low, 0.0, None).prod(axis=2)
     areas = [(boxes[:, 2:] - boxes[:, :2]).prod(axis=1) for boxes in (one, other)]
     union = areas[0][:, None] + areas[1][None, :] - common
-    return np.divide(common, union, out=np.zeros_like(common), where=union > 0)
+    shares: Boxes = np.divide(common, union, out=np.zeros_like(common), where=union > 0)
+    return shares
 
 
 def sentence(boxes: Iterable[Box]) -> str:

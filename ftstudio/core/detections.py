@@ -48,7 +48,8 @@ def promising(said: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the places with something in them, at most `MOST_PLACES`, the likeliest first: what is worth keeping."""
     most = softmax(said[:, :-GEOMETRY])[:, 1:].max(axis=1, initial=0.0)
     order = np.argsort(-most, kind="stable")[:MOST_PLACES]
-    return said[order[most[order] >= FAINTEST]]
+    kept: NDArray[np.float32] = said[order[most[order] >= FAINTEST]]
+    return kept
 
 
 def drawn(said: NDArray[np.float32]) -> Drawn:
@@ -89,7 +90,8 @@ def _corners(said: NDArray[np.float32]) -> NDArray[np.float64]:
     sides = places[:, 2:] - places[:, :2]
     centres = places[:, :2] + sides / 2 + offsets[:, :2] / CENTRES * sides
     half = sides * np.exp(np.minimum(offsets[:, 2:] / SIDES, _LARGEST_STRETCH)) / 2
-    return np.clip(np.concatenate([centres - half, centres + half], axis=1), 0.0, 1.0)
+    found: NDArray[np.float64] = np.clip(np.concatenate([centres - half, centres + half], axis=1), 0.0, 1.0)
+    return found
 
 
 def agree(one: Drawn, other: Drawn) -> bool:

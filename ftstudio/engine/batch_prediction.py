@@ -48,7 +48,8 @@ class Tally:
         self.unknown += sum(not answer.known for answer in given)
         several = [label for answer in given for label in answer.labels]
         self.labels.update(several or (answer.label for answer in given if answer.probabilities))
-        self.labels.update(one.label for answer in given for one in (*answer.spans, *(answer.boxes or ())))
+        self.labels.update(one.label for answer in given for one in answer.spans)
+        self.labels.update(one.label for answer in given for one in answer.boxes or ())
         self.reasons.update(reason for reason in reasons if reason)
 
 
@@ -122,7 +123,8 @@ def _sure(answer: Prediction) -> float:
         return min(answer.probabilities[label] for label in answer.labels)
     if answer.probabilities:
         return answer.probabilities.get(answer.label, 0.0)
-    return min((one.probability for one in (*answer.spans, *(answer.boxes or ()))), default=0.0)
+    shares = [one.probability for one in answer.spans] + [one.probability for one in answer.boxes or ()]
+    return min(shares, default=0.0)
 
 
 def _label(answer: Prediction, wanted: Answer) -> str:

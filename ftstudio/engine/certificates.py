@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from ftstudio import __version__
 from ftstudio.core import plain_numbers
 from ftstudio.core.best_answer import best_answer
-from ftstudio.core.deciding import decide, softmax
-from ftstudio.core.detections import GEOMETRY, agree, decide_several, drawn
+from ftstudio.core.deciding import decide, decide_several, softmax
+from ftstudio.core.detections import GEOMETRY, agree, drawn
 from ftstudio.core.specs import Answer, ExporterSpec
 from ftstudio.core.text import Text, text
 from ftstudio.core.translation import english

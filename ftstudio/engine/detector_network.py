@@ -82,7 +82,7 @@ def build(features: nn.Sequential, kinds: int) -> nn.Module:
     boxes = DefaultBoxGenerator(_RATIOS, min_ratio=0.2, max_ratio=0.95)
     channels = [*widths, *_EXTRA]
     head = SSDLiteHead(channels, boxes.num_anchors_per_location(), kinds + 1, grouped)
-    model = SSD(backbone, boxes, (SIDE, SIDE), kinds + 1, head=head, score_thresh=0.05, nms_thresh=0.5)
+    model: nn.Module = SSD(backbone, boxes, (SIDE, SIDE), kinds + 1, head=head, score_thresh=0.05, nms_thresh=0.5)
     model.register_buffer("places", _places(model), persistent=False)
     return model
 

@@ -19,6 +19,7 @@ def mappings() -> dict[ModelKind, set[str]]:
         ModelKind.TEXT_DECODER: set(auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES),
         ModelKind.TEXT_TO_TEXT: set(auto.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES),
         ModelKind.IMAGE_CLASSIFIER: set(auto.MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING_NAMES) | {"torchvision"},
+        ModelKind.OBJECT_DETECTOR: {"ssdlite"},
     }
 
 

@@ -23,6 +23,7 @@ from ftstudio.gui.session import Session
 from ftstudio.gui.widgets.card import Card
 from ftstudio.gui.widgets.feedback import EmptyState
 from ftstudio.gui.widgets.labels import caption
+from ftstudio.planning.box_answers import BoxAnswer
 from ftstudio.planning.span_answers import SpanAnswer, read_span_answers
 from ftstudio.project.decisions import read_decision
 from ftstudio.project.layout import RunLayout
@@ -150,7 +151,7 @@ class MarkedPlacesView(ResultView):
         before = self.kind.currentData()
         self.kind.clear()
         self.kind.addItem(tr("Any kind"), "")
-        spans = [one for one in found if isinstance(one, SpanAnswer)]
+        spans = [one for one in found if isinstance(one, SpanAnswer | BoxAnswer)]
         for kind in sorted({one.label for answer in spans for _, one in answer.judged}):
             self.kind.addItem(kind, kind)
         self.kind.setCurrentIndex(max(0, self.kind.findData(before)))
@@ -208,4 +209,4 @@ def _decided(run: RunLayout) -> str:
 
 
 def _has(sample: JudgedSample, kind: str) -> bool:
-    return not kind or (isinstance(sample, SpanAnswer) and sample.has(kind))
+    return not kind or (isinstance(sample, SpanAnswer | BoxAnswer) and sample.has(kind))

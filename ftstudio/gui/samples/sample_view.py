@@ -68,7 +68,8 @@ CONTENTS: dict[str, Callable[[], TextContent | PictureContent | MarkedContent | 
 
 class SampleView(QWidget):
     """Shows a `Shown`; `view` is the task's `sample_view` (`text`, `written`, `image`, `spans`, `extract`,
-    `boxes`)."""
+    `boxes`).
+    """
 
     def __init__(self, view: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -137,7 +138,9 @@ class SampleView(QWidget):
         self.content.show_sample(shown, folder)
         self._place.setText(tr("Row {number}").format(number=number(shown.row)) if shown.row else "")
         self._truth.setText(shown.truth)
-        self._truth.setVisible(bool(shown.truth) and not isinstance(self.content, MarkedContent | WrittenContent | BoxedContent))
+        self._truth.setVisible(
+            bool(shown.truth) and not isinstance(self.content, MarkedContent | WrittenContent | BoxedContent)
+        )
         self._show_prediction(shown)
         self.bars.show_probabilities(shown.probabilities, shown.truth)
 
