@@ -89,7 +89,7 @@ class DataBrowser(QWidget):
         chosen = self.label.currentData()
         self.label.clear()
         answer = dataset.answer
-        self.label.addItem(tr("All kinds") if answer is Answer.SPANS else tr("All labels"), None)
+        self.label.addItem(tr("All kinds") if answer in (Answer.SPANS, Answer.BOXES) else tr("All labels"), None)
         self.label.setVisible(answer.has_named_labels)
         for label in sorted(dataset.label_counts(None)):
             self.label.addItem(label, label)

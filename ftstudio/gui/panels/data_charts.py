@@ -66,7 +66,7 @@ class DataCharts(QWidget):
         totals = dataset.label_counts(None)
         ranked = sorted(totals, key=lambda label: -totals[label])
         bars = {label: [float(counts[split].get(label, 0)) for split in Split] for label in ranked}
-        of_kinds = dataset.answer is Answer.SPANS
+        of_kinds = dataset.answer in (Answer.SPANS, Answer.BOXES)
         self.labels.set_title(tr("Rows per kind") if of_kinds else tr("Rows per label"))
         self.labels.show_bars([tr(SPLIT_TITLES[split]) for split in Split], bars)
         self._show_numbers(dataset)

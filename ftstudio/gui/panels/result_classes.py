@@ -32,9 +32,15 @@ class ResultClasses(Card):
 
     def _name(self, answer: Answer) -> None:
         """Call the rows and the counts what they are."""
-        places = answer is Answer.SPANS
-        self.title_label.setText(tr("By kind of place") if places else tr("By label"))
-        for at, words in enumerate((tr("kind"), tr("places")) if places else (tr("label"), tr("rows"))):
+        places = answer in (Answer.SPANS, Answer.BOXES)
+        self.title_label.setText(
+            tr("By kind of thing") if answer is Answer.BOXES else tr("By kind of place") if places else tr("By label")
+        )
+        for at, words in enumerate(
+            (tr("kind"), tr("things") if answer is Answer.BOXES else tr("places"))
+            if places
+            else (tr("label"), tr("rows"))
+        ):
             if (header := self.classes.horizontalHeaderItem(at)) is not None:
                 header.setText(words)
         tip = (

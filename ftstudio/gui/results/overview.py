@@ -33,7 +33,7 @@ class OverviewView(ResultView):
     key = "overview"
     title = N_("Overview")
     order = 10
-    answers = "label labels number spans extract text rewrite"
+    answers = "label labels number spans extract boxes text rewrite"
 
     def __init__(self, session: Session, operations: Operations) -> None:
         super().__init__(session, operations)

@@ -29,6 +29,7 @@ HELPS = {
 
 OWN_TITLES = {
     Answer.SPANS: {ColumnRole.LABEL: N_("Marked places")},
+    Answer.BOXES: {ColumnRole.LABEL: N_("Boxes")},
     Answer.EXTRACT: {
         ColumnRole.TEXT: N_("Question"),
         ColumnRole.TEXT_PAIR: N_("Passage"),
