@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QWidget
 
 from ftstudio.core.states import Split
-from ftstudio.core.translation import N_, tr
+from ftstudio.core.translation import N_, tr, tr_plural
 from ftstudio.datasets.store import Dataset
 from ftstudio.gui.operations import Operations
 from ftstudio.gui.results.marked_places import JudgedSample, MarkedPlacesView
@@ -34,6 +34,10 @@ class FoundBoxesView(MarkedPlacesView):
     def read(self, run: RunLayout, dataset: Dataset, split: Split) -> Sequence[BoxAnswer]:
         """Return the answers to the pictures of a split; raises `InputError`."""
         return read_box_answers(run, dataset, split)
+
+    def count(self, samples: int) -> str:
+        """Return how many pictures there are, and `{wrong}` for how many of them have mistakes."""
+        return tr_plural("One picture, {wrong} with mistakes", "{count} pictures, {wrong} with mistakes", samples)
 
     def shown_in(self) -> QWidget:
         """Return where a picture is shown."""

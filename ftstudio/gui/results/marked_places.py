@@ -139,6 +139,10 @@ class MarkedPlacesView(ResultView):
         else:
             self.content.show_judged("", [])
 
+    def count(self, samples: int) -> str:
+        """Return how many samples there are, and `{wrong}` for how many of them have mistakes."""
+        return tr_plural("One text, {wrong} with mistakes", "{count} texts, {wrong} with mistakes", samples)
+
     def line(self, sample: JudgedSample) -> str:
         """Return a sample on one line, with how many mistakes it has."""
         words = " ".join(sample.text[: 2 * LONGEST].split())[:LONGEST]
@@ -186,7 +190,7 @@ class MarkedPlacesView(ResultView):
             item.setSizeHint(QSize(0, theme.ROW))  # as wide as the list, so that its end is elided
             self.list.addItem(item)
         wrong = sum(bool(one.mistakes) for one in self.chosen)
-        words = tr_plural("One text, {wrong} with mistakes", "{count} texts, {wrong} with mistakes", len(self.chosen))
+        words = self.count(len(self.chosen))
         self.counted.setText(words.format(count=number(len(self.chosen)), wrong=number(wrong)))
         self.list.setCurrentRow(0 if self.chosen else -1)
         if not self.chosen:

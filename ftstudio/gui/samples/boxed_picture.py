@@ -51,7 +51,7 @@ class BoxedPicture(HeatOverlay):
         painter = QPainter(self)
         frame = self.frame()
         across, down = frame.width() / self._size[0], frame.height() / self._size[1]
-        for state, box in self._judged:
+        for state, box in sorted(self._judged, key=lambda one: one[0] == RIGHT):  # what is right on top
             place = QRectF(frame.x() + box.x * across, frame.y() + box.y * down, box.width * across, box.height * down)
             self._paint_box(painter, state, box, place)
         painter.end()

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ftstudio.core import answers, chats, spans
+from ftstudio.core import answers, boxes, chats, spans
 from ftstudio.core.samples import Shown
 from ftstudio.core.specs import Answer, ColumnRole
 from ftstudio.core.states import Split
@@ -49,7 +49,7 @@ class DatasetRows:
             row["#split"] = split_title(row["#split"])
             row["#label"] = label
             if self._label_column:
-                row[self._label_column] = self._in_words(row, label)
+                row[self._label_column] = row["#words"] = self._in_words(row, label)
             if self._dataset.answer is Answer.TEXT:
                 text = self._dataset.roles[ColumnRole.TEXT]
                 row[text] = chats.in_words(str(row.get(text) or ""))
@@ -58,6 +58,8 @@ class DatasetRows:
     def _in_words(self, row: Mapping[str, Any], label: str) -> str:
         """Return a label as people read it; places and answers that cannot be read stay as they are written."""
         kind = self._dataset.answer
+        if kind is Answer.BOXES:
+            return _boxes_in_words(label)
         if not kind.has_places:
             return label
         passage = str(row.get(self._dataset.roles[ColumnRole.TEXT]) or "")
@@ -101,3 +103,10 @@ def columns_of(dataset: Dataset) -> list[Column]:
     used_first = sorted(own, key=lambda column: column.role is None)
     row = Column("#row", tr("Row"), is_number=True)
     return [row, *used_first, Column("#split", tr("Part"))]
+
+
+def _boxes_in_words(cell: str) -> str:
+    try:
+        return boxes.sentence(boxes.read(cell)) or tr("nothing")
+    except ValueError:
+        return cell

@@ -72,7 +72,7 @@ class PicturesModel(QAbstractListModel):
         return None
 
     def _label(self, row: int) -> str:
-        return str(self._rows[row].get("#label") or tr("no label"))
+        return str(self._rows[row].get("#words") or self._rows[row].get("#label") or tr("no label"))
 
 
 class _PictureDelegate(QStyledItemDelegate):
