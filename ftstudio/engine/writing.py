@@ -159,7 +159,8 @@ def samples(bundle: Bundle, feeds: Mapping[Split, ModelFeed]) -> list[str]:
         ids = examples.texts.ids[examples.texts.offsets[row] : examples.texts.offsets[row + 1]].tolist()
         given = ids[: first + 1 if first else BEGINNING]
         prompt = bundle.processor.decode(given[-BEGINNING * 2 :], skip_special_tokens=True)
-        lines.append(f"{_line(prompt)} → {_line(write(bundle, given, manner))}")
+        more = "… " if len(given) > BEGINNING * 2 else ""
+        lines.append(f"{more}{_line(prompt)} → {_line(write(bundle, given, manner))}")
     return lines
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from ftstudio.core.messages import Wrote
 from ftstudio.core.translation import number, tr
@@ -14,7 +15,7 @@ from ftstudio.gui.widgets.card import empty
 from ftstudio.gui.widgets.labels import caption, label
 from ftstudio.gui.widgets.page import scrolled
 
-HEIGHT = 132
+MOST_HEIGHT = 132
 ARROW = " → "
 
 
@@ -30,9 +31,8 @@ class WrittenSamples(Fold):
         self._grid.setVerticalSpacing(theme.XS)
         for column, stretch in enumerate((3, 4, 4)):
             self._grid.setColumnStretch(column, stretch)
-        area = scrolled(holder)
-        area.setFixedHeight(HEIGHT)
-        self.contents.addWidget(area)
+        self._area = scrolled(holder)
+        self.contents.addWidget(self._area)
         self.hide()
 
     def show_texts(self, written: Mapping[int, Wrote]) -> None:
@@ -46,12 +46,26 @@ class WrittenSamples(Fold):
         heads = [tr("Prompt"), tr("Before training") if first == 0 else _at(first), _at(last) if last else ""]
         shown = heads if before else [heads[0], heads[1 if last == 0 else 2]]
         for column, words in enumerate(shown):
-            self._grid.addWidget(caption(words), 0, column)
+            self._put(caption(words), 0, column)
         for row, (prompt, now) in enumerate(_by_prompt(written[last]).items(), start=1):
             cells = [(prompt, "muted"), *([(before.get(prompt, ""), "muted")] if before else []), (now, "")]
             for column, (words, role) in enumerate(cells):
-                self._grid.addWidget(label(words, role, wrap=True, selectable=True), row, column)
+                self._put(label(words, role, wrap=True, selectable=True), row, column)
         self._grid.setRowStretch(self._grid.rowCount(), 1)
+        self._fit()
+
+    def _put(self, words: QLabel, row: int, column: int) -> None:
+        self._grid.addWidget(words, row, column)
+        words.show()  # what is not shown yet takes no room in the reckoning of `_fit`
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take the room that the lines need at this width, so that the charts above have the rest."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        needed = self._grid.heightForWidth(self._area.viewport().width())
+        self._area.setFixedHeight(min(MOST_HEIGHT, needed + theme.XS))
 
 
 def _at(step: int) -> str:

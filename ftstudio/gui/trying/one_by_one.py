@@ -234,8 +234,10 @@ class OneByOne(QWidget):
 
     def _show_empty(self) -> None:
         self._withdraw_reasons()
+        at_once = tr("The answer appears here as soon as there is something to answer.")
+        words = tr("What it writes appears here once you press Write.") if self._writes else at_once
         for card in self._shown():
-            card.show_nothing(tr("The answer appears here as soon as there is something to answer."))
+            card.show_nothing(words)
 
     def _withdraw_reasons(self) -> None:
         if self.reasons is not None:

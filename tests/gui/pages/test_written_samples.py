@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from ftstudio.core.messages import Wrote
 from ftstudio.gui.charts.curves import RunCurves
-from ftstudio.gui.panels.written_samples import WrittenSamples
+from ftstudio.gui.panels.written_samples import MOST_HEIGHT, WrittenSamples
 from ftstudio.project.journal import Journal
 
 
@@ -37,3 +37,16 @@ def test_before_the_first_step_there_is_nothing_to_compare(qtbot: QtBot) -> None
     panel.show_texts({0: Wrote(step=0, lines=("7 b? → the",))})
 
     assert words(panel) == ["Prompt", "Before training", "7 b?", "the"]
+
+
+def test_few_short_lines_take_little_room_and_many_long_ones_scroll(qtbot: QtBot) -> None:
+    panel = WrittenSamples()
+    qtbot.addWidget(panel)
+    panel.resize(900, 400)
+    panel.show_texts({0: Wrote(step=0, lines=("a? → b",))})
+    panel.show()
+    little = panel._area.height()
+    panel.show_texts({0: Wrote(step=0, lines=tuple(f"{at}? → " + "many words " * 40 for at in range(5)))})
+
+    assert little < MOST_HEIGHT / 2
+    assert panel._area.height() == MOST_HEIGHT
