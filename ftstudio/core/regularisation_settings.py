@@ -92,6 +92,7 @@ class Regularisation(SettingsGroup):
         advanced=True,
         ge=0.0,
         le=8.0,
+        answers=("label", "labels", "number"),
     )
     cutmix: float = setting(
         0.0,
@@ -106,6 +107,7 @@ class Regularisation(SettingsGroup):
         advanced=True,
         ge=0.0,
         le=8.0,
+        answers=("label", "labels", "number"),
     )
     r_drop: float = setting(
         0.0,

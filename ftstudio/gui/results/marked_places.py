@@ -194,7 +194,7 @@ class MarkedPlacesView(ResultView):
         self.counted.setText(words.format(count=number(len(self.chosen)), wrong=number(wrong)))
         self.list.setCurrentRow(0 if self.chosen else -1)
         if not self.chosen:
-            self.place.setText(tr("No text fits."))
+            self.place.setText(tr("Nothing fits what was chosen above."))
             self.show_sample(None)
 
     def _show_row(self, row: int) -> None:
