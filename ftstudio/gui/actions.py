@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from ftstudio.core.translation import N_
 
@@ -87,8 +88,9 @@ def of_studies(studies: list[tuple[str, str]]) -> list[ActionSpec]:
 
 
 def of_exporters(formats: list[tuple[str, str]]) -> list[ActionSpec]:
-    """Return the entries that export in each format (key, title), Ctrl+Shift+1 onwards."""
+    """Return the entries that export in each format (key, title), Ctrl+Shift+1 to 9, 0, and F1 onwards."""
+    keys = [*"1234567890", *(f"F{at}" for at in range(1, 13))]
     return [
-        ActionSpec("export_as", "export", title, f"Ctrl+Shift+{at}" if at < 10 else "", "result", key, group=1)
-        for at, (key, title) in enumerate(formats, start=1)
+        ActionSpec("export_as", "export", title, f"Ctrl+Shift+{press}" if press else "", "result", key, group=1)
+        for (key, title), press in zip_longest(formats, keys[: len(formats)])
     ]

@@ -268,7 +268,8 @@ def test_too_few_rows_are_refused(text_project: Tiny, monkeypatch: pytest.Monkey
 
 def test_labels_of_one_group_each_cannot_be_compared() -> None:
     labels = np.arange(40) % 2
-    pool = Pool(table=pa.table({}), labels=labels, names=["a", "b"], units=np.where(labels == 0, np.arange(40), 100))
+    units = np.where(labels == 0, np.arange(40), 100)
+    pool = Pool(table=pa.table({}), labels=labels, names=["a", "b"], units=units, learned=["a", "b"])
 
     with pytest.raises(InputError, match="one group"):
         depth_study._check(pool)

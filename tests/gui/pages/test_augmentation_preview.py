@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from ftstudio.core.messages import Request
 from ftstudio.core.presets import Facts
 from ftstudio.core.settings import Overrides
+from ftstudio.core.specs import Answer
 from ftstudio.gui.operations import Operation, Operations
 from ftstudio.gui.pages.settings import SettingsPage
 from ftstudio.gui.panels.augmentation_preview import AugmentationPreview
@@ -58,7 +60,7 @@ def opened(kind: str, new_project: OpenProject, operations: Operations, qtbot: Q
     qtbot.addWidget(page)
     page.resize(1100, 720)
     page.show()
-    session.dataset = object()  # type: ignore[assignment]  # the strip only asks whether there is any data
+    session.dataset = SimpleNamespace(answer=Answer.LABEL)  # type: ignore[assignment]  # the strip asks no more
     session._take_facts(session.project, Facts(rows=100, classes=2))
     return page
 

