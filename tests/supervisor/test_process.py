@@ -164,9 +164,8 @@ def test_deaf_worker_is_ended_in_stages(start: Start) -> None:
 
 
 def test_kill_ends_children_too(start: Start) -> None:
-    worker = start(STARTED, "#child", STEP, flags=("--deaf", "--hold"))
+    worker = start(STARTED, "#child", flags=("--deaf", "--hold"))
     child = psutil.Process(int(_logged(worker, "child").split()[1]))
-    until(worker, Measured)
     worker.kill()
     worker.outcome()
     psutil.wait_procs([child], timeout=10)
