@@ -17,7 +17,7 @@ from ftstudio.core.errors import InputError
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.states import Split
 from ftstudio.core.text import Text, text
-from ftstudio.engine import features, probe, quick_dropout, recomputing, shaped_probe
+from ftstudio.engine import features, probe, recomputing, shaped_probe
 from ftstudio.engine.classification import balanced_weights
 from ftstudio.engine.device import Hardware
 from ftstudio.engine.feeds import Feed, ModelFeed
@@ -116,8 +116,6 @@ def load(
     bundle.model.to(hardware.device)
     if settings.gradient_checkpointing:
         recomputing.switch_on(bundle.model)
-    if hardware.device.type == "cpu":
-        quick_dropout.install(bundle.model)
     if settings.batch_norm == "keep":
         keep_statistics(bundle.model)
     return bundle
