@@ -130,13 +130,19 @@ def _new_page(element: Block) -> Callable[[float], None]:
 
 
 def _push_down(table: QTextTable, row: int) -> Callable[[float], None]:
-    """A row begins no page by itself, so room is put above the words of its cells."""
+    """A row begins no page by itself, so room is put below the words of the row before it, or above its own.
+
+    Room above its own would stand on the next page as well: Qt moves such a row there with it.
+    """
 
     def move(by: float) -> None:
         for column in range(table.columns()):
-            cell = table.cellAt(row, column)
+            cell = table.cellAt(row - 1 if row else row, column)
             look = cell.format().toTableCellFormat()
-            look.setTopPadding(look.topPadding() + by + 1)
+            if row:
+                look.setBottomPadding(look.bottomPadding() + by)
+            else:
+                look.setTopPadding(look.topPadding() + by + 1)
             cell.setFormat(look)
 
     return move
