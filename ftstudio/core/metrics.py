@@ -62,7 +62,7 @@ ONE_LABEL = (
     MetricSpec("balanced_accuracy", N_("Balanced accuracy"), N_("The mean over classes of the share found.")),
     MetricSpec("loss", N_("Loss"), N_("How surprised the model is by the right labels."), higher_is_better=False),
 )
-"""The metrics of every task that chooses one label per row (`engine.classification`)."""
+"""The metrics of every task that chooses one label per row (`engine.answers.classification`)."""
 
 
 SPANS = (
@@ -79,7 +79,7 @@ SPANS = (
     MetricSpec("macro_f1", N_("Macro-F1"), N_("The mean over kinds of places of F1. Rare kinds count as much.")),
     MetricSpec("loss", N_("Loss"), N_("How surprised the model is by the right labels."), higher_is_better=False),
 )
-"""The metrics of tasks that mark places in a text (`engine.tagging`)."""
+"""The metrics of tasks that mark places in a text (`engine.answers.tagging`)."""
 
 
 SEVERAL_LABELS = (
@@ -101,7 +101,7 @@ SEVERAL_LABELS = (
     ),
     MetricSpec("loss", N_("Loss"), N_("How surprised the model is by the right labels."), higher_is_better=False),
 )
-"""The metrics of tasks that give a row any number of labels (`engine.several_labels`)."""
+"""The metrics of tasks that give a row any number of labels (`engine.answers.several_labels`)."""
 
 
 NUMBERS = (
@@ -130,7 +130,7 @@ NUMBERS = (
     MetricSpec("spearman", N_("Rank correlation"), N_("Whether rows come in the right order: 1 is the same order.")),
     MetricSpec("loss", N_("Loss"), N_("The mean square error of the standardised numbers."), higher_is_better=False),
 )
-"""The metrics of tasks that answer with a number (`engine.numbers`)."""
+"""The metrics of tasks that answer with a number (`engine.answers.numbers`)."""
 
 
 WRITING = (
@@ -152,7 +152,7 @@ WRITING = (
         N_("The share of pieces (words or parts of words) that the model held for the likeliest."),
     ),
 )
-"""The metrics of tasks that write texts (`engine.generating`)."""
+"""The metrics of tasks that write texts (`engine.answers.generating`)."""
 
 
 REWRITING = (
@@ -170,7 +170,7 @@ REWRITING = (
         at_checks=False,
     ),
 )
-"""The metrics of tasks that write a text in place of another (`engine.rewriting`)."""
+"""The metrics of tasks that write a text in place of another (`engine.language.rewriting`)."""
 
 
 EXTRACTS = (
@@ -188,7 +188,7 @@ EXTRACTS = (
     ),
     MetricSpec("loss", N_("Loss"), N_("How surprised the model is by the right answers."), higher_is_better=False),
 )
-"""The metrics of tasks that find an answer in a passage (`engine.extracting`)."""
+"""The metrics of tasks that find an answer in a passage (`engine.answers.extracting`)."""
 
 
 BOXES = (
@@ -207,7 +207,7 @@ BOXES = (
     ),
     MetricSpec("loss", N_("Loss"), N_("How surprised the model is by the right boxes."), higher_is_better=False),
 )
-"""The metrics of tasks that draw boxes (`engine.detecting`)."""
+"""The metrics of tasks that draw boxes (`engine.answers.detecting`)."""
 
 
 _ALL = (*ONE_LABEL, *SEVERAL_LABELS, *NUMBERS, *SPANS, *EXTRACTS, *REWRITING, *BOXES)

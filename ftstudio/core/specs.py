@@ -92,7 +92,7 @@ class Answer(StrEnum):
 @dataclass(frozen=True)
 class Shape:
     """Another kind of answer that a task gives where the rows have such labels: its metrics, and which of the task's
-    recommended settings it changes. The rest of the task stays as it is (`engine.shaped`).
+    recommended settings it changes. The rest of the task stays as it is (`engine.answers.shaped`).
     """
 
     answer: Answer

@@ -13,7 +13,7 @@ from ftstudio.core import offline
 def prepare() -> None:
     """Go offline, make torchvision importable, silence progress bars. Cheap to call again."""
     os.environ.update(offline.VARIABLES)
-    from ftstudio.engine import torchvision_compat
+    from ftstudio.engine.vision import torchvision_compat
 
     torchvision_compat.ensure()
     import transformers

@@ -13,7 +13,7 @@ from types import TracebackType
 import psutil
 import torch
 
-from ftstudio.engine import memory
+from ftstudio.engine.learning import memory
 
 SECONDS_BETWEEN = 0.005
 _PROCESS = Path("/proc/self")

@@ -25,7 +25,7 @@ from ftstudio.core.states import Split
 
 if TYPE_CHECKING:
     from ftstudio.core.manner import Manner
-    from ftstudio.engine.feeds import ModelFeed
+    from ftstudio.engine.learning.feeds import ModelFeed
 
 
 @dataclass
@@ -33,7 +33,7 @@ class Bundle:
     """A loaded model with what is needed to feed it.
 
     `processor` is the task's own: a tokenizer, an image preparer. `settings` are those that decide the input. `unit` is
-    in what the loss of a model that answers with numbers is measured (`engine.target_scale`).
+    in what the loss of a model that answers with numbers is measured (`engine.answers.target_scale`).
     """
 
     model: nn.Module
@@ -64,9 +64,10 @@ class Examples(Protocol):
     """Encoded rows. `lengths` are relative costs of rows (tokens; 1 for pictures of one size), shape [rows].
 
     Where a row has several answers, `labels` only say whether they are known (0, else -1), `truth` has them, an array
-    a row, and `items` how many they are (`engine.outputs`). `losses`, where it is there, says of how many answers a
+    a row, and `items` how many they are (`engine.answers.outputs`). `losses`, where it is there, says of how many
+    answers a
     row's loss is the sum, and `row_by_row` whether a batch has one input for each row. Where an answer is several
-    labels or a number, `truth` is a matrix (`engine.shaped`).
+    labels or a number, `truth` is a matrix (`engine.answers.shaped`).
     """
 
     lengths: NDArray[np.int64]
@@ -106,7 +107,7 @@ class Task(Protocol):
         ...
 
     # A task whose answers are places also has `token_logits(model, inputs)`: what an exported network says, of which
-    # `logits` picks (`engine.onnx_graph`).
+    # `logits` picks (`engine.export.onnx_graph`).
 
     def loss(self, logits: Tensor, labels: Tensor, settings: TrainingSettings, weights: Tensor | None) -> Tensor:
         """Return the loss of each row, summed over its items, shape [rows]; `weights` are per class."""

@@ -11,7 +11,7 @@ from ftstudio.core.text import text
 from ftstudio.core.translation import N_
 
 if TYPE_CHECKING:
-    from ftstudio.engine.trained import TrainedModel
+    from ftstudio.engine.runs.trained import TrainedModel
 
 SPEC = ExporterSpec(
     key="adapter",
@@ -32,9 +32,9 @@ def export(source: TrainedModel, target: Path) -> list[Path]:
 
     Raises `InputError` if the run did not keep its adapter, or the base model is not on this computer.
     """
-    from ftstudio.engine.adapter_export import write_adapter
-    from ftstudio.engine.model_card import write_card
-    from ftstudio.engine.model_folder import copy_model
+    from ftstudio.engine.export.adapter_export import write_adapter
+    from ftstudio.engine.export.model_card import write_card
+    from ftstudio.engine.export.model_folder import copy_model
 
     base = _base(source)
     write_adapter(source, base, target)

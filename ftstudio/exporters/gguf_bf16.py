@@ -9,7 +9,7 @@ from ftstudio.core.specs import Answer, ExporterSpec, Modality
 from ftstudio.core.translation import N_
 
 if TYPE_CHECKING:
-    from ftstudio.engine.trained import TrainedModel
+    from ftstudio.engine.runs.trained import TrainedModel
 
 SPEC = ExporterSpec(
     key="gguf-bf16",
@@ -31,7 +31,7 @@ LOADER = Path(__file__).with_name("_load_gguf.py")
 
 def export(source: TrainedModel, target: Path) -> list[Path]:
     """Write file and card into the empty folder `target`; returns them. Raises `InputError` for other families."""
-    from ftstudio.engine.gguf_export import write_export
+    from ftstudio.engine.export.gguf_export import write_export
 
     return write_export(source, target, "BF16")
 

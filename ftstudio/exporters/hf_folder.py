@@ -9,7 +9,7 @@ from ftstudio.core.specs import Answer, ExporterSpec
 from ftstudio.core.translation import N_
 
 if TYPE_CHECKING:
-    from ftstudio.engine.trained import TrainedModel
+    from ftstudio.engine.runs.trained import TrainedModel
 
 SPEC = ExporterSpec(
     key="hf-folder",
@@ -26,6 +26,6 @@ LOADER = Path(__file__).with_name("_load_hf_folder.py")
 
 def export(source: TrainedModel, target: Path) -> list[Path]:
     """Write the model and its card into the empty folder `target`; returns the files. Raises `OSError`."""
-    from ftstudio.engine.model_folder import write_transformers_folder
+    from ftstudio.engine.export.model_folder import write_transformers_folder
 
     return write_transformers_folder(source, target)

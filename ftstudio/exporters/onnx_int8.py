@@ -9,7 +9,7 @@ from ftstudio.core.specs import Answer, ExporterSpec
 from ftstudio.core.translation import N_
 
 if TYPE_CHECKING:
-    from ftstudio.engine.trained import TrainedModel
+    from ftstudio.engine.runs.trained import TrainedModel
 
 SPEC = ExporterSpec(
     key="onnx-int8",
@@ -31,8 +31,8 @@ LOADER_OF_PLACES = Path(__file__).with_name("_predict_places.py")
 
 def export(source: TrainedModel, target: Path) -> list[Path]:
     """Write the smaller network and what goes with it into the empty folder `target`; returns the files."""
-    from ftstudio.engine.model_card import write_card
-    from ftstudio.engine.onnx_folder import usage, write_small_network
+    from ftstudio.engine.export.model_card import write_card
+    from ftstudio.engine.export.onnx_folder import usage, write_small_network
 
     write_small_network(source, target)
     write_card(source, target, "onnx", usage(source))

@@ -9,7 +9,7 @@ from ftstudio.core.specs import Answer, ExporterSpec
 from ftstudio.core.translation import N_
 
 if TYPE_CHECKING:
-    from ftstudio.engine.trained import TrainedModel
+    from ftstudio.engine.runs.trained import TrainedModel
 
 SPEC = ExporterSpec(
     key="standalone",
@@ -31,9 +31,9 @@ PROGRAM = "predict.py"  # the export brings its own loader, and the check uses t
 
 def export(source: TrainedModel, target: Path) -> list[Path]:
     """Write the network, what goes with it, and the program into the empty folder `target`; returns the files."""
-    from ftstudio.engine.answering_program import write_program
-    from ftstudio.engine.model_card import write_card
-    from ftstudio.engine.onnx_folder import write_network
+    from ftstudio.engine.export.answering_program import write_program
+    from ftstudio.engine.export.model_card import write_card
+    from ftstudio.engine.export.onnx_folder import write_network
 
     write_network(source, target)
     program = LOADER_OF_PLACES if source.answer.has_places else LOADER

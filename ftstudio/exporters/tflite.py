@@ -10,7 +10,7 @@ from ftstudio.core.translation import N_
 from ftstudio.planning import litert
 
 if TYPE_CHECKING:
-    from ftstudio.engine.trained import TrainedModel
+    from ftstudio.engine.runs.trained import TrainedModel
 
 SPEC = ExporterSpec(
     key="tflite",
@@ -32,9 +32,9 @@ _NETWORK = Path(__file__).with_name("_open_tflite.py")
 
 def export(source: TrainedModel, target: Path) -> list[Path]:
     """Write the network, what goes with it, and a program that asks it into the empty folder `target`."""
-    from ftstudio.engine.answering_program import write_program
-    from ftstudio.engine.model_card import write_card
-    from ftstudio.engine.tflite_folder import write_network
+    from ftstudio.engine.export.answering_program import write_program
+    from ftstudio.engine.export.model_card import write_card
+    from ftstudio.engine.export.tflite_folder import write_network
 
     write_network(source, target, litert.interpreter(), _CONVERTER)
     usage = write_program(source, _program(), "ai-edge-litert", target)

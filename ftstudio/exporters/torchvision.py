@@ -11,7 +11,7 @@ from ftstudio.models.json_files import read_object
 from ftstudio.project import atomic
 
 if TYPE_CHECKING:
-    from ftstudio.engine.trained import TrainedModel
+    from ftstudio.engine.runs.trained import TrainedModel
 
 SPEC = ExporterSpec(
     key="torchvision",
@@ -32,7 +32,7 @@ def export(source: TrainedModel, target: Path) -> list[Path]:
     import torch
     from safetensors.torch import load_file
 
-    from ftstudio.engine.model_card import write_card
+    from ftstudio.engine.export.model_card import write_card
 
     if source.answer is Answer.BOXES:
         return _export_detector(source, target)
@@ -53,8 +53,8 @@ def _export_detector(source: TrainedModel, target: Path) -> list[Path]:
     import torch
     from safetensors.torch import load_file
 
-    from ftstudio.engine import detector_network
-    from ftstudio.engine.model_card import write_card
+    from ftstudio.engine.export.model_card import write_card
+    from ftstudio.engine.vision import detector_network
 
     config = read_object(source.folder / "config.json")
     labels = {key: config[key] for key in ("backbone", "backbone_source")} | {"labels": list(source.labels)}

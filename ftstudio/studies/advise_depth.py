@@ -41,7 +41,7 @@ SPEC = StudySpec(
 
 def run(request: Request, context: JobContext) -> dict[str, Any]:
     """Look at every depth; returns the scores by depth, the reason, and the settings that follow (`values`)."""
-    from ftstudio.engine.depth_study import advise
-    from ftstudio.engine.studies import begin
+    from ftstudio.engine.guards.depth_study import advise
+    from ftstudio.engine.guards.studies import begin
 
     return advise(begin(request, context, AdviseDepthOptions))

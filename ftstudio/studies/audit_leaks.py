@@ -54,7 +54,7 @@ SPEC = StudySpec(
 
 def run(request: Request, context: JobContext) -> dict[str, Any]:
     """Audit the project's data; returns the counts by kind and parts, and the score without the rows found."""
-    from ftstudio.engine.leaks import audit
-    from ftstudio.engine.studies import begin
+    from ftstudio.engine.guards.leaks import audit
+    from ftstudio.engine.guards.studies import begin
 
     return audit(begin(request, context, AuditOptions))

@@ -48,7 +48,7 @@ SPEC = StudySpec(
 
 def run(request: Request, context: JobContext) -> dict[str, Any]:
     """Score the simple ways; returns them as `baselines`, each with its metrics by split and its seconds."""
-    from ftstudio.engine.baselines_study import measure
-    from ftstudio.engine.studies import begin
+    from ftstudio.engine.guards.baselines_study import measure
+    from ftstudio.engine.guards.studies import begin
 
     return measure(begin(request, context, BaselineOptions))

@@ -47,7 +47,7 @@ SPEC = StudySpec(
 
 def run(request: Request, context: JobContext) -> dict[str, Any]:
     """Cross-validate the project's settings; returns the scores with intervals, the best steps and the final run."""
-    from ftstudio.engine.cross_validation import cross_validate
-    from ftstudio.engine.studies import begin
+    from ftstudio.engine.guards.cross_validation import cross_validate
+    from ftstudio.engine.guards.studies import begin
 
     return cross_validate(begin(request, context, CrossValidateOptions))

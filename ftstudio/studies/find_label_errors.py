@@ -58,8 +58,8 @@ SPEC = StudySpec(
 
 def run(request: Request, context: JobContext) -> dict[str, Any]:
     """Rank all rows by doubt in their labels; returns how many are probably wrong, by label, and the first rows."""
-    from ftstudio.engine import label_errors_study, place_errors_study
-    from ftstudio.engine.studies import begin
+    from ftstudio.engine.guards import label_errors_study, place_errors_study
+    from ftstudio.engine.guards.studies import begin
 
     study = begin(request, context, FindLabelErrorsOptions)
     has_places = study.task.SPEC.answer.has_places

@@ -63,7 +63,7 @@ SPEC = StudySpec(
 
 def run(request: Request, context: JobContext) -> dict[str, Any]:
     """Find the rate; returns `suggested`, `band`, `limit`, `current`, the losses, and the rate of each group."""
-    from ftstudio.engine.range_study import find
-    from ftstudio.engine.studies import begin
+    from ftstudio.engine.guards.range_study import find
+    from ftstudio.engine.guards.studies import begin
 
     return find(begin(request, context, FindRateOptions))

@@ -42,7 +42,7 @@ SPEC = StudySpec(
 
 def run(request: Request, context: JobContext) -> dict[str, Any]:
     """Measure the curve; returns the scores by share and the forecast for twice the rows, overall and by class."""
-    from ftstudio.engine.learning_curves import learning_curve
-    from ftstudio.engine.studies import begin
+    from ftstudio.engine.guards.learning_curves import learning_curve
+    from ftstudio.engine.guards.studies import begin
 
     return learning_curve(begin(request, context, LearningCurveOptions))

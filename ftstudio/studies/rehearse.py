@@ -44,7 +44,7 @@ SPEC = StudySpec(
 
 def run(request: Request, context: JobContext) -> dict[str, Any]:
     """Rehearse a run of the project; returns the `rehearse` document."""
-    from ftstudio.engine.rehearsal_report import carry_out
-    from ftstudio.engine.studies import begin
+    from ftstudio.engine.guards.rehearsal_report import carry_out
+    from ftstudio.engine.guards.studies import begin
 
     return carry_out(begin(request, context, RehearseOptions))

@@ -13,14 +13,14 @@ from ftstudio.core.shapes import CLASSIFIERS
 from ftstudio.core.specs import ColumnRole, Modality, TaskSpec
 from ftstudio.core.text import Text, text
 from ftstudio.core.translation import N_
-from ftstudio.engine.classification import calibration_error, decode, intervals, loss, report, score
+from ftstudio.engine.answers.classification import calibration_error, decode, intervals, loss, report, score
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from torch import Tensor, nn
 
-    from ftstudio.engine.pictures import PictureExamples
     from ftstudio.engine.task import Bundle
+    from ftstudio.engine.vision.pictures import PictureExamples
 
 
 LORA_RATE = 5e-4
@@ -123,9 +123,9 @@ def load(folder: Path, labels: Sequence[str], settings: TrainingSettings, *, tra
     """Load an image model with a head for `labels`; its processor prepares pictures the model's own way."""
     import torch
 
-    from ftstudio.engine.image_classifiers import load_classifier
+    from ftstudio.engine.language.text import set_dropout
     from ftstudio.engine.task import Bundle
-    from ftstudio.engine.text import set_dropout
+    from ftstudio.engine.vision.image_classifiers import load_classifier
 
     (model, processor, preparer), source = load_classifier(folder, list(labels), trained=trained)
     set_dropout(model, settings.dropout)
@@ -135,8 +135,8 @@ def load(folder: Path, labels: Sequence[str], settings: TrainingSettings, *, tra
 
 def encode(bundle: Bundle, table: pa.Table, folder: Path) -> PictureExamples:
     """Take note of the pictures of `table`; they are decoded when first needed."""
-    from ftstudio.engine.pictures import PictureExamples
     from ftstudio.engine.rows import label_indices
+    from ftstudio.engine.vision.pictures import PictureExamples
 
     paths = [folder / value for value in table["image"].to_pylist()]
     _, preparer = bundle.processor
@@ -152,6 +152,6 @@ def logits(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
 
 def save(bundle: Bundle, folder: Path) -> None:
     """Write a normal Hugging Face folder (also for timm), or the prepared folder of a torchvision network."""
-    from ftstudio.engine.image_classifiers import save_classifier
+    from ftstudio.engine.vision.image_classifiers import save_classifier
 
     save_classifier(bundle, folder)

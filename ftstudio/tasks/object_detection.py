@@ -12,14 +12,23 @@ from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.specs import Answer, ColumnRole, Modality, TaskSpec
 from ftstudio.core.text import Text, text
 from ftstudio.core.translation import N_
-from ftstudio.engine.detecting import calibration_error, choose, condensed, decode, intervals, loss, report, score
+from ftstudio.engine.answers.detecting import (
+    calibration_error,
+    choose,
+    condensed,
+    decode,
+    intervals,
+    loss,
+    report,
+    score,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from torch import Tensor, nn
 
-    from ftstudio.engine.boxed_pictures import BoxedPictures
     from ftstudio.engine.task import Bundle
+    from ftstudio.engine.vision.boxed_pictures import BoxedPictures
 
 __all__ = [
     "SPEC",
@@ -84,8 +93,8 @@ def load(folder: Path, labels: Sequence[str], settings: TrainingSettings, *, tra
     """Load a detector, or put a new one for `labels` on the layers of a classifier."""
     import torch
 
-    from ftstudio.engine.detectors import load_detector
     from ftstudio.engine.task import Bundle
+    from ftstudio.engine.vision.detectors import load_detector
 
     model, documents, preparer = load_detector(folder, list(labels), trained=trained)
     model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -94,7 +103,7 @@ def load(folder: Path, labels: Sequence[str], settings: TrainingSettings, *, tra
 
 def encode(bundle: Bundle, table: pa.Table, folder: Path) -> BoxedPictures:
     """Take note of the pictures of `table` and their boxes; pictures are decoded when first needed."""
-    from ftstudio.engine import boxed_pictures
+    from ftstudio.engine.vision import boxed_pictures
 
     paths = [folder / value for value in table["image"].to_pylist()]
     cells = table["label"].to_pylist() if "label" in table.column_names else [None] * len(paths)
@@ -106,13 +115,13 @@ def encode(bundle: Bundle, table: pa.Table, folder: Path) -> BoxedPictures:
 
 def logits(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
     """Run the model; shape [rows, places, kinds + 9] (`core.detections`)."""
-    from ftstudio.engine import detector_network
+    from ftstudio.engine.vision import detector_network
 
     return detector_network.logits(model, inputs["pixel_values"])
 
 
 def save(bundle: Bundle, folder: Path) -> None:
     """Write weights, configuration and preprocessing as a prepared folder of torchvision's SSDLite."""
-    from ftstudio.engine.detectors import save_detector
+    from ftstudio.engine.vision.detectors import save_detector
 
     save_detector(bundle, folder)

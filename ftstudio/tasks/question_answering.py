@@ -12,13 +12,13 @@ from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.specs import Answer, ColumnRole, Modality, TaskSpec
 from ftstudio.core.text import Text, text
 from ftstudio.core.translation import N_
-from ftstudio.engine.extracting import calibration_error, counts, decode, intervals, loss, rates, report, score
+from ftstudio.engine.answers.extracting import calibration_error, counts, decode, intervals, loss, rates, report, score
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from torch import Tensor, nn
 
-    from ftstudio.engine.passages import Passages
+    from ftstudio.engine.language.passages import Passages
     from ftstudio.engine.task import Bundle
 
 NO_ITEM = -1e4  # the logit of an item that a shorter row of a batch does not have
@@ -85,9 +85,9 @@ SPEC = TaskSpec(
 def load(folder: Path, labels: Sequence[str], settings: TrainingSettings, *, trained: bool) -> Bundle:
     """Load a text model that says of each token whether an answer begins or ends there."""
     from ftstudio.core.answers import ANSWER
+    from ftstudio.engine.language.text import load_tokenizer, set_dropout
+    from ftstudio.engine.language.token_models import load_reader
     from ftstudio.engine.task import Bundle
-    from ftstudio.engine.text import load_tokenizer, set_dropout
-    from ftstudio.engine.token_models import load_reader
 
     tokenizer = load_tokenizer(folder, settings.max_length, "head")  # windows follow each other from the left
     model = load_reader(folder, trained=trained)
@@ -97,7 +97,7 @@ def load(folder: Path, labels: Sequence[str], settings: TrainingSettings, *, tra
 
 def encode(bundle: Bundle, table: pa.Table, folder: Path) -> Passages:
     """Tokenize the questions and passages of `table`, and find the tokens that speak for each word."""
-    from ftstudio.engine.passages import encode_passages
+    from ftstudio.engine.language.passages import encode_passages
 
     questions, passages = ([value or "" for value in table[name].to_pylist()] for name in ("text", "text_pair"))
     cells = table["label"].to_pylist() if "label" in table.column_names else [None] * len(questions)
@@ -125,7 +125,7 @@ def token_logits(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
     """Run the model; shape [windows, tokens, 2]: how well an answer begins and ends at each token."""
     import torch
 
-    from ftstudio.engine import attention
+    from ftstudio.engine.layers import attention
 
     attention.fit(model, inputs["attention_mask"])
     output = model(**inputs)
@@ -134,6 +134,6 @@ def token_logits(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
 
 def save(bundle: Bundle, folder: Path) -> None:
     """Write a normal Hugging Face folder: weights, configuration, tokenizer."""
-    from ftstudio.engine.text_classifiers import save_classifier
+    from ftstudio.engine.language.text_classifiers import save_classifier
 
     save_classifier(bundle, folder)

@@ -13,15 +13,15 @@ from ftstudio.core.specs import Answer, ColumnRole, Modality, TaskSpec
 from ftstudio.core.states import Split
 from ftstudio.core.text import Text, text
 from ftstudio.core.translation import N_
-from ftstudio.engine.generating import calibration_error, decode, intervals, loss, report, score
+from ftstudio.engine.answers.generating import calibration_error, decode, intervals, loss, report, score
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from torch import Tensor, nn
 
     from ftstudio.core.manner import Manner
-    from ftstudio.engine.feeds import ModelFeed
-    from ftstudio.engine.paired_texts import PairedTexts
+    from ftstudio.engine.language.paired_texts import PairedTexts
+    from ftstudio.engine.learning.feeds import ModelFeed
     from ftstudio.engine.task import Bundle, Tick
 
 ADAPTERS_FROM = 500_000_000
@@ -114,10 +114,10 @@ SPEC = TaskSpec(
 
 def load(folder: Path, labels: Sequence[str], settings: TrainingSettings, *, trained: bool) -> Bundle:
     """Load an encoder-decoder as it is; it has no labels, and no layer that is new."""
-    from ftstudio.engine.encoder_decoders import load_rewriter
-    from ftstudio.engine.language_models import refuse_senseless
+    from ftstudio.engine.language.encoder_decoders import load_rewriter
+    from ftstudio.engine.language.language_models import refuse_senseless
+    from ftstudio.engine.language.text import load_tokenizer, set_dropout
     from ftstudio.engine.task import Bundle
-    from ftstudio.engine.text import load_tokenizer, set_dropout
 
     if not trained:
         refuse_senseless(settings, smooths=True)
@@ -129,41 +129,41 @@ def load(folder: Path, labels: Sequence[str], settings: TrainingSettings, *, tra
 
 def encode(bundle: Bundle, table: pa.Table, folder: Path) -> PairedTexts:
     """Tokenize the texts of `table`, and those to be written in their place."""
-    from ftstudio.engine.paired_texts import encode_pairs
+    from ftstudio.engine.language.paired_texts import encode_pairs
 
     return encode_pairs(bundle.processor, table, bundle.settings)
 
 
 def logits(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
-    """Run the model; shape [rows, tokens to be written, 2] (`engine.encoder_decoders.surprise`)."""
-    from ftstudio.engine.encoder_decoders import surprise
+    """Run the model; shape [rows, tokens to be written, 2] (`engine.language.encoder_decoders.surprise`)."""
+    from ftstudio.engine.language.encoder_decoders import surprise
 
     return surprise(model, inputs)
 
 
 def write(bundle: Bundle, table: pa.Table, manner: Manner, tick: Tick) -> list[str]:
-    """Return what the model writes in place of each row (`engine.rewriting`)."""
-    from ftstudio.engine import rewriting
+    """Return what the model writes in place of each row (`engine.language.rewriting`)."""
+    from ftstudio.engine.language import rewriting
 
     return rewriting.write(bundle, table, manner, tick)
 
 
 def samples(bundle: Bundle, feeds: Mapping[Split, ModelFeed]) -> list[str]:
     """Return what the model writes in place of some validation rows."""
-    from ftstudio.engine import rewriting
+    from ftstudio.engine.language import rewriting
 
     return rewriting.samples(bundle, feeds)
 
 
 def for_strangers(bundle: Bundle, table: pa.Table) -> list[dict[str, str]]:
     """Return texts with what is to be written in their place."""
-    from ftstudio.engine import paired_texts
+    from ftstudio.engine.language import paired_texts
 
     return paired_texts.for_strangers(table, bundle.settings)
 
 
 def save(bundle: Bundle, folder: Path) -> None:
     """Write a normal Hugging Face folder: weights, configuration, how to write, tokenizer."""
-    from ftstudio.engine.text_classifiers import save_classifier
+    from ftstudio.engine.language.text_classifiers import save_classifier
 
     save_classifier(bundle, folder)

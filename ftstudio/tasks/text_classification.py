@@ -13,14 +13,14 @@ from ftstudio.core.shapes import CLASSIFIERS
 from ftstudio.core.specs import ColumnRole, Modality, TaskSpec
 from ftstudio.core.text import Text, text
 from ftstudio.core.translation import N_
-from ftstudio.engine.classification import calibration_error, decode, intervals, loss, report, score
+from ftstudio.engine.answers.classification import calibration_error, decode, intervals, loss, report, score
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from torch import Tensor, nn
 
+    from ftstudio.engine.language.text import TextExamples
     from ftstudio.engine.task import Bundle
-    from ftstudio.engine.text import TextExamples
 
 
 LORA_RATE = 5e-4
@@ -151,9 +151,9 @@ SPEC = TaskSpec(
 
 def load(folder: Path, labels: Sequence[str], settings: TrainingSettings, *, trained: bool) -> Bundle:
     """Load a text model with a head for `labels`; a sentence encoder gets a mean-pooling layer."""
+    from ftstudio.engine.language.text import load_tokenizer, set_dropout
+    from ftstudio.engine.language.text_classifiers import load_classifier
     from ftstudio.engine.task import Bundle
-    from ftstudio.engine.text import load_tokenizer, set_dropout
-    from ftstudio.engine.text_classifiers import load_classifier
 
     tokenizer = load_tokenizer(folder, settings.max_length, settings.long_text)
     model = load_classifier(folder, list(labels), tokenizer, trained=trained)
@@ -164,8 +164,8 @@ def load(folder: Path, labels: Sequence[str], settings: TrainingSettings, *, tra
 
 def encode(bundle: Bundle, table: pa.Table, folder: Path) -> TextExamples:
     """Tokenize the texts of `table`; rows without a known label get -1."""
+    from ftstudio.engine.language.text import encode as encode_texts
     from ftstudio.engine.rows import label_indices
-    from ftstudio.engine.text import encode as encode_texts
 
     pairs = table["text_pair"].to_pylist() if "text_pair" in table.column_names else None
     texts = [value or "" for value in table["text"].to_pylist()]
@@ -176,7 +176,7 @@ def encode(bundle: Bundle, table: pa.Table, folder: Path) -> TextExamples:
 
 def logits(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
     """Run the model; shape [rows, classes]."""
-    from ftstudio.engine import attention
+    from ftstudio.engine.layers import attention
 
     attention.fit(model, inputs["attention_mask"])
     result: Tensor = model(**inputs).logits
@@ -185,6 +185,6 @@ def logits(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
 
 def save(bundle: Bundle, folder: Path) -> None:
     """Write a normal Hugging Face folder: weights, configuration with label names, tokenizer."""
-    from ftstudio.engine.text_classifiers import save_classifier
+    from ftstudio.engine.language.text_classifiers import save_classifier
 
     save_classifier(bundle, folder)

@@ -13,7 +13,7 @@ from ftstudio.core.specs import Answer, ColumnRole, Modality, TaskSpec
 from ftstudio.core.states import Split
 from ftstudio.core.text import Text, text
 from ftstudio.core.translation import N_
-from ftstudio.engine.generating import calibration_error, decode, intervals, loss, report, score
+from ftstudio.engine.answers.generating import calibration_error, decode, intervals, loss, report, score
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from ftstudio.core.manner import Manner
     from ftstudio.core.token_lens import Lens
-    from ftstudio.engine.feeds import ModelFeed
+    from ftstudio.engine.language.written_texts import WrittenTexts
+    from ftstudio.engine.learning.feeds import ModelFeed
     from ftstudio.engine.task import Bundle, Tick
-    from ftstudio.engine.written_texts import WrittenTexts
 
 ADAPTERS_FROM = 300_000_000
 """From so many parameters on, tuning all of them takes more memory than most computers have."""
@@ -100,10 +100,10 @@ SPEC = TaskSpec(
 
 def load(folder: Path, labels: Sequence[str], settings: TrainingSettings, *, trained: bool) -> Bundle:
     """Load a causal language model as it is; it has no labels, and no layer that is new."""
-    from ftstudio.engine import packing
-    from ftstudio.engine.language_models import load_writer, refuse_senseless
+    from ftstudio.engine.language import packing
+    from ftstudio.engine.language.language_models import load_writer, refuse_senseless
+    from ftstudio.engine.language.text import load_tokenizer, set_dropout
     from ftstudio.engine.task import Bundle
-    from ftstudio.engine.text import load_tokenizer, set_dropout
 
     if not trained:
         refuse_senseless(settings)
@@ -119,7 +119,7 @@ def encode(bundle: Bundle, table: pa.Table, folder: Path) -> WrittenTexts:
 
     A model that learns from conversations is marked so: a prompt will be the beginning of one.
     """
-    from ftstudio.engine import chat_forms, packing, writing, written_texts
+    from ftstudio.engine.language import chat_forms, packing, writing, written_texts
 
     rows = written_texts.read_rows(table)
     if any(not isinstance(row, str) for row in rows):
@@ -131,8 +131,8 @@ def encode(bundle: Bundle, table: pa.Table, folder: Path) -> WrittenTexts:
 
 def lens(folder: Path, table: pa.Table, settings: TrainingSettings) -> Lens:
     """Return the first row of a table as a model in `folder` would read it, token by token."""
-    from ftstudio.engine import token_lens, written_texts
-    from ftstudio.engine.text import load_tokenizer
+    from ftstudio.engine.language import token_lens, written_texts
+    from ftstudio.engine.language.text import load_tokenizer
 
     tokenizer = load_tokenizer(folder, settings.max_length, settings.long_text)
     (row,) = written_texts.read_rows(table.slice(0, 1))
@@ -140,35 +140,35 @@ def lens(folder: Path, table: pa.Table, settings: TrainingSettings) -> Lens:
 
 
 def logits(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
-    """Run the model; shape [rows, learned tokens, 2] (`engine.language_models.surprise`)."""
-    from ftstudio.engine.language_models import surprise
+    """Run the model; shape [rows, learned tokens, 2] (`engine.language.language_models.surprise`)."""
+    from ftstudio.engine.language.language_models import surprise
 
     return surprise(model, inputs)
 
 
 def save(bundle: Bundle, folder: Path) -> None:
     """Write a normal Hugging Face folder: weights, configuration, tokenizer with its chat template."""
-    from ftstudio.engine.text_classifiers import save_classifier
+    from ftstudio.engine.language.text_classifiers import save_classifier
 
     save_classifier(bundle, folder)
 
 
 def write(bundle: Bundle, table: pa.Table, manner: Manner, tick: Tick) -> list[str]:
-    """Return what the model writes to each row (`engine.writing`)."""
-    from ftstudio.engine import writing
+    """Return what the model writes to each row (`engine.language.writing`)."""
+    from ftstudio.engine.language import writing
 
     return writing.answer(bundle, table, manner, tick)
 
 
 def samples(bundle: Bundle, feeds: Mapping[Split, ModelFeed]) -> list[str]:
     """Return what the model writes to the beginnings of some validation rows."""
-    from ftstudio.engine import writing
+    from ftstudio.engine.language import writing
 
     return writing.samples(bundle, feeds)
 
 
 def for_strangers(bundle: Bundle, table: pa.Table) -> list[dict[str, str]]:
     """Return whole texts, or conversations with the places of their answers."""
-    from ftstudio.engine import written_texts
+    from ftstudio.engine.language import written_texts
 
     return written_texts.for_strangers(bundle.processor, table)

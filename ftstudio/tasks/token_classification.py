@@ -12,13 +12,13 @@ from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.specs import Answer, ColumnRole, Modality, TaskSpec
 from ftstudio.core.text import Text, text
 from ftstudio.core.translation import N_
-from ftstudio.engine.tagging import calibration_error, counts, decode, intervals, loss, rates, report, score
+from ftstudio.engine.answers.tagging import calibration_error, counts, decode, intervals, loss, rates, report, score
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from torch import Tensor, nn
 
-    from ftstudio.engine.tagged_texts import TaggedTexts
+    from ftstudio.engine.language.tagged_texts import TaggedTexts
     from ftstudio.engine.task import Bundle
 
 CUT_OFF = -1e4  # the logit of every kind of place for a word that the model did not read
@@ -84,9 +84,9 @@ SPEC = TaskSpec(
 def load(folder: Path, labels: Sequence[str], settings: TrainingSettings, *, trained: bool) -> Bundle:
     """Load a text model with a head for tags; `labels` are kinds of places, or the tags of a trained model."""
     from ftstudio.core import units
+    from ftstudio.engine.language.text import load_tokenizer, set_dropout
+    from ftstudio.engine.language.token_models import load_tagger
     from ftstudio.engine.task import Bundle
-    from ftstudio.engine.text import load_tokenizer, set_dropout
-    from ftstudio.engine.token_models import load_tagger
 
     tags = list(labels) if trained else units.tags_for(labels)
     tokenizer = load_tokenizer(folder, settings.max_length, settings.long_text)
@@ -97,7 +97,7 @@ def load(folder: Path, labels: Sequence[str], settings: TrainingSettings, *, tra
 
 def encode(bundle: Bundle, table: pa.Table, folder: Path) -> TaggedTexts:
     """Tokenize the texts of `table`, and find the token that speaks for each of their words."""
-    from ftstudio.engine.tagged_texts import encode_tagged
+    from ftstudio.engine.language.tagged_texts import encode_tagged
 
     texts = [value or "" for value in table["text"].to_pylist()]
     cells = table["label"].to_pylist() if "label" in table.column_names else [None] * len(texts)
@@ -106,7 +106,7 @@ def encode(bundle: Bundle, table: pa.Table, folder: Path) -> TaggedTexts:
 
 def logits(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
     """Run the model; shape [rows, units, tags]. A unit that was cut off is outside every place."""
-    from ftstudio.engine.token_models import go_on_where_shared
+    from ftstudio.engine.language.token_models import go_on_where_shared
 
     output = token_logits(model, {key: value for key, value in inputs.items() if key != "units"})
     at = inputs["units"]
@@ -119,7 +119,7 @@ def logits(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
 
 def token_logits(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
     """Run the model; shape [rows, tokens, tags]."""
-    from ftstudio.engine import attention
+    from ftstudio.engine.layers import attention
 
     attention.fit(model, inputs["attention_mask"])
     output: Tensor = model(**inputs).logits
@@ -128,6 +128,6 @@ def token_logits(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
 
 def save(bundle: Bundle, folder: Path) -> None:
     """Write a normal Hugging Face folder: weights, configuration with tag names, tokenizer."""
-    from ftstudio.engine.text_classifiers import save_classifier
+    from ftstudio.engine.language.text_classifiers import save_classifier
 
     save_classifier(bundle, folder)

@@ -25,10 +25,13 @@ import torch
 from ftstudio.core.messages import Request
 from ftstudio.core.options import Options
 from ftstudio.datasets import folds
-from ftstudio.engine import depth_study, evaluation, freezing, preparation, studies
 from ftstudio.engine.context import JobContext
-from ftstudio.engine.feeds import ModelFeed
+from ftstudio.engine.guards import depth_study, studies
+from ftstudio.engine.layers import freezing
+from ftstudio.engine.learning import evaluation
+from ftstudio.engine.learning.feeds import ModelFeed
 from ftstudio.engine.run import execute
+from ftstudio.engine.runs import preparation
 from tests.benchmarks import ours
 from tests.benchmarks.outcome import IMAGE, MODELS, TEXT, Split, _model, _shuffled
 from tests.support import real_data

@@ -28,11 +28,12 @@ from ftstudio.core.states import Split
 from ftstudio.datasets.importing import import_data
 from ftstudio.datasets.options import ImportPlan, Shares
 from ftstudio.datasets.store import Dataset
-from ftstudio.engine import answering, backend
+from ftstudio.engine import backend
 from ftstudio.engine.explaining.explain import explain
 from ftstudio.engine.explaining.fields import Fields
 from ftstudio.engine.explaining.method import methods
 from ftstudio.engine.explaining.words import Words
+from ftstudio.engine.inference import answering
 from ftstudio.engine.run import execute
 from ftstudio.models.library import resolve
 from ftstudio.project import modelbook

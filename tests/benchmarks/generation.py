@@ -24,10 +24,11 @@ import pyarrow as pa
 from ftstudio.core import catalog
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.states import Split
-from ftstudio.engine import backend, device, preparation, training
+from ftstudio.engine import backend, device
 from ftstudio.engine.control import Control
-from ftstudio.engine.evaluation import logits_of
-from ftstudio.engine.feeds import ModelFeed
+from ftstudio.engine.learning.evaluation import logits_of
+from ftstudio.engine.learning.feeds import ModelFeed
+from ftstudio.engine.runs import preparation, training
 from tests.support import real_data
 
 VALIDATION, BATCH, RATE, LENGTH, RANK, PIECE = 64, 8, 1e-3, 512, 16, 1_200

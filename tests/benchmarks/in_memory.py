@@ -15,14 +15,15 @@ from ftstudio.core import catalog
 from ftstudio.core.presets import Facts, resolve
 from ftstudio.core.settings import Overrides, TrainingSettings
 from ftstudio.core.states import Split
-from ftstudio.engine import backend, checkpoints, device, preparation, training
+from ftstudio.engine import backend, device
 from ftstudio.engine.control import Control
-from ftstudio.engine.evaluation import logits_of
-from ftstudio.engine.freezing import set_training_mode
 from ftstudio.engine.hooks.reporting import Reporting
-from ftstudio.engine.loop import train
-from ftstudio.engine.state import TrainingState
-from ftstudio.engine.steps import Stepper
+from ftstudio.engine.layers.freezing import set_training_mode
+from ftstudio.engine.learning.evaluation import logits_of
+from ftstudio.engine.learning.loop import train
+from ftstudio.engine.learning.state import TrainingState
+from ftstudio.engine.learning.steps import Stepper
+from ftstudio.engine.runs import checkpoints, preparation, training
 from ftstudio.models.library import resolve as find_model
 from tests.benchmarks.outcome import _model
 from tests.support.real_data import Row

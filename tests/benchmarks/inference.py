@@ -172,7 +172,7 @@ def _model(kind: str) -> Path:
 def _loaded(kind: str) -> tuple[Any, Any]:
     import pyarrow as pa
 
-    from ftstudio.engine import answering
+    from ftstudio.engine.inference import answering
     from ftstudio.project.layout import ProjectLayout
     from ftstudio.project.runs import find_run
 

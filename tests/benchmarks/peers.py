@@ -125,7 +125,7 @@ def train_pictures(
     backend.prepare()
     import transformers as hf
 
-    from ftstudio.engine.image_classifiers import load_classifier
+    from ftstudio.engine.vision.image_classifiers import load_classifier
 
     hf.set_seed(seed)
     names = sorted({label for _, label in train})
@@ -203,7 +203,7 @@ def frozen_text(model_folder: Path, train: Sequence[Row], test: Sequence[Row], m
 def frozen_pictures(model_folder: Path, train: Sequence[Row], test: Sequence[Row]) -> float:
     """Return the test accuracy of logistic regression on what enters the classifier of the unchanged model."""
     backend.prepare()
-    from ftstudio.engine.image_classifiers import load_classifier
+    from ftstudio.engine.vision.image_classifiers import load_classifier
 
     (model, processor, _), _ = load_classifier(model_folder, ["one", "two"], trained=False)
     model.eval()

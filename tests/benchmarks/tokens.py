@@ -24,10 +24,11 @@ from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.states import Split
 from ftstudio.datasets.options import ReadOptions
 from ftstudio.datasets.readers import token_lines
-from ftstudio.engine import backend, device, preparation, training
+from ftstudio.engine import backend, device
+from ftstudio.engine.answers.outputs import by_row
 from ftstudio.engine.control import Control
-from ftstudio.engine.evaluation import logits_of
-from ftstudio.engine.outputs import by_row
+from ftstudio.engine.learning.evaluation import logits_of
+from ftstudio.engine.runs import preparation, training
 from tests.benchmarks.outcome import TEXT, _model
 from tests.support import real_data
 

@@ -20,9 +20,9 @@ from ftstudio.core.specs import Answer, Modality
 from ftstudio.core.states import RunState
 from ftstudio.datasets.importing import ImportPlan, import_data
 from ftstudio.datasets.store import Dataset
-from ftstudio.engine import results
-from ftstudio.engine.freezing import plan_layers
+from ftstudio.engine.layers.freezing import plan_layers
 from ftstudio.engine.run import execute
+from ftstudio.engine.runs import results
 from ftstudio.engine.task import Bundle
 from ftstudio.project.layout import ProjectLayout
 from ftstudio.project.runs import RunReport, RunRequest, RunStatus, create_run, write_report, write_status

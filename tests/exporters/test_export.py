@@ -19,9 +19,10 @@ from ftstudio.core.errors import CancelledError, InputError, StudioError
 from ftstudio.core.messages import Request
 from ftstudio.core.states import Split
 from ftstudio.datasets.store import Dataset
-from ftstudio.engine import proving, torchvision_compat
 from ftstudio.engine.control import Control
+from ftstudio.engine.export import proving
 from ftstudio.engine.run import execute
+from ftstudio.engine.vision import torchvision_compat
 from ftstudio.exporters import _predict_places
 from ftstudio.planning.export_offers import Exportable, exportable, refusal
 from ftstudio.project import seal
@@ -311,7 +312,7 @@ def test_a_full_disk_leaves_nothing_behind(
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("ftstudio.engine.model_folder.shutil.copy2", full)
+    monkeypatch.setattr("ftstudio.engine.export.model_folder.shutil.copy2", full)
 
     with pytest.raises(StudioError) as failure:
         export(huggingface_text, "hf-folder", tmp_path / "new" / "model")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ftstudio.engine import gguf_vocabulary
+from ftstudio.engine.export import gguf_vocabulary
 from ftstudio.project.layout import ProjectLayout
 from tests.exporters.projects import export
 

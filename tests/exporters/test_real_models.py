@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ftstudio.core import catalog
-from ftstudio.engine.certificates import DOCUMENT, READABLE
+from ftstudio.engine.export.certificates import DOCUMENT, READABLE
 from ftstudio.planning import litert
 from tests.benchmarks.exports import export, possible, trained_project
 from tests.exporters.projects import export as export_project

@@ -16,9 +16,9 @@ from PIL import Image
 
 from ftstudio.core.deciding import Decision
 from ftstudio.core.settings import build
-from ftstudio.engine import answering
-from ftstudio.engine.picture_recipes import recipe_of
-from ftstudio.engine.pictures import huggingface_preparer, open_picture
+from ftstudio.engine.inference import answering
+from ftstudio.engine.vision.picture_recipes import recipe_of
+from ftstudio.engine.vision.pictures import huggingface_preparer, open_picture
 from ftstudio.exporters import _predict
 from ftstudio.project.decisions import write_decision
 from ftstudio.project.layout import ProjectLayout

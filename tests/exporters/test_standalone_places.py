@@ -14,8 +14,8 @@ import torch
 
 from ftstudio.core.deciding import Decision
 from ftstudio.core.samples import Prediction
-from ftstudio.engine import answering
 from ftstudio.engine.device import Hardware
+from ftstudio.engine.inference import answering
 from ftstudio.project.decisions import write_decision
 from ftstudio.project.layout import ProjectLayout
 from ftstudio.project.runs import find_run

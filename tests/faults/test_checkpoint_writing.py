@@ -18,9 +18,9 @@ import os, signal, sys
 from pathlib import Path
 import torch
 from ftstudio.core.errors import StudioError
-from ftstudio.engine import checkpoints
-from ftstudio.engine.optim import Optimisers
-from ftstudio.engine.state import TrainingState
+from ftstudio.engine.runs import checkpoints
+from ftstudio.engine.learning.optim import Optimisers
+from ftstudio.engine.learning.state import TrainingState
 from ftstudio.project import atomic
 from tests.support.faults import CALLS, FailingOs
 

@@ -18,8 +18,8 @@ from ftstudio.core.states import RunState, Split
 from ftstudio.datasets.importing import import_data
 from ftstudio.datasets.options import ImportPlan, Shares
 from ftstudio.datasets.store import Dataset
-from ftstudio.engine import extracting, tagging
-from ftstudio.engine.outputs import by_row
+from ftstudio.engine.answers import extracting, tagging
+from ftstudio.engine.answers.outputs import by_row
 from ftstudio.project.layout import ProjectLayout, RunLayout
 from ftstudio.project.runs import RunReport, RunRequest, RunStatus, create_run, write_report, write_status
 from ftstudio.project.schema import DataReference, ModelReference

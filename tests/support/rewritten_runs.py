@@ -14,7 +14,7 @@ from ftstudio.core.states import Split
 from ftstudio.datasets.importing import import_data
 from ftstudio.datasets.options import ImportPlan, Shares
 from ftstudio.datasets.store import Dataset
-from ftstudio.engine import written_results
+from ftstudio.engine.answers import written_results
 from ftstudio.project.layout import ProjectLayout, RunLayout
 from ftstudio.project.schema import DataReference
 from ftstudio.project.store import create_project

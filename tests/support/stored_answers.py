@@ -58,7 +58,7 @@ def answered_run(project: Path, logits: Logits = mostly_right, name: str = "made
 
 
 def write_answers(path: Path, parts: list[tuple[Split, np.ndarray, np.ndarray, np.ndarray]]) -> None:
-    """Write answers in the form of `engine.results.write_predictions`."""
+    """Write answers in the form of `engine.runs.results.write_predictions`."""
     columns = {
         "split": pa.array([split.value for split, rows, _, _ in parts for _ in rows]),
         "row": pa.array(np.concatenate([rows for _, rows, _, _ in parts])),

@@ -11,7 +11,7 @@ def save_checkpoint(architecture: str, folder: Path, **options: Any) -> Path:
 
     The weights are noise of the right shapes, which is made much faster than torchvision's own beginnings.
     """
-    from ftstudio.engine import torchvision_compat
+    from ftstudio.engine.vision import torchvision_compat
 
     torchvision_compat.ensure()
     import torch

@@ -46,7 +46,7 @@ def _torch() -> dict[str, Any]:
 def _torchvision() -> dict[str, Any]:
     import importlib.metadata
 
-    from ftstudio.engine.torchvision_compat import ensure
+    from ftstudio.engine.vision.torchvision_compat import ensure
 
     way = ensure()
     import torchvision

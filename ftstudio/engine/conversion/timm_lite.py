@@ -12,7 +12,7 @@ from torch import Tensor
 from ftstudio.core.errors import InputError
 from ftstudio.core.text import text
 from ftstudio.engine.conversion.checkpoint_file import read_state
-from ftstudio.engine.torchvision_compat import ensure
+from ftstudio.engine.vision.torchvision_compat import ensure
 from ftstudio.project import atomic
 
 ARCHITECTURE = "tf_efficientnet_lite0"

@@ -23,7 +23,7 @@ from ftstudio.core.errors import InputError
 from ftstudio.core.module_tree import HEAD, Shapes, outline
 from ftstudio.core.text import text
 from ftstudio.engine.conversion.checkpoint_file import read_state
-from ftstudio.engine.torchvision_compat import ensure
+from ftstudio.engine.vision.torchvision_compat import ensure
 from ftstudio.models.json_files import read_object
 from ftstudio.project import atomic
 

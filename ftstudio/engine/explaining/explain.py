@@ -13,12 +13,12 @@ from ftstudio.core.errors import InputError
 from ftstudio.core.samples import Explanation
 from ftstudio.core.specs import Modality
 from ftstudio.core.text import text
-from ftstudio.engine.answering import Trained
 from ftstudio.engine.explaining import faithfulness
 from ftstudio.engine.explaining.fields import Fields
 from ftstudio.engine.explaining.method import methods
 from ftstudio.engine.explaining.subject import Subject
 from ftstudio.engine.explaining.words import Words
+from ftstudio.engine.inference.answering import Trained
 
 
 def explain(

@@ -14,9 +14,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from ftstudio.core.specs import Modality
-from ftstudio.engine.answering import Trained
 from ftstudio.engine.explaining.subject import Removal, model_of
-from ftstudio.engine.pictures import Preparer, open_picture
+from ftstudio.engine.inference.answering import Trained
+from ftstudio.engine.vision.pictures import Preparer, open_picture
 
 GRID = 7
 COARSE = 2

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ftstudio.core.specs import Modality
-from ftstudio.engine.answering import Trained
+from ftstudio.engine.inference.answering import Trained
 
 Removal = NDArray[np.bool_]
 

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ftstudio.core.specs import Modality
-from ftstudio.engine.answering import Trained
-from ftstudio.engine.evaluation import logits_of
 from ftstudio.engine.explaining.subject import Removal
-from ftstudio.engine.text import shortened, token_spans
+from ftstudio.engine.inference.answering import Trained
+from ftstudio.engine.language.text import shortened, token_spans
+from ftstudio.engine.learning.evaluation import logits_of
 
 # Chinese and Japanese are written without spaces: there each sign is a word.
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\s\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ftstudio.engine.loop import BaseHook
-from ftstudio.engine.state import TrainingState
-from ftstudio.engine.steps import StepResult
+from ftstudio.engine.learning.loop import BaseHook
+from ftstudio.engine.learning.state import TrainingState
+from ftstudio.engine.learning.steps import StepResult
 
 REASON = "known_step"
 

@@ -8,9 +8,9 @@ from ftstudio.core.messages import Changed, Event, Remark
 from ftstudio.core.states import RunState
 from ftstudio.core.text import text
 from ftstudio.engine.control import Control
-from ftstudio.engine.loop import BaseHook
-from ftstudio.engine.state import TrainingState
-from ftstudio.engine.steps import StepResult
+from ftstudio.engine.learning.loop import BaseHook
+from ftstudio.engine.learning.state import TrainingState
+from ftstudio.engine.learning.steps import StepResult
 
 REASON = "user"
 

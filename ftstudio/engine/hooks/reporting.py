@@ -9,9 +9,9 @@ import psutil
 
 from ftstudio.core.messages import Event, Measured
 from ftstudio.engine.device import Hardware, memory_in_use
-from ftstudio.engine.loop import BaseHook
-from ftstudio.engine.state import TrainingState
-from ftstudio.engine.steps import StepResult
+from ftstudio.engine.learning.loop import BaseHook
+from ftstudio.engine.learning.state import TrainingState
+from ftstudio.engine.learning.steps import StepResult
 
 MOST_POINTS = 20_000
 SECONDS_BETWEEN_RATES = 0.5

@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 
 from ftstudio.core.messages import Event, Kept
-from ftstudio.engine.loop import BaseHook
-from ftstudio.engine.state import TrainingState
-from ftstudio.engine.steps import StepResult
+from ftstudio.engine.learning.loop import BaseHook
+from ftstudio.engine.learning.state import TrainingState
+from ftstudio.engine.learning.steps import StepResult
 
 SECONDS_BETWEEN = 30.0
 

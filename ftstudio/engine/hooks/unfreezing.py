@@ -10,10 +10,10 @@ from collections.abc import Callable
 from torch import nn
 
 from ftstudio.core.tuning_methods import groups_from_top
-from ftstudio.engine.freezing import LayerPlan, hold_back, set_training_mode
-from ftstudio.engine.loop import BaseHook
-from ftstudio.engine.state import TrainingState
-from ftstudio.engine.steps import StepResult
+from ftstudio.engine.layers.freezing import LayerPlan, hold_back, set_training_mode
+from ftstudio.engine.learning.loop import BaseHook
+from ftstudio.engine.learning.state import TrainingState
+from ftstudio.engine.learning.steps import StepResult
 
 
 class Unfreezing(BaseHook):

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from ftstudio.core.messages import Event, Kept, Measured
 from ftstudio.core.metrics import MetricSpec
-from ftstudio.engine.loop import BaseHook
-from ftstudio.engine.state import Best, TrainingState
-from ftstudio.engine.steps import StepResult
+from ftstudio.engine.learning.loop import BaseHook
+from ftstudio.engine.learning.state import Best, TrainingState
+from ftstudio.engine.learning.steps import StepResult
 
 
 class Validation(BaseHook):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ftstudio.core.messages import Event, Log, Wrote
-from ftstudio.engine.loop import BaseHook
-from ftstudio.engine.state import TrainingState
-from ftstudio.engine.steps import StepResult
+from ftstudio.engine.learning.loop import BaseHook
+from ftstudio.engine.learning.state import TrainingState
+from ftstudio.engine.learning.steps import StepResult
 
 
 class WritingSamples(BaseHook):

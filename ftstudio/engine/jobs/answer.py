@@ -24,10 +24,11 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
     """Answer questions until a stop or until none has come for a while; `Started` tells that the first may come.
 
     Options: `runs` (those to have ready: an id, `best`, or none for the latest), `patience` in seconds. What a
-    question holds and what its answer says is in `engine.asking`. Of several that wait only the newest is answered.
+    question holds and what its answer says is in `engine.inference.asking`. Of several that wait only the newest is
+    answered.
     """
     project = context.project().layout
-    from ftstudio.engine import asking  # after the checks above, because torch takes seconds to come
+    from ftstudio.engine.inference import asking  # after the checks above, because torch takes seconds to come
 
     models = asking.Models(project, context.progress, lambda: not context.control.questions.empty())
     ready = [models.get(wanted) for wanted in request.options.get("runs") or [None]]

@@ -20,9 +20,9 @@ from ftstudio.core.translation import N_
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from ftstudio.engine.answering import Trained
+    from ftstudio.engine.answers.written_results import Written
     from ftstudio.engine.context import JobContext
-    from ftstudio.engine.written_results import Written
+    from ftstudio.engine.inference.answering import Trained
     from ftstudio.project.store import Project
 
 SPEC = JobSpec(key="evaluate", title=N_("Evaluation"))
@@ -52,8 +52,8 @@ def _score(
     summary: Any, table: pa.Table, folder: Path, context: JobContext, options: Mapping[str, Any]
 ) -> dict[str, Any]:
     manner = read(Manner, options.get("manner") or {})
-    from ftstudio.engine import answering
-    from ftstudio.engine.evaluation import logits_of
+    from ftstudio.engine.inference import answering
+    from ftstudio.engine.learning.evaluation import logits_of
 
     def tick(done: int, total: int) -> None:
         context.control.check()
@@ -88,7 +88,7 @@ def _written(
     model: Trained, table: pa.Table, manner: Manner, options: Mapping[str, Any], context: JobContext
 ) -> Written:
     """Return what a model that rewrites writes in place of some rows; nothing of any other."""
-    from ftstudio.engine import written_results
+    from ftstudio.engine.answers import written_results
 
     def tick(done: int, total: int) -> None:
         context.control.check()

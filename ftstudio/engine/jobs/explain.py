@@ -41,9 +41,9 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
             text("`ftstudio predict` tells how sure the model is of each place."),
             field="task",
         )
-    from ftstudio.engine import answering  # after the checks above, because torch takes seconds to come
     from ftstudio.engine.explaining.explain import explain
-    from ftstudio.engine.pictures import UnreadablePictureError
+    from ftstudio.engine.inference import answering  # after the checks above, because torch takes seconds to come
+    from ftstudio.engine.vision.pictures import UnreadablePictureError
 
     context.progress(text("Loading the model"))
     trained = answering.load(run_asked)

@@ -22,10 +22,10 @@ from ftstudio.core.messages import Request
 from ftstudio.core.specs import JobSpec
 from ftstudio.core.text import Text, text
 from ftstudio.core.translation import N_
-from ftstudio.engine import write_errors
 from ftstudio.engine.context import JobContext
-from ftstudio.engine.model_card import CARD, MAKER
-from ftstudio.engine.trained import TrainedModel, open_trained
+from ftstudio.engine.export.model_card import CARD, MAKER
+from ftstudio.engine.runs import write_errors
+from ftstudio.engine.runs.trained import TrainedModel, open_trained
 from ftstudio.planning.export_offers import exportable, refusal
 from ftstudio.project import atomic, disk_errors, leftovers
 from ftstudio.project.exports import FAILED_CHECK
@@ -71,7 +71,7 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
 
 def _make(exporter: ModuleType, trained: TrainedModel, folder: Path, context: JobContext) -> dict[str, Any] | None:
     """Write and prove the export; returns its certificate, None where there are no rows to ask about."""
-    from ftstudio.engine import certificates
+    from ftstudio.engine.export import certificates
 
     context.progress(text("Writing the export"))
     exporter.export(trained, folder)
@@ -85,7 +85,7 @@ def _make(exporter: ModuleType, trained: TrainedModel, folder: Path, context: Jo
 
 
 def _judgement(exporter: ModuleType, trained: TrainedModel, folder: Path, context: JobContext) -> Any:
-    from ftstudio.engine import certificates, proving
+    from ftstudio.engine.export import certificates, proving
 
     def tick(done: int, total: int) -> None:
         context.control.check()
@@ -160,7 +160,7 @@ def _refuse_existing(target: Path, *, overwrite: bool) -> None:
 
 def _added(target: Path) -> list[str]:
     """Return what somebody put into an earlier export, by its certificate; [] where it has none to tell."""
-    from ftstudio.engine.certificates import DOCUMENT, READABLE
+    from ftstudio.engine.export.certificates import DOCUMENT, READABLE
 
     try:
         listed = json.loads((target / DOCUMENT).read_text(encoding="utf-8"))["files"]

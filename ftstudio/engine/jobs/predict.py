@@ -35,8 +35,8 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
     shown, values = inputs(task, request.options)
     pairs = second_texts(task, request.options, len(values))
     run_asked = find_run(project.layout, request.options.get("run"))
-    from ftstudio.engine import answering  # after the checks above, because torch takes seconds to come
-    from ftstudio.engine.pictures import UnreadablePictureError
+    from ftstudio.engine.inference import answering  # after the checks above, because torch takes seconds to come
+    from ftstudio.engine.vision.pictures import UnreadablePictureError
 
     model = replace(answering.load(run_asked), manner=options.read(Manner, request.options.get("manner") or {}))
 

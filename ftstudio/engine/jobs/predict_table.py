@@ -51,7 +51,8 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
     )
     overwrite = bool(options.get("overwrite"))
     target = _target(str(options.get("to") or ""), source.path, project.layout, overwrite=overwrite)
-    from ftstudio.engine import answering, batch_prediction, write_errors  # after the checks, as torch takes seconds
+    from ftstudio.engine.inference import answering, batch_prediction  # after the checks, as torch takes seconds
+    from ftstudio.engine.runs import write_errors  # after the checks, as torch takes seconds
 
     context.progress(text("Loading the model"))
     model = replace(answering.load(summary), manner=manner)

@@ -13,8 +13,8 @@ from ftstudio.core.messages import Request
 from ftstudio.core.specs import JobSpec
 from ftstudio.core.text import text
 from ftstudio.core.translation import N_
-from ftstudio.engine import write_errors
 from ftstudio.engine.context import JobContext
+from ftstudio.engine.runs import write_errors
 from ftstudio.models import library, starters
 from ftstudio.models.adapters import ADAPTER_WEIGHTS
 from ftstudio.models.model_config import CONFIG

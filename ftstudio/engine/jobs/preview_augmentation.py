@@ -22,7 +22,7 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
     """
     from ftstudio.core.settings import build
     from ftstudio.datasets.store import Dataset
-    from ftstudio.engine import augmentation_preview, torchvision_compat
+    from ftstudio.engine.vision import augmentation_preview, torchvision_compat
 
     project = context.project()
     settings = build(dict(request.options.get("settings") or {}))

@@ -43,7 +43,9 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
 
         return layout or create_run(project.layout, asked)
 
-    from ftstudio.engine.training_run import train_run  # after the checks above, because torch takes seconds to come
+    from ftstudio.engine.runs.training_run import (
+        train_run,  # after the checks above, because torch takes seconds to come
+    )
 
     if layout is None:
         _check_names_on_the_model(project, asked, context)
@@ -135,9 +137,9 @@ def _check_names_on_the_model(project: Project, asked: RunRequest, context: JobC
     parts = with_new_head(record.outline, record.hidden_size, len(labels))
     if not record.outline or naming_problem(parts, settings) is None:
         return
-    from ftstudio.engine.freezing import plan_layers
-    from ftstudio.engine.preparation import LOADING
-    from ftstudio.engine.shaped import task_of
+    from ftstudio.engine.answers.shaped import task_of
+    from ftstudio.engine.layers.freezing import plan_layers
+    from ftstudio.engine.runs.preparation import LOADING
 
     context.progress(LOADING)
     task = task_of(asked.task, asked.answer)

@@ -28,7 +28,7 @@ from ftstudio.project.runs import RunSummary
 
 DEBOUNCE_MS = 150
 HISTORY_HEIGHT = 132
-BASE = "base:"  # before a run's id: the model that it was made from (`engine.untuned`)
+BASE = "base:"  # before a run's id: the model that it was made from (`engine.inference.untuned`)
 
 
 class OneByOne(QWidget):

@@ -13,7 +13,7 @@ from ftstudio.core import catalog
 from ftstudio.core.errors import InputError
 from ftstudio.core.messages import Request
 from ftstudio.engine.conversion import gguf_network, gguf_tokenizer
-from ftstudio.engine.gguf_file import write_gguf
+from ftstudio.engine.export.gguf_file import write_gguf
 from ftstudio.engine.run import execute
 from ftstudio.models import library
 from ftstudio.models.compatibility import fits

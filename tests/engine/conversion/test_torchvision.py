@@ -12,9 +12,9 @@ import torch
 
 from ftstudio.core.errors import InputError
 from ftstudio.core.messages import Request
-from ftstudio.engine import torchvision_compat
 from ftstudio.engine.conversion import torchvision as conversion
 from ftstudio.engine.run import execute
+from ftstudio.engine.vision import torchvision_compat
 from ftstudio.models.json_files import read_object
 from ftstudio.models.library import find_models, read_model
 from tests.support.torchvision_files import save_checkpoint

@@ -15,8 +15,8 @@ from ftstudio.core import catalog
 from ftstudio.core.deciding import AS_TRAINED
 from ftstudio.core.settings import build
 from ftstudio.core.specs import Modality
-from ftstudio.engine.answering import Trained
 from ftstudio.engine.device import Hardware
+from ftstudio.engine.inference.answering import Trained
 
 SETTINGS = {"max_length": 32, "precision": "fp32", "device": "cpu", "augmentation": "none"}
 LABELS = ["bad", "fine", "good"]

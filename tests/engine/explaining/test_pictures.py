@@ -12,13 +12,13 @@ from PIL import Image
 
 from ftstudio.core.states import Split
 from ftstudio.datasets.store import Dataset
-from ftstudio.engine import answering
-from ftstudio.engine.answering import Trained
 from ftstudio.engine.explaining.explain import explain, heat_of
 from ftstudio.engine.explaining.fields import GRID, Fields, seen_box
 from ftstudio.engine.explaining.methods import grad_cam
 from ftstudio.engine.explaining.subject import model_of
-from ftstudio.engine.pictures import Preparer, UnreadablePictureError, plain_preparer
+from ftstudio.engine.inference import answering
+from ftstudio.engine.inference.answering import Trained
+from ftstudio.engine.vision.pictures import Preparer, UnreadablePictureError, plain_preparer
 from ftstudio.project.runs import find_run
 from tests.engine.explaining.making import trained
 from tests.engine.projects import Tiny

@@ -12,12 +12,12 @@ import torch
 from ftstudio.core.errors import InputError
 from ftstudio.core.states import Split
 from ftstudio.datasets.store import Dataset
-from ftstudio.engine import answering
 from ftstudio.engine.explaining.explain import explain
 from ftstudio.engine.explaining.methods import integrated_gradients, occlusion
 from ftstudio.engine.explaining.path_gradients import LARGEST_GAP
 from ftstudio.engine.explaining.subject import log_odds, score
 from ftstudio.engine.explaining.words import Words
+from ftstudio.engine.inference import answering
 from ftstudio.project.runs import find_run
 from tests.engine.explaining.making import trained
 from tests.engine.projects import SIGNS, Tiny

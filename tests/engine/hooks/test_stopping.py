@@ -11,8 +11,8 @@ from ftstudio.core.metrics import ONE_LABEL
 from ftstudio.core.settings import build, settings_problems
 from ftstudio.engine.hooks.early_stopping import EarlyStopping
 from ftstudio.engine.hooks.validation import Validation
-from ftstudio.engine.state import TrainingState
-from ftstudio.engine.steps import StepResult
+from ftstudio.engine.learning.state import TrainingState
+from ftstudio.engine.learning.steps import StepResult
 
 STEP = StepResult(1.0, 1.0, 1e-3, 8)
 MACRO_F1 = next(metric for metric in ONE_LABEL if metric.key == "macro_f1")

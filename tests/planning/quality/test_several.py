@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ftstudio.core.deciding import AS_TRAINED, Decision, decide_several
-from ftstudio.engine import numbers, several_labels
+from ftstudio.engine.answers import numbers, several_labels
 from ftstudio.planning.quality.several import FEWEST, best_thresholds, given_when_always
 
 NAMES = ["a", "b", "c", "d"]

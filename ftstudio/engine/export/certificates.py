@@ -1,0 +1,356 @@
+"""The certificate of an export: what it answered beside what the trained model answers, judged by stated bounds.
+
+It goes with the export as JSON and as text for people; both are in English, because they travel with the files. It
+holds counts, scores, sizes and hashes, never rows of the user's data.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ftstudio import __version__
+from ftstudio.core import plain_numbers
+from ftstudio.core.best_answer import best_answer
+from ftstudio.core.deciding import decide, decide_several, softmax
+from ftstudio.core.detections import GEOMETRY, agree, drawn
+from ftstudio.core.specs import Answer, ExporterSpec
+from ftstudio.core.text import Text, text
+from ftstudio.core.translation import english
+from ftstudio.engine.answers.outputs import by_row, flat
+from ftstudio.engine.answers.shaped import task_of
+from ftstudio.engine.export import proving
+from ftstudio.engine.export.proving import Expected
+from ftstudio.engine.runs.trained import TrainedModel
+from ftstudio.project import atomic
+from ftstudio.project.weights import describe
+
+DOCUMENT, READABLE = "certificate.json", "CERTIFICATE.txt"
+TOLERANCE = 1e-3  # of the largest logit: what rounding in another runtime may do
+MOST_BY_RESIZING = 0.02  # of a probability
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Whether an export may be called the same as the model, why not, and the figures that say so."""
+
+    figures: dict[str, Any]
+    reason: Text | None
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing speaks against it."""
+        return self.reason is None
+
+
+def judge(trained: TrainedModel, spec: ExporterSpec, expected: Expected, answer: Mapping[str, Any]) -> Judgement:
+    """Compare what the export answered (see `engine.export.receiver.answer`) with what the model answers itself."""
+    figures: dict[str, Any] = {"rows": len(expected.rows), "split": expected.split, "bounds": bounds(trained, spec)}
+    figures["runs_with"] = answer["runs_with"]
+    foreign = [name for name in ("ftstudio", *spec.without) if name in answer["imported"]]
+    if foreign:
+        return Judgement(figures, text("it needs what it should do without: {names}", names=", ".join(foreign)))
+    if list(answer["labels"]) != list(trained.labels):
+        return Judgement(figures, text("its labels are not those of the trained model"))
+    logits = _answered(answer["logits"], expected)
+    if logits is None:
+        return Judgement(
+            figures, text("its answers have another shape than those of the trained model, or are no numbers")
+        )
+    figures |= _differences(trained, expected, logits, answer)
+    figures["beside"] = answer.get("beside", {})
+    if figures["beside"].get("same_tokens", 1.0) < 1.0:
+        return Judgement(figures, text("it cuts texts into other tokens than the trained model"))
+    return Judgement(figures, _too_different(spec, figures, _most_off(trained, expected)))
+
+
+def _answered(said: Sequence[Any], expected: Expected) -> NDArray[Any] | None:
+    """Return logits in the form of the expected ones; None where their shape is another, or one is no number."""
+    try:
+        rows = [np.asarray(one, dtype=np.float32) for one in said]
+    except ValueError:
+        return None
+    if [one.shape for one in rows] != [one.shape for one in expected.logits]:
+        return None
+    if not all(np.isfinite(one).all() for one in rows):
+        return None
+    return by_row(rows) if expected.logits.dtype == object else np.array(rows, dtype=np.float32)
+
+
+def judged(
+    exporter: Any, trained: TrainedModel, folder: Path, expected: Expected, check: Callable[[], None]
+) -> Judgement:
+    """Have the export in `folder` asked by its own runtime, and judge what it says; `check` may raise to cancel."""
+    program = getattr(exporter, "PROGRAM", "")
+    loader = getattr(exporter, _loader_of(trained.answer), exporter.LOADER)
+    extra = getattr(exporter, "extra", None)
+    interpreter = getattr(exporter, "interpreter", None)
+    try:
+        answer = proving.ask(
+            folder,
+            folder / program if program else loader,
+            expected.rows,
+            without=exporter.SPEC.without,
+            extra=extra(trained) if extra else (),
+            interpreter=interpreter() if interpreter else None,
+            check=check,
+        )
+    except proving.UnansweredError as error:
+        figures = {"rows": len(expected.rows), "split": expected.split, "bounds": bounds(trained, exporter.SPEC)}
+        return Judgement(figures, error.message)
+    return judge(trained, exporter.SPEC, expected, answer)
+
+
+def _loader_of(answer: Answer) -> str:
+    return "LOADER_OF_PLACES" if answer.has_places else "LOADER_OF_BOXES" if answer is Answer.BOXES else "LOADER"
+
+
+def bounds(trained: TrainedModel, spec: ExporterSpec) -> dict[str, float]:
+    """Return what the answers of a format may differ by.
+
+    Image processors of transformers resize pictures by kernels that differ from one processor to the next by a grey
+    value here and there; an export that resizes by itself may differ as much.
+    """
+    if spec.lossy:
+        return {"least_agreement": spec.least_agreement, "most_loss": spec.most_loss}
+    if spec.prepares and trained.source == "huggingface" and trained.task.startswith("image"):
+        return {"most_probability_difference": MOST_BY_RESIZING}
+    return {"tolerance_of_spread" if trained.answer is Answer.NUMBER else "tolerance": TOLERANCE}
+
+
+def _differences(
+    trained: TrainedModel, expected: Expected, logits: NDArray[Any], answer: Mapping[str, Any]
+) -> dict[str, Any]:
+    task = task_of(trained.task, trained.answer)
+    each = flat(expected.logits), flat(logits)
+    kind = task.SPEC.answer
+    answers = _foreseen if kind.writes else _ANSWERS.get(kind, _decided)
+    (wanted, ours), (said, theirs) = (answers(trained, values) for values in (expected.logits, logits))
+    if answer["answers"] is not None:  # an export that decides itself is believed what it says, not what it should say
+        said = _told(answer["answers"])
+    same = [(agree(*one, *other) if kind is Answer.BOXES else one == other) for one, other in zip_longest(said, wanted)]
+    if kind is Answer.NUMBER:
+        same = (np.abs(each[1] - each[0])[:, 0] <= _most_off(trained, expected)).tolist()
+    before, after = (
+        task.score(values, expected.truth, trained.labels, trained.decision) for values in (expected.logits, logits)
+    )
+    monitor = str(trained.settings.get("monitor") or task.SPEC.monitor)
+    metric = monitor if monitor in before else next(iter(before), "")
+    return {
+        "agreeing": sum(same),
+        "agreement": sum(same) / len(same),
+        "asked": len(same),
+        "largest_difference": float(np.abs(each[1] - each[0]).max()),
+        "largest_probability_difference": float(np.abs(ours - theirs).max()),
+        "metric": metric,
+        "metrics": {"before": before, "after": after},
+        "milliseconds_a_row": {"before": expected.milliseconds, "after": float(answer["milliseconds"])},
+    }
+
+
+Answers = tuple[list[tuple[Any, ...]], NDArray[np.float64]]
+
+
+def _decided(trained: TrainedModel, values: NDArray[Any]) -> Answers:
+    """Return the label of each answer and whether it is stood by, and the probabilities of all labels."""
+    made = decide(flat(values), trained.labels, trained.decision)
+    labels = [(trained.labels[best], bool(known)) for best, known in zip(made.label, made.known, strict=True)]
+    return labels, made.probabilities
+
+
+def _found(trained: TrainedModel, values: NDArray[Any]) -> Answers:
+    """Return of a model that finds answers in passages the place of each and whether it is stood by, and how sure."""
+    best = [best_answer(one, trained.decision) for one in values]
+    places = [(f"{one.first}-{one.last}", one.share >= trained.decision.dont_know_below) for one in best]
+    return places, np.array([one.share for one in best])
+
+
+def _told(answers: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
+    """Return what an export decided by itself; a row has one answer, or a list of them."""
+    labels = [one["label"] if isinstance(one["label"], list) else [one["label"]] for one in answers]
+    return [(label, one["known"]) for one, many in zip(answers, labels, strict=True) for label in many]
+
+
+def _foreseen(trained: TrainedModel, values: NDArray[Any]) -> Answers:
+    """Return of a model that writes whether each token was foreseen, and its probability."""
+    each = flat(values)
+    return [("", bool(hit > 0.5)) for hit in each[:, 1]], np.exp(-each[:, :1].astype(np.float64))
+
+
+def _given(trained: TrainedModel, values: NDArray[Any]) -> Answers:
+    """Return of a model that gives several labels those of each row, and the probabilities of all labels."""
+    shares, given = decide_several(values, trained.labels, trained.decision)
+    return [tuple(np.flatnonzero(row).tolist()) for row in given], shares
+
+
+def _numbers(trained: TrainedModel, values: NDArray[Any]) -> Answers:
+    """Return of a model that answers with numbers these, as they are written: they have no probability."""
+    return [(plain_numbers.write(float(one)),) for one in values[:, 0]], np.zeros((len(values), 1))
+
+
+def _boxed(trained: TrainedModel, values: NDArray[Any]) -> Answers:
+    """Return of a detector the boxes of each picture, and what it says of each of its places."""
+    said = softmax(flat(values)[:, :-GEOMETRY], trained.decision.temperature)
+    return [(drawn(one).above(trained.decision.threshold),) for one in values], said
+
+
+_ANSWERS = {Answer.BOXES: _boxed, Answer.EXTRACT: _found, Answer.LABELS: _given, Answer.NUMBER: _numbers}
+
+
+def _most_off(trained: TrainedModel, expected: Expected) -> float:
+    """Return by how much what an export answers may differ: numbers have a unit, so their spread is what counts.
+
+    Float32 knows seven digits, so much of numbers that lie far from 0 and hardly differ is rounding.
+    """
+    values = flat(expected.logits)
+    if trained.answer is Answer.NUMBER:
+        return TOLERANCE * float(values.std()) + 1e-6 * float(np.abs(values).max())
+    return TOLERANCE * max(1.0, float(np.abs(values).max()))
+
+
+def _too_different(spec: ExporterSpec, figures: Mapping[str, Any], most_off: float) -> Text | None:
+    allowed = figures["bounds"]
+    if not spec.lossy:
+        if "most_probability_difference" not in allowed:
+            key, most = "largest_difference", most_off
+        else:
+            key, most = "largest_probability_difference", MOST_BY_RESIZING
+        if figures[key] > most:
+            return text(
+                "its answers differ by up to {difference} from those of the trained model",
+                difference=figures[key],
+            )
+        return _decides_otherwise(figures)
+    if figures["asked"] - figures["agreeing"] > max(1, int((1 - spec.least_agreement) * figures["asked"])):
+        return _only_agreeing(figures)
+    return _lost_too_much(spec, figures)
+
+
+def _decides_otherwise(figures: Mapping[str, Any]) -> Text | None:
+    """Answers may change where two labels are as likely but for rounding; more than one in a hundred is no rounding."""
+    if figures["asked"] - figures["agreeing"] > max(1, figures["asked"] // 100):
+        return _only_agreeing(figures)
+    return None
+
+
+def _only_agreeing(figures: Mapping[str, Any]) -> Text:
+    return text(
+        "only {agreeing} of {rows} answers are those of the trained model",
+        agreeing=figures["agreeing"],
+        rows=figures["asked"],
+    )
+
+
+def _lost_too_much(spec: ExporterSpec, figures: Mapping[str, Any]) -> Text | None:
+    metric, before, after = figures["metric"], figures["metrics"]["before"], figures["metrics"]["after"]
+    if Answer.TEXT in spec.answers and before:
+        metric, lost, least = "loss", after["loss"] - before["loss"], 0.0
+    elif not metric or metric == "loss":
+        return None
+    else:
+        lost, least = before[metric] - after[metric], 1.5 / figures["rows"]
+    if lost > max(spec.most_loss, least):
+        return text("it loses {lost} of the {metric} of the trained model", lost=lost, metric=metric)
+    return None
+
+
+def certificate(trained: TrainedModel, spec: ExporterSpec, folder: Path, judgement: Judgement) -> dict[str, Any]:
+    """Return the certificate of the export in `folder`, with the hash and the size of every file."""
+    files = {path.relative_to(folder).as_posix(): describe(path).model_dump() for path in _files(folder)}
+    return {
+        "passed": judgement.passed,
+        "reason": judgement.reason.model_dump() if judgement.reason else None,
+        "format": spec.key,
+        "run": trained.run,
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "made_with": {"ftstudio": __version__, "python": platform.python_version()},
+        "machine": f"{platform.system()} {platform.machine()}",
+        **judgement.figures,
+        "bytes": {
+            "before": sum(path.stat().st_size for path in _files(trained.folder)),
+            "after": sum(file["bytes"] for file in files.values()),
+        },
+        "files": files,
+    }
+
+
+def write(document: Mapping[str, Any], folder: Path) -> None:
+    """Put a certificate beside the export it is about; raises `OSError`."""
+    atomic.write_json(folder / DOCUMENT, document)
+    atomic.write_text(folder / READABLE, readable(document))
+
+
+def readable(document: Mapping[str, Any]) -> str:
+    """Return a certificate as a person reads it, in English."""
+    with english():
+        return _readable(document)
+
+
+def _readable(document: Mapping[str, Any]) -> str:
+    verdict = "PASSED" if document["passed"] else f"FAILED: {Text.model_validate(document['reason'])}"
+    lines = [f"Certificate of an export as “{document['format']}”", "", verdict, "", *_story(document)]
+    lines += ["", "Files (SHA-256, bytes, name)", ""]
+    lines += [f"{file['sha256']}  {file['bytes']:>12,}  {name}" for name, file in document["files"].items()]
+    return "\n".join(lines) + "\n"
+
+
+def _story(document: Mapping[str, Any]) -> list[str]:
+    versions = ", ".join(f"{name} {version}" for name, version in document.get("runs_with", {}).items())
+    lines = [
+        f"Made from the run {document['run']} on {document['made']} with ftstudio {document['made_with']['ftstudio']}.",
+        f"The files were loaded in a fresh process of their own and asked about {document['rows']} rows of the "
+        f"{document['split']} data.",
+    ]
+    if versions:
+        lines.append(f"They ran with: {versions}; {document['machine']}.")
+    return [*lines, "", *_comparison(document)] if "agreeing" in document else lines
+
+
+def _comparison(document: Mapping[str, Any]) -> list[str]:
+    times, sizes, metrics = document["milliseconds_a_row"], document["bytes"], document["metrics"]
+    lines = [
+        f"Same answers          {document['agreeing']} of {document['asked']} ({document['agreement']:.1%})",
+        f"Largest difference    {document['largest_difference']:.2g} (before softmax), "
+        f"{document['largest_probability_difference']:.2g} (probabilities)",
+        f"Allowed               {_allowed(document['bounds'])}",
+        "",
+        f"{'':22}{'trained model':>14}{'export':>14}",
+    ]
+    lines += [f"{key:22}{metrics['before'][key]:>14.4f}{metrics['after'][key]:>14.4f}" for key in metrics["before"]]
+    lines.append(f"{'ms a row':22}{times['before']:>14.2f}{times['after']:>14.2f}")
+    lines.append(f"{'bytes':22}{sizes['before']:>14,}{sizes['after']:>14,}")
+    return [*lines, *_beside(document.get("beside", {}))]
+
+
+def _beside(figures: Mapping[str, float]) -> list[str]:
+    """Say what a loader found that had the trained model beside the export."""
+    if not figures:
+        return []
+    return [
+        "",
+        f"Texts cut into the same tokens           {figures['same_tokens']:.1%}",
+        f"Same likeliest next token                {figures['same_next_token']:.1%}",
+        f"Largest difference of any next token     {figures['largest_logit_difference']:.2g} (before softmax)",
+    ]
+
+
+def _allowed(allowed: Mapping[str, float]) -> str:
+    if "tolerance_of_spread" in allowed:
+        return f"{allowed['tolerance_of_spread']:g} of the standard deviation of the answers, beside rounding"
+    if "tolerance" in allowed:
+        return f"{allowed['tolerance']:g} of the largest value before softmax"
+    if "most_probability_difference" in allowed:
+        return f"{allowed['most_probability_difference']:g} of a probability (pictures are resized by another library)"
+    return f"{allowed['least_agreement']:.0%} same answers at least, a loss of {allowed['most_loss']:g} at most"
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file() and path.name not in (DOCUMENT, READABLE))

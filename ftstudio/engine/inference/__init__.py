@@ -1,0 +1,1 @@
+"""A finished model at work: single questions and whole tables."""

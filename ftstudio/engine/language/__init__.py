@@ -1,0 +1,1 @@
+"""Texts and the models that read, mark and write them."""

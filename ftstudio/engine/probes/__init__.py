@@ -1,0 +1,1 @@
+"""Small models fitted in seconds on what the unchanged model sees."""

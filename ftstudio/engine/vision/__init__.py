@@ -1,0 +1,1 @@
+"""Pictures and the models that name or find what they show."""

@@ -1,0 +1,120 @@
+"""Pictures with boxes as a detector learns from them: squeezed to a square, decoded once, mirrored by chance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ftstudio.core import boxes
+from ftstudio.datasets.pictures import upright_size
+from ftstudio.engine.answers.detecting import matched
+from ftstudio.engine.answers.outputs import by_row
+from ftstudio.engine.task import Batch
+from ftstudio.engine.vision.pictures import PictureExamples, Preparer
+
+COST = 512  # of a picture, in tokens
+
+
+@dataclass
+class BoxedPictures:
+    """Pictures and the boxes in each (`engine.answers.detecting`); `places` are where the model looks, shape
+    [places, 4].
+
+    `losses` counts the places that answer for a box: of so many is the loss of a row the sum.
+    """
+
+    pictures: PictureExamples
+    truth: NDArray[np.object_]
+    places: NDArray[np.float64]
+    strength: str
+    losses: NDArray[np.int64] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.losses = np.array([(matched(one[:, 1:], self.places) >= 0).sum() for one in self.truth], dtype=np.int64)
+
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """0 for a row whose boxes are known, else -1."""
+        return self.pictures.labels
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Relative cost of a row in tokens: all pictures are of one size."""
+        return np.full(len(self), COST, dtype=np.int64)
+
+    @property
+    def items(self) -> NDArray[np.int64]:
+        """How many places the model answers for, shape [rows]."""
+        return np.full(len(self), len(self.places), dtype=np.int64)
+
+    @property
+    def held_bytes(self) -> int:
+        """The room of the decoded pictures."""
+        return self.pictures.held_bytes
+
+    def __len__(self) -> int:
+        return len(self.pictures)
+
+    def batch(self, indices: Sequence[int], seed: int | None) -> Batch:
+        """Return normalised pictures with their boxes, kind -1 where a picture has fewer than another.
+
+        With a `seed` and augmentation half of the pictures are mirrored, and their boxes with them.
+        """
+        batch = self.pictures.batch(indices, None)
+        most = max(1, *(len(self.truth[row]) for row in indices))
+        wanted = np.full((len(indices), most, 5), -1.0, dtype=np.float32)
+        for at, row in enumerate(indices):
+            wanted[at, : len(self.truth[row])] = self.truth[row]
+        pixels = batch.inputs["pixel_values"]
+        if seed is not None and self.strength != "none":
+            mirrored = np.random.default_rng(seed).random(len(indices)) < 0.5
+            pixels = torch.where(torch.from_numpy(mirrored)[:, None, None, None], pixels.flip(3), pixels)
+            wanted[mirrored] = _mirrored(wanted[mirrored])
+        return Batch({"pixel_values": pixels}, torch.from_numpy(wanted))
+
+    def only(self, keep: NDArray[np.bool_]) -> BoxedPictures:
+        """Return the rows that `keep` marks."""
+        return BoxedPictures(self.pictures.only(keep), self.truth[keep], self.places, self.strength)
+
+
+def _mirrored(truth: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return boxes as they lie in a picture that is mirrored left to right."""
+    turned = truth.copy()
+    turned[..., 1], turned[..., 3] = 1 - truth[..., 3], 1 - truth[..., 1]
+    return turned
+
+
+def encode(
+    paths: Sequence[Path],
+    cells: Sequence[str | None],
+    labels: Sequence[str],
+    preparer: Preparer,
+    places: NDArray[np.float64],
+    strength: str,
+) -> BoxedPictures:
+    """Take note of pictures and their boxes; pictures are decoded when first needed.
+
+    `cells` are boxes as `core.boxes` writes them, None or unreadable where they are not known.
+    """
+    numbers = {label: at for at, label in enumerate(labels)}
+    truth = [_truth(path, cell, numbers) for path, cell in zip(paths, cells, strict=True)]
+    known = np.array([0 if one is not None else -1 for one in truth], dtype=np.int64)
+    filled = [one if one is not None else np.full((1, 5), -1.0) for one in truth]
+    return BoxedPictures(PictureExamples(list(paths), known, preparer, "none"), by_row(filled), places, strength)
+
+
+def _truth(path: Path, cell: str | None, numbers: dict[str, int]) -> NDArray[np.float64] | None:
+    """Return kind and corners of the boxes of a picture, in shares of it; None where they are not known."""
+    try:
+        found = boxes.read(cell or "")
+    except ValueError:
+        return None
+    width, height = upright_size(path) or (1, 1)
+    here = [one for one in boxes.fitting(found, width, height) if one.label in numbers]
+    kinds = np.array([[numbers[one.label]] for one in here], dtype=np.float64).reshape(-1, 1)
+    return np.concatenate([kinds, boxes.corners(here) / np.array([width, height, width, height])], axis=1)

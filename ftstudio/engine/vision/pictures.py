@@ -1,0 +1,183 @@
+"""Pictures as a model sees them: decoded and resized once, kept, augmented and normalised batch by batch.
+
+Size, cropping, mean and spread are the model's own, from the processor in its folder, never guessed. What is kept are
+bytes (uint8) before normalisation, which is exact and a quarter of the room.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+
+from ftstudio.core.errors import StudioError
+from ftstudio.core.text import text
+from ftstudio.datasets.pictures import load, why
+from ftstudio.engine.layers.store import FeatureStore
+from ftstudio.engine.task import Batch
+from ftstudio.engine.vision.augmentation import augment
+
+DECODERS = 4
+
+
+class UnreadablePictureError(StudioError):
+    """A picture that cannot be read; `where` names its file."""
+
+
+@dataclass(frozen=True)
+class Preparer:
+    """A model's own preparation: `shape` turns a picture into uint8 [3, height, width]; then mean and spread."""
+
+    shape: Callable[[Image.Image], Tensor]
+    mean: Tensor
+    spread: Tensor
+
+    def normalised(self, pixels: Tensor) -> Tensor:
+        """Return float pixels as the model wants them, from uint8 [rows, 3, height, width]."""
+        return (pixels.float() / 255 - self.mean) / self.spread
+
+
+def open_picture(path: Path) -> Image.Image:
+    """Read a picture as `datasets.pictures.load` does; raises `StudioError` naming the file."""
+    try:
+        return load(path)
+    except OSError as error:
+        raise UnreadablePictureError(
+            text("The picture “{name}” cannot be read: {reason}", name=path.name, reason=why(error)),
+            text("Remove it from the data, or save it again as JPEG or PNG."),
+            file=str(path),
+        ) from error
+
+
+@dataclass
+class PictureExamples:
+    """Pictures by path; each is decoded when it is first needed and kept."""
+
+    paths: list[Path]
+    labels: NDArray[np.int64]
+    preparer: Preparer
+    strength: str
+    _store: FeatureStore | None = None
+    _ready: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Relative cost of a row in tokens: all pictures are of one size, that of a text of 256 tokens."""
+        return np.full(len(self.paths), 256, dtype=np.int64)
+
+    @property
+    def held_bytes(self) -> int:
+        """The room of the decoded pictures; 0 before the first is needed."""
+        return self._store.held_bytes if self._store is not None else 0
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def batch(self, indices: Sequence[int], seed: int | None) -> Batch:
+        """Return normalised pictures; with a `seed` they are augmented first, the same way for the same seed."""
+        rows = np.asarray(indices, dtype=np.int64)
+        pixels = self._pixels(rows)
+        if seed is not None and self.strength != "none":
+            pixels = augment(pixels, self.strength, seed)
+        values = self.preparer.normalised(pixels).contiguous(memory_format=torch.channels_last)
+        return Batch({"pixel_values": values}, torch.from_numpy(self.labels[rows]))
+
+    def only(self, keep: NDArray[np.bool_]) -> PictureExamples:
+        """Return the rows that `keep` marks."""
+        paths = [path for path, kept in zip(self.paths, keep, strict=True) if kept]
+        return PictureExamples(paths, self.labels[keep], self.preparer, self.strength)
+
+    def _pixels(self, rows: NDArray[np.int64]) -> Tensor:
+        missing = rows if self._store is None else rows[~self._ready[rows]]
+        if len(missing):
+            self._keep(missing, torch.stack(self._decode(missing.tolist())))
+        assert self._store is not None, "there is no batch without rows"
+        return self._store.rows(rows)
+
+    def _keep(self, rows: NDArray[np.int64], pixels: Tensor) -> None:
+        if self._store is None:
+            self._store = FeatureStore.allocate(pixels, self.lengths, ragged=False)
+            self._ready = np.zeros(len(self.paths), dtype=bool)
+        self._store.write(rows, pixels)
+        self._ready[rows] = True
+
+    def _decode(self, rows: list[int]) -> list[Tensor]:
+        def decode(row: int) -> Tensor:
+            return self.preparer.shape(open_picture(self.paths[row]))
+
+        if len(rows) == 1:  # somebody waits for one answer: starting threads would cost more than the picture
+            return [decode(rows[0])]
+        with ThreadPoolExecutor(min(DECODERS, len(rows))) as pool:
+            return list(pool.map(decode, rows))
+
+
+def huggingface_preparer(processor: Any) -> Preparer:
+    """Return the preparation of a transformers image processor, its resizing and cropping kept as they are."""
+
+    def shape(image: Image.Image) -> Tensor:
+        prepared = processor(images=image, do_rescale=False, do_normalize=False, return_tensors="pt")
+        pixels: Tensor = prepared["pixel_values"][0]
+        return pixels.float().round().clamp(0, 255).to(torch.uint8)
+
+    normalises = getattr(processor, "do_normalize", True) is not False
+    mean = processor.image_mean if normalises else [0.0]
+    spread = processor.image_std if normalises else [1.0]
+    factor = getattr(processor, "rescale_factor", None) or 1 / 255
+    scale = factor * 255 if getattr(processor, "do_rescale", True) is not False else 255.0
+    return Preparer(shape, _per_channel(mean) / scale, _per_channel(spread) / scale)
+
+
+def transforms_preparer(transforms: Any) -> Preparer:
+    """Return the preparation of a torchvision pipeline that ends with `ToTensor` and `Normalize` (as timm's do)."""
+    from torchvision import transforms as library
+
+    normalise = next(step for step in transforms.transforms if isinstance(step, library.Normalize))
+    last = (library.ToTensor, library.Normalize)
+    before = library.Compose([step for step in transforms.transforms if not isinstance(step, last)])
+
+    def shape(image: Image.Image) -> Tensor:
+        shaped = before(image)
+        return shaped if isinstance(shaped, Tensor) else _bytes_of(shaped)
+
+    return Preparer(shape, _per_channel(normalise.mean), _per_channel(normalise.std))
+
+
+def plain_preparer(resize: int, crop: int, interpolation: str, mean: Sequence[float], std: Sequence[float]) -> Preparer:
+    """Return torchvision's classification preparation: shorter side to `resize`, centre crop of `crop` pixels."""
+    method = {"bicubic": Image.Resampling.BICUBIC, "nearest": Image.Resampling.NEAREST}
+    resampling = method.get(interpolation, Image.Resampling.BILINEAR)
+
+    def shape(image: Image.Image) -> Tensor:
+        scale = resize / min(image.size)
+        width, height = (max(crop, math.floor(side * scale + 1e-6)) for side in image.size)
+        resized = image.resize((width, height), resampling)
+        left, top = round((width - crop) / 2), round((height - crop) / 2)
+        return _bytes_of(resized.crop((left, top, left + crop, top + crop)))
+
+    return Preparer(shape, _per_channel(mean), _per_channel(std))
+
+
+def square_preparer(side: int, like: Preparer) -> Preparer:
+    """Return the preparation of a detector: the whole picture in a square of `side` pixels, normalised as `like`."""
+
+    def shape(image: Image.Image) -> Tensor:
+        return _bytes_of(image.resize((side, side), Image.Resampling.BILINEAR))
+
+    return Preparer(shape, like.mean, like.spread)
+
+
+def _bytes_of(image: Image.Image) -> Tensor:
+    return torch.from_numpy(np.asarray(image).copy()).permute(2, 0, 1)
+
+
+def _per_channel(values: Sequence[float] | Tensor) -> Tensor:
+    return torch.as_tensor(values, dtype=torch.float32).reshape(-1, 1, 1)

@@ -1,0 +1,85 @@
+"""Detectors: the loss is torchvision's own, and boxes come back from what they are encoded as."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from ftstudio.core.detections import agree, drawn, promising
+from ftstudio.core.settings import build as settings_of
+from ftstudio.engine import backend
+from ftstudio.engine.answers import detecting
+from ftstudio.engine.vision import detector_network
+
+
+@pytest.fixture(scope="module")
+def detector() -> Any:
+    """Return an SSDLite for two kinds on a MobileNetV2 that knows nothing."""
+    backend.prepare()
+    torch.manual_seed(0)
+    layers = detector_network.layers_of(detector_network.network("torchvision", "mobilenet_v2"))
+    return detector_network.build(layers, 2)
+
+
+TRUTH = [
+    [[0, 0.10, 0.10, 0.45, 0.50], [1, 0.50, 0.55, 0.90, 0.95]],
+    [[1, 0.02, 0.30, 0.20, 0.60], [-1, -1, -1, -1, -1]],
+]
+
+
+def test_the_loss_is_that_of_torchvision(detector: Any) -> None:
+    labels = torch.tensor(TRUTH)
+    pixels = torch.randn(2, 3, detector_network.SIDE, detector_network.SIDE)
+    said = detector_network.logits(detector.eval(), pixels)
+
+    ours = detecting.loss(said, labels, settings_of({}), None).sum()
+
+    places = [detector.places * detector_network.SIDE] * 2
+    targets = [
+        {"boxes": one[one[:, 0] >= 0][:, 1:] * detector_network.SIDE, "labels": one[one[:, 0] >= 0][:, 0].long() + 1}
+        for one in labels
+    ]
+    matched = [detector.proposal_matcher(_overlaps(one["boxes"], places[0])) for one in targets]
+    outputs = {"cls_logits": said[:, :, :3], "bbox_regression": said[:, :, 3:7]}
+    theirs = sum(detector.compute_loss(targets, outputs, places, matched).values())
+    count = sum(int((one >= 0).sum()) for one in matched)
+    assert float(ours) / count == pytest.approx(float(theirs), rel=1e-5)
+    assert count > 2
+
+
+def _overlaps(one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+    from torchvision.ops import boxes
+
+    return boxes.box_iou(one, other)
+
+
+def test_boxes_come_back_from_how_they_are_encoded(detector: Any) -> None:
+    truth = np.array(TRUTH[0], dtype=np.float64)
+    places = detector.places.double()
+    answers = detecting.matched(truth[:, 1:], places.numpy())
+    said = torch.zeros(len(places), 11)
+    said[:, 0], said[:, 7:] = 6.0, places.float()
+    for at in np.flatnonzero(answers >= 0):
+        kind = int(truth[answers[at], 0])
+        said[at, 0], said[at, 1 + kind] = 0.0, 6.0
+        said[at, 3:7] = detecting.offsets(torch.tensor(truth[[answers[at]], 1:]), places[[at]])[0].float()
+
+    found = drawn(said.numpy())
+
+    assert found.above(0.5).kinds.tolist() in ([0, 1], [1, 0])
+    order = np.argsort(found.above(0.5).kinds)
+    assert found.above(0.5).corners[order] == pytest.approx(truth[:, 1:], abs=1e-4)
+    kept = promising(said.numpy())
+    assert len(kept) < len(said)
+    assert agree(drawn(kept), found), "what is stored gives the same boxes"
+    assert not agree(found.above(0.5), found.above(1.1))
+    assert detecting.score(np.array([said.numpy()]), _rows(truth), ("a", "b"))["map_50"] == pytest.approx(1.0)
+
+
+def _rows(truth: np.ndarray) -> np.ndarray:
+    rows = np.empty(1, dtype=object)
+    rows[0] = truth
+    return rows
