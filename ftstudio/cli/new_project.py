@@ -16,6 +16,7 @@ from ftstudio.core.errors import InputError
 from ftstudio.core.settings import Overrides
 from ftstudio.core.specs import Answer, ColumnRole, TaskSpec
 from ftstudio.core.text import text
+from ftstudio.datasets.recordings import Way
 
 if TYPE_CHECKING:
     from ftstudio.models.records import ModelRecord
@@ -35,6 +36,7 @@ class Plan:
     settings: Overrides
     reading: dict[str, Any]
     label_kind: Answer | None = None
+    recordings: Way | None = None
 
 
 def make_project(arguments: argparse.Namespace, plan: Plan) -> dict[str, Any]:
@@ -52,6 +54,7 @@ def make_project(arguments: argparse.Namespace, plan: Plan) -> dict[str, Any]:
             "roles": {role.value: column for role, column in plan.roles.items()},
             "options": plan.reading,
             "answer": plan.label_kind.value if plan.label_kind else None,
+            "recordings": plan.recordings.value if plan.recordings else None,
         }
         document = run_job(arguments, "import_data", project.layout.root, options)
         _save(project, record, plan.settings)

@@ -20,16 +20,17 @@ from ftstudio.core.problems import Problem, Severity
 from ftstudio.core.specs import ColumnRole, Modality, TaskSpec
 from ftstudio.core.states import Split
 from ftstudio.core.text import text, text_plural
-from ftstudio.datasets import label_kinds, material, picture_import, splits, writing
+from ftstudio.datasets import label_kinds, material, picture_import, recording_rows, splits, writing
 from ftstudio.datasets.dividing import all_test, divide
 from ftstudio.datasets.gathering import Facts, Gathered, UnknownSplitError, facts_of
 from ftstudio.datasets.growing import GrowingTable
-from ftstudio.datasets.inspection import Inspection, Looked, inspect, look_at
+from ftstudio.datasets.inspection import Inspection, Looked, inspect, look_at, proposed_way
 from ftstudio.datasets.layout import IMAGES, MANIFEST, SPLITS, TABLE
 from ftstudio.datasets.manifest import Manifest, SourceNote, SplitPlan, locate
 from ftstudio.datasets.material import Material
 from ftstudio.datasets.options import ImportPlan, ReadOptions, Shares
 from ftstudio.datasets.parallel import ordered_map
+from ftstudio.datasets.recordings import Way
 from ftstudio.datasets.roles import check_roles, guess_roles
 from ftstudio.datasets.span_labels import NOTHING
 
@@ -75,6 +76,7 @@ def import_data(
     task = label_kinds.settled(task, looked[0].look.preview, roles, plan.answer)
     for test in tests:
         check_roles(_kept(roles, test), test.look.columns, task.required, test.path.name)
+    looked, tests, roles = _with_recordings(looked, tests, roles, plan)
     try:
         writing.recover(project_data)
         with writing.building_folder(project_data) as folder, writing.syncing() as sync:
@@ -85,6 +87,19 @@ def import_data(
             return work.finish(looked, tests, sync)
     except OSError as error:
         raise _cannot_store(project_data, error) from error
+
+
+def _with_recordings(
+    looked: list[Looked], tests: list[Looked], roles: dict[ColumnRole, str], plan: ImportPlan
+) -> tuple[list[Looked], list[Looked], dict[ColumnRole, str]]:
+    """Add the recordings that the names of pictures tell, as their groups, where no column names groups."""
+    if not plan.for_training or ColumnRole.IMAGE not in roles or ColumnRole.GROUP in roles:
+        return looked, tests, roles
+    way = proposed_way(looked[0], roles) if plan.recordings is None else plan.recordings
+    if way is Way.ALONE:
+        return looked, tests, roles
+    together, column = recording_rows.with_recordings([*looked, *tests], roles[ColumnRole.IMAGE], way)
+    return together[: len(looked)], together[len(looked) :], {**roles, ColumnRole.GROUP: column}
 
 
 def _refuse_errors(looked: Iterable[Looked]) -> None:
@@ -221,6 +236,7 @@ class _Import:
         taught = np.bincount(facts.labels[codes == splits.CODES[Split.TRAIN]], minlength=len(facts.values))
         labels = sorted(value for value, count in zip(facts.values, taught, strict=True) if count and value != NOTHING)
         problems = tuple(problem for one in (*looked, *tests) for problem in one.look.problems)
+        problems += self._of_recordings(looked[0])
         manifest = Manifest(
             name=name,
             reader=looked[0].reader.SPEC.key,
@@ -241,6 +257,12 @@ class _Import:
         )
         writing.write_json(self.folder / MANIFEST, manifest.model_dump(mode="json"))
         return ImportResult(manifest, problems)
+
+    def _of_recordings(self, first: Looked) -> tuple[Problem, ...]:
+        if not isinstance(first.reader, recording_rows.WithRecordings) or self.plan.recordings is not None:
+            return ()
+        _, names = self.gathered.numbered(ColumnRole.GROUP) or ([], [])
+        return (recording_rows.told(len(names), names[:3], first.reader.column),)
 
     def _material(self, table: pa.Table) -> Material:
         if self.task.modality is Modality.IMAGE:

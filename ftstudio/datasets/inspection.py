@@ -15,12 +15,18 @@ from ftstudio.core.specs import Answer, ColumnRole, Modality
 from ftstudio.core.text import text
 from ftstudio.datasets.options import ReadOptions
 from ftstudio.datasets.reading import Look, Reader, reader_for
+from ftstudio.datasets.recordings import Way, propose
 from ftstudio.datasets.roles import guess_roles
+
+NAMES = 20_000
 
 
 @dataclass(frozen=True)
 class Inspection:
-    """What was found. `preview` holds up to 200 rows of strings; `options` are complete and may be changed."""
+    """What was found. `preview` holds up to 200 rows of strings; `options` are complete and may be changed.
+
+    `pictures` are the names of the first pictures, and `recordings` how those that belong together are told by them.
+    """
 
     sources: tuple[Path, ...]
     modality: Modality
@@ -30,6 +36,8 @@ class Inspection:
     preview: pa.Table
     roles: Mapping[ColumnRole, str]
     problems: tuple[Problem, ...] = ()
+    pictures: tuple[str | None, ...] = ()
+    recordings: Way = Way.ALONE
 
     def rows(self, count: int = 200) -> list[tuple[str, ...]]:
         """Return the first rows as cells."""
@@ -44,6 +52,15 @@ class Looked:
     path: Path
     reader: Reader
     look: Look
+
+    def first_cells(self, column: str) -> list[str | None]:
+        """Return the cells of a column in the first rows: next to each other, as the frames of a recording lie."""
+        cells: list[str | None] = []
+        for chunk in self.reader.read(self.path, self.look.options):
+            cells += chunk.batch[column].to_pylist()
+            if len(cells) >= NAMES:
+                break
+        return cells
 
 
 def look_at(
@@ -94,6 +111,8 @@ def inspect(
     """Look at the sources without writing anything; raises `InputError` for what cannot be read at all."""
     looked = look_at(sources, modality, options or ReadOptions(), answer=answer)
     first = looked[0]
+    roles = guess_roles(first.look.preview, modality, answer)
+    image = roles.get(ColumnRole.IMAGE)
     return Inspection(
         sources=tuple(sources),
         modality=modality,
@@ -101,6 +120,17 @@ def inspect(
         options=first.look.options,
         columns=tuple(first.look.columns),
         preview=first.look.preview,
-        roles=guess_roles(first.look.preview, modality, answer),
+        roles=roles,
         problems=tuple(problem for one in looked for problem in one.look.problems),
+        pictures=tuple(first.first_cells(image)) if image else (),
+        recordings=proposed_way(first, roles),
     )
+
+
+def proposed_way(first: Looked, roles: Mapping[ColumnRole, str]) -> Way:
+    """Return how the recordings are told from the names of the pictures; rows that name a group need none."""
+    image, label = roles.get(ColumnRole.IMAGE), roles.get(ColumnRole.LABEL)
+    if image is None or ColumnRole.GROUP in roles:
+        return Way.ALONE
+    labels = first.look.preview[label].to_pylist() if label else []
+    return propose(first.first_cells(image), labels)

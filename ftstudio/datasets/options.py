@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from ftstudio.core.specs import Answer, ColumnRole
+from ftstudio.datasets.recordings import Way
 
 
 class ReadOptions(BaseModel):
@@ -40,6 +41,8 @@ class ImportPlan:
 
     Rows that are not `for_training` only judge a model: all are test rows, whatever labels they have. `answer` is
     the kind of label that the rows have, where a task can learn several (None: proposed by how they are written).
+    `recordings` says how pictures that belong together are told by their names (None: proposed); columns that name a
+    group come before it.
     """
 
     sources: tuple[Path, ...]
@@ -50,3 +53,4 @@ class ImportPlan:
     seed: int = 0
     for_training: bool = True
     answer: Answer | None = None
+    recordings: Way | None = None

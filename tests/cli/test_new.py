@@ -13,6 +13,7 @@ import pytest
 
 from ftstudio.cli.main import main
 from tests.cli.running import tree
+from tests.datasets.test_recordings import frames
 
 GOOD = ["lovely", "superb", "brilliant", "moving", "great", "fine"]
 BAD = ["awful", "dull", "boring", "weak", "poor", "terrible"]
@@ -273,3 +274,17 @@ def test_how_a_table_is_read_can_be_stated(new: Callable[..., tuple[int, Any]], 
 
     assert refused == 2 and error["error"]["where"]["file"]
     assert code == 0 and sum(document["rows"].values()) == 60
+
+
+@pytest.mark.parametrize(("more", "grouped"), [([], True), (["--recordings", "alone"], False)])
+def test_frames_of_one_recording_stay_together(
+    new: Callable[..., tuple[int, Any]], tmp_path: Path, tiny_image_model: Path, more: list[str], grouped: bool
+) -> None:
+    source = frames(tmp_path / "frames")
+    code, document = new(task="image-classification", model=tiny_image_model, data=source, more=more)
+
+    assert code == 0
+    codes = [problem["code"] for problem in document["problems"]]
+    assert ("recordings" in codes) is grouped
+    manifest = json.loads((tmp_path / "project" / "data" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["roles"].get("group") == ("recording" if grouped else None)

@@ -14,6 +14,7 @@ from ftstudio.cli.tables import pairs
 from ftstudio.core.shapes import TITLES
 from ftstudio.core.specs import Answer, VerbSpec
 from ftstudio.core.translation import N_, tr
+from ftstudio.datasets.recordings import Way
 
 READING = ("delimiter", "encoding", "quote", "sheet", "header")
 SPEC = VerbSpec(key="new", summary=N_("make a project from a task, a model and labelled data"))
@@ -43,6 +44,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         choices=[kind.value for kind in TITLES],
         help=tr("what the label of a row is: one class, several classes, or a number (default: found out)"),
     )
+    parser.add_argument(
+        "--recordings",
+        choices=[way.value for way in Way],
+        help=tr(
+            "which pictures are of one recording and stay in one split: those in the same folder, with the same "
+            "beginning of their names, in a series of numbers, or none (default: found out)"
+        ),
+    )
     parser.add_argument("--delimiter", metavar="CHARACTER", help=tr("what stands between cells (default: found out)"))
     parser.add_argument("--encoding", metavar="NAME", help=tr("for example cp1252 (default: found out)"))
     parser.add_argument("--quote", metavar="CHARACTER", help=tr("what stands around cells; empty: nothing"))
@@ -64,6 +73,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         roles=read_columns(arguments.columns),
         settings=read_settings(arguments.settings),
         label_kind=Answer(arguments.label_kind) if arguments.label_kind else None,
+        recordings=Way(arguments.recordings) if arguments.recordings else None,
         reading={key: value for key in READING if (value := getattr(arguments, key)) is not None},
     )
     return make_project(arguments, plan)

@@ -16,6 +16,7 @@ from ftstudio.core.translation import N_
 from ftstudio.datasets.checks import run_checks
 from ftstudio.datasets.importing import import_data
 from ftstudio.datasets.options import ImportPlan, ReadOptions, Shares
+from ftstudio.datasets.recordings import Way
 from ftstudio.datasets.store import Dataset
 from ftstudio.engine.context import JobContext
 
@@ -25,7 +26,8 @@ SPEC = JobSpec(key="import_data", title=N_("Import data"), needs_torch=False)
 class Options(BaseModel):
     """What the request may say; `validation` and `test` are shares of the rows (None: let the size decide).
 
-    `answer` is the kind of label, where the task can learn several (None: proposed by how they are written).
+    `answer` is the kind of label, where the task can learn several (None: proposed by how they are written);
+    `recordings` how pictures that belong together are told by their names (None: proposed).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -38,12 +40,20 @@ class Options(BaseModel):
     test: float | None = None
     seed: int = 0
     answer: Answer | None = None
+    recordings: Way | None = None
 
     def plan(self) -> ImportPlan:
         """Return what the importer is asked to do."""
         shares = Shares(self.validation, self.test)
         return ImportPlan(
-            self.sources, self.test_sources, self.roles, self.options, shares, self.seed, answer=self.answer
+            self.sources,
+            self.test_sources,
+            self.roles,
+            self.options,
+            shares,
+            self.seed,
+            answer=self.answer,
+            recordings=self.recordings,
         )
 
 

@@ -19,6 +19,7 @@ from ftstudio.datasets.options import ImportPlan
 from ftstudio.gui import theme
 from ftstudio.gui.panels.import_options import ImportOptions
 from ftstudio.gui.panels.label_kind import LabelKind
+from ftstudio.gui.panels.recording_choice import RecordingChoice
 from ftstudio.gui.tables.paging import TableRows
 from ftstudio.gui.tables.roles import offered_roles, role_title, with_role
 from ftstudio.gui.tables.rows_model import Column
@@ -48,10 +49,10 @@ class ImportReview(Card):
         self.options.changed.connect(self.options_changed)
         self.preview = RowsView(tr("First rows"))
         self.preview.role_chosen.connect(self._choose_role)
-        self.kind = LabelKind()
+        self.kind, self.recordings = LabelKind(), RecordingChoice()
         self._notes = QVBoxLayout()
         self._missing = label("", "warning", wrap=True)
-        self.add(self._heading, self._found, self.options, self.kind)
+        self.add(self._heading, self._found, self.options, self.kind, self.recordings)
         self.body.addLayout(self._notes)
         self.body.addWidget(self.preview, 1)
         self.body.addWidget(self._missing)
@@ -91,8 +92,9 @@ class ImportReview(Card):
 
     def show_inspection(self, inspection: Inspection, task: TaskSpec) -> None:
         """Show what a look at the sources found; roles the user chose stay where the columns still exist."""
+        chosen = self.recordings.value()
         if self._inspection is None or self._inspection.sources != inspection.sources or self._task != task:
-            self.roles, self.test_sources = {}, ()
+            self.roles, self.test_sources, chosen = {}, (), None
         self._inspection, self._task = inspection, task
         kept = {role: name for role, name in self.roles.items() if name in inspection.columns}
         offered = offered_roles(task)
@@ -109,6 +111,9 @@ class ImportReview(Card):
         self.preview.header.offer(offered, task.answer)
         self.set_test(self.test_sources)
         self._propose_kind()
+        label_column = self.roles.get(ColumnRole.LABEL)
+        labels = inspection.preview[label_column].to_pylist() if label_column else []
+        self.recordings.show_names(inspection.pictures, labels, chosen or inspection.recordings)
         self._refresh()
 
     def _refresh(self) -> None:
@@ -117,6 +122,7 @@ class ImportReview(Card):
         role_of: Mapping[str, ColumnRole] = {name: role for role, name in self.roles.items()}
         columns = [Column(name, name, role_of.get(name)) for name in self._inspection.columns]
         self.preview.rows.show_rows(TableRows(self._inspection.preview), columns)
+        self.recordings.offer(ColumnRole.GROUP not in self.roles)
         task = self._task
         missing = [role for role in (task.required if task else ()) if role not in self.roles]
         words = ", ".join(role_title(role, task.answer if task else Answer.LABEL) for role in missing)
@@ -162,6 +168,7 @@ class ImportReview(Card):
             roles=dict(self.roles),
             options=self._inspection.options,
             answer=self.kind.value(),
+            recordings=self.recordings.value(),
         )
 
     def _ask_import(self) -> None:
