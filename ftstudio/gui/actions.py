@@ -51,6 +51,7 @@ ACTIONS = (
     ActionSpec("import_data", "data", N_("Import data…"), "Ctrl+I", "writable"),
     ActionSpec("check_data", "data", N_("Check data again"), "Ctrl+K", "data"),
     ActionSpec("label_doctor", "data", N_("Find wrong labels…"), "Ctrl+Shift+D", "data", group=1),
+    ActionSpec("correct_boxes", "data", N_("Correct boxes…"), "Ctrl+Shift+B", "boxes", group=1),
     ActionSpec("export_data", "data", N_("Export the data…"), "Ctrl+Shift+E", "data", group=1),
     ActionSpec("start_training", "train", N_("Start training"), "Ctrl+R", "can_train"),
     ActionSpec("pause_training", "train", N_("Pause or go on"), "Ctrl+P", "training"),

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog
 
 from ftstudio.core import paths
 from ftstudio.core.errors import StudioError
+from ftstudio.core.specs import Answer
 from ftstudio.core.states import RunState
 from ftstudio.core.translation import tr
 from ftstudio.gui import notifications
@@ -26,6 +27,7 @@ CONDITIONS: dict[str, Callable[[Session], bool]] = {
     "project": lambda session: session.project is not None,
     "writable": lambda session: session.can_write,
     "data": lambda session: session.dataset is not None,
+    "boxes": lambda session: session.dataset is not None and session.dataset.answer is Answer.BOXES,
     "undo": lambda session: session.undo_stack.canUndo(),
     "redo": lambda session: session.undo_stack.canRedo(),
     "can_train": lambda session: session.can_train(),
@@ -136,6 +138,10 @@ class Commands:
     def label_doctor(self) -> None:
         """Let the data page show the label doctor."""
         self._ask_page("data", "label_doctor")
+
+    def correct_boxes(self) -> None:
+        """Let the data page show pictures with boxes to be corrected."""
+        self._ask_page("data", "correct_boxes")
 
     def export_data(self) -> None:
         """Ask for a file and write the data into it as it is now."""

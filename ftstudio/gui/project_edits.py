@@ -5,7 +5,7 @@ What the disk refuses is taken back at once, and said: what is on the screen is 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
@@ -21,6 +21,7 @@ from ftstudio.gui import edits, notifications
 from ftstudio.gui.project_runs import ProjectRuns
 
 if TYPE_CHECKING:
+    from ftstudio.core.boxes import Box
     from ftstudio.core.deciding import Decision
     from ftstudio.core.problems import Fix
     from ftstudio.datasets.store import Dataset
@@ -110,6 +111,14 @@ class ProjectEdits(ProjectRuns):
 
         edit = label_edits.relabel(place, label)
         self._edit_data(tr("fix a label"), lambda data: data.set_edits((*data.edits, edit)))
+
+    def set_boxes(self, place: int, boxes: Sequence[Box], title: str) -> None:
+        """Give one picture other boxes, as an edit of that name; raises `StudioError` with nothing changed."""
+        from ftstudio.core.boxes import write
+        from ftstudio.datasets import label_edits
+
+        edit = label_edits.relabel(place, write(boxes))
+        self._edit_data(title, lambda data: data.set_edits((*data.edits, edit)))
 
     def confirm_label(self, place: int, label: str) -> None:
         """Note that the label of a row is right; it can be undone. Raises `StudioError` with nothing changed."""

@@ -8,6 +8,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from ftstudio.core import catalog
+from ftstudio.datasets.importing import ImportPlan, import_data
+from ftstudio.project.schema import DataReference, now
+from ftstudio.project.store import create_project
+
 KINDS = ("square", "cross")
 SIDE = 96
 
@@ -41,3 +46,14 @@ def _draw(patch: np.ndarray, kind: int) -> None:
         patch[:] = (230, 60, 60)
     else:
         patch[third:-third] = patch[:, third:-third] = (60, 220, 230)
+
+
+def box_project(root: Path, pictures: int = 20) -> Path:
+    """Make a project for finding things in such pictures; returns its folder."""
+    task = catalog.tasks().spec("object-detection")
+    source = write_shapes(root.parent / f"{root.name}-source", pictures)
+    with create_project(root, "Shapes", task.key) as project:
+        result = import_data(project.layout.data, task, ImportPlan(sources=(source,)))
+        reference = DataReference(name=source.name, fingerprint=result.manifest.fingerprint, imported=now())
+        project.save(project.file.model_copy(update={"data": reference}))
+    return root

@@ -12,6 +12,7 @@ from typing import Any
 from ftstudio.core.boxes import Box
 from ftstudio.core.errors import InputError
 from ftstudio.core.specs import Answer, Modality, ReaderSpec
+from ftstudio.core.states import Split
 from ftstudio.core.text import Text, text
 from ftstudio.core.translation import N_
 from ftstudio.datasets import box_rows, encoding
@@ -88,7 +89,9 @@ def _rows(document: Mapping[str, Any], source: Path, faults: Faults) -> Iterable
             by_picture.setdefault(thing.get("image_id"), []).append(box)
     find = _Finder(source)
     for picture in pictures:
-        yield Pictured(find(picture["file_name"]), tuple(by_picture.pop(picture.get("id"), ())))
+        split = picture.get("split")  # our own exports say it
+        known_split = split if split in list(Split) else ""
+        yield Pictured(find(picture["file_name"]), tuple(by_picture.pop(picture.get("id"), ())), known_split)
 
 
 def _box(thing: Mapping[str, Any], names: Mapping[Any, str], faults: Faults) -> Box | None:

@@ -16,6 +16,7 @@ from ftstudio.core.specs import Answer, ColumnRole
 from ftstudio.core.translation import N_, tr
 from ftstudio.datasets.options import ImportPlan, ReadOptions
 from ftstudio.gui import notifications
+from ftstudio.gui.correcting.corrector import BoxCorrector
 from ftstudio.gui.looking import WHY, needs_writing
 from ftstudio.gui.operations import Operation, Operations
 from ftstudio.gui.panels import other_kind
@@ -34,8 +35,8 @@ from ftstudio.planning.doubtful_labels import LOOK
 
 
 class DataPage(PageFrame):
-    """Five faces: no project, a place to drop data, a review of what was dropped, the imported data, its labels one
-    at a time.
+    """Six faces: no project, a place to drop data, a review of what was dropped, the imported data, its labels one at
+    a time, its boxes one picture at a time.
     """
 
     key = "data"
@@ -56,6 +57,7 @@ class DataPage(PageFrame):
         self.keep_button = button(tr("Keep the present data"), "quiet", clicked=self.refresh)
         self.header.addWidget(self.keep_button)
         self.labels = LabelDoctor(session, operations)
+        self.boxes = BoxCorrector(session, operations)
         self.back_button = button(tr("Back to the data"), icon="chevron-left", clicked=self.leave_labels)
         self.header.addWidget(self.back_button)
         self._build()
@@ -72,7 +74,7 @@ class DataPage(PageFrame):
         hint = tr("Open a project or start a new one; its data is shown here.")
         home = button(tr("Go to Home"), "primary", clicked=lambda: self._session.stage_requested.emit("home"))
         self._nothing: QWidget = EmptyState("data", tr("No project is open"), hint, home)
-        for face in (self._nothing, self.drop, self.review, self.view, self.labels):
+        for face in (self._nothing, self.drop, self.review, self.view, self.labels, self.boxes):
             self.faces.addWidget(face)
         self.body.addWidget(self.faces, 1)
 
@@ -85,6 +87,7 @@ class DataPage(PageFrame):
         self.view.fix_asked.connect(self._fix)
         self.view.replace_asked.connect(self.ask_for_data)
         self.view.labels_asked.connect(self.look_at_labels)
+        self.view.boxes_asked.connect(self.correct_boxes)
         self.view.roles_changed.connect(self._change_roles)
         self.view.kind_changed.connect(self._change_kind)
         self.view.row_shown.connect(self.tokens.show_row)
@@ -104,10 +107,12 @@ class DataPage(PageFrame):
             self.checks.again()
         elif command == "label_doctor":
             self.look_at_labels()
+        elif command == "correct_boxes":
+            self.correct_boxes(tuple(map(int, argument.split())))
 
     def _forget(self) -> None:
         """Start afresh for another project; a mere change of its name leaves the page alone."""
-        if self._session.dataset is None or self.faces.currentWidget() in (self._nothing, self.labels):
+        if self._session.dataset is None or self.faces.currentWidget() in (self._nothing, self.labels, self.boxes):
             self._face(self._nothing, "")
             self.refresh()
 
@@ -115,8 +120,10 @@ class DataPage(PageFrame):
 
     def refresh(self) -> None:
         """Show the face that fits: imported data, or the place to drop some."""
-        self._quiet()
         task, dataset = self._session.task, self._session.dataset
+        if dataset is not None and self.faces.currentWidget() is self.boxes:
+            return  # it follows by itself, and the rest is looked at when it is left
+        self._quiet()
         self.keep_button.hide()
         if task is None:
             self._face(self._nothing, "")
@@ -145,6 +152,18 @@ class DataPage(PageFrame):
             self._face(self.labels, tr("labels that are probably wrong, one at a time"))
             self.labels.setFocus()
 
+    def correct_boxes(self, places: Sequence[int] = ()) -> None:
+        """Show pictures with their boxes to be corrected, the first place first; without any, those in the grid."""
+        dataset, task = self._session.dataset, self._session.task
+        if dataset is None or task is None or task.answer is not Answer.BOXES:
+            return
+        self._quiet()
+        shown = places or self.view.browser.places()
+        if len(shown):
+            self._face(self.boxes, tr("boxes, one picture at a time; the file you imported is never changed"))
+            self.boxes.show_places(shown, places[0] if places else self.view.browser.current_place())
+            self.boxes.setFocus()
+
     def leave_labels(self) -> None:
         """Show the data again."""
         self._face(self.view, "")
@@ -152,7 +171,7 @@ class DataPage(PageFrame):
 
     def _face(self, face: QWidget, subtitle: str) -> None:
         self.faces.setCurrentWidget(face)
-        self.back_button.setVisible(face is self.labels)
+        self.back_button.setVisible(face in (self.labels, self.boxes))
         self.subtitle_label.setText(subtitle)
 
     # Looking

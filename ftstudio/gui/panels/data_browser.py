@@ -138,6 +138,20 @@ class DataBrowser(QWidget):
         count = len(self._rows)
         self.counted.setText(tr_plural("{count} row", "{count} rows", count).format(count=number(count)))
 
+    def places(self) -> list[int]:
+        """Return the places in the stored table of the usable rows that are shown."""
+        rows = self._rows
+        if rows is None or self._dataset is None:
+            return []
+        usable = self._dataset.view.index[self._dataset.view.in_split(None)]
+        return [int(place) for place in rows.places[np.isin(rows.places, usable)]]
+
+    def current_place(self) -> int | None:
+        """Return the place of the row that is chosen."""
+        view = self._views.currentWidget()
+        row = view.currentIndex().row() if isinstance(view, RowsView | PictureGrid) else -1
+        return int(self._rows.places[row]) if self._rows is not None and 0 <= row < len(self._rows) else None
+
     def _role_chosen(self, column: int, role: ColumnRole | None) -> None:
         self.role_chosen.emit(self.table.rows.columns[column].name, role)
 

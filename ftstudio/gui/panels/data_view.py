@@ -27,12 +27,13 @@ SIDE_WIDTH = 312
 
 class DataView(QWidget):
     """The sheet. `fix_asked(Problem)`, `roles_changed(object)`, `kind_changed(Answer)`, `replace_asked()`,
-    `labels_asked()`, `row_shown(int)` with the number of the row that is selected.
+    `labels_asked()`, `boxes_asked()`, `row_shown(int)` with the number of the row that is selected.
     """
 
     fix_asked = Signal(object)
     replace_asked = Signal()
     labels_asked = Signal()
+    boxes_asked = Signal()
     kind_changed = Signal(object)
     roles_changed = Signal(object)
     row_shown = Signal(int)
@@ -51,7 +52,9 @@ class DataView(QWidget):
         top.setSpacing(theme.XL)
         top.addWidget(self.strip, 1)
         self.labels_button = button(tr("Find wrong labels…"), icon="search", clicked=self.labels_asked.emit)
+        self.boxes_button = button(tr("Correct boxes…"), icon="image", clicked=self.boxes_asked.emit)
         top.addWidget(self.labels_button)
+        top.addWidget(self.boxes_button)
         top.addWidget(self.replace_button)
         column.addLayout(top)
         self.kind = LabelKind()
@@ -61,6 +64,7 @@ class DataView(QWidget):
         self.report.show_asked.connect(self.show_problem)
         self.report.fix_asked.connect(self.fix_asked)
         self.browser.opened.connect(self._show_sample)
+        self.browser.grid.opened.connect(lambda _: self.boxes_asked.emit())
         self.browser.role_chosen.connect(self._role_chosen)
 
     def _body(self) -> QSplitter:
@@ -112,6 +116,7 @@ class DataView(QWidget):
         before.hide()
         before.deleteLater()
         self.labels_button.setVisible(task.answer is Answer.LABEL)
+        self.boxes_button.setVisible(task.answer is Answer.BOXES)
         usual: TaskSpec = catalog.tasks().spec(task.key)
         self.kind.show_kind(usual if task.answer in usual.answers else None, task.answer, may_change=may_change)
         self.strip.show_counts(dataset.counts())

@@ -33,16 +33,16 @@ class DatasetRows:
     """Some rows of a data set, by their places in the stored table (as `Dataset.find` gives them)."""
 
     def __init__(self, dataset: Dataset, places: npt.NDArray[np.int64]) -> None:
-        self._dataset, self._places = dataset, places
+        self._dataset, self.places = dataset, places
         self._positions = np.searchsorted(dataset.view.index, places)
         self._label_column = dataset.roles.get(ColumnRole.LABEL, "")
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self.places)
 
     def fetch(self, start: int, count: int) -> list[dict[str, Any]]:
         """Return some rows: the columns as imported, the label as edited, and `#row`, `#split`, `#image`, `#flaw`."""
-        rows: list[dict[str, Any]] = list(self._dataset.preview(start, count, self._places))
+        rows: list[dict[str, Any]] = list(self._dataset.preview(start, count, self.places))
         labels = self._labels(start, count)
         for row, label in zip(rows, labels, strict=True):
             row["#row"] = int(row["#row"])
