@@ -126,15 +126,14 @@ class _Names:
 
     def free(self, source: str, stored: str, split: Split) -> str:
         """Return the name of a picture without its folders; a number is added where it is taken."""
-        plain = PurePosixPath(source.strip().replace("\\", "/")).name
-        stem, suffix = os.path.splitext(plain)
-        suffix = suffix if suffix.lower() in PICTURE_SUFFIXES else PurePosixPath(stored).suffix
-        number, name = 1, f"{stem}{suffix}"
-        while (split, name.casefold()) in self._taken or (split, os.path.splitext(name)[0].casefold()) in self._taken:
+        plain = PurePosixPath(source.strip().replace("\\", "/"))
+        suffix = plain.suffix if plain.suffix.lower() in PICTURE_SUFFIXES else PurePosixPath(stored).suffix
+        number, own = 1, plain.stem
+        while (split, own.casefold()) in self._taken:
             number += 1
-            name = f"{stem}-{number}{suffix}"
-        self._taken |= {(split, name.casefold()), (split, os.path.splitext(name)[0].casefold())}
-        return name
+            own = f"{plain.stem}-{number}"
+        self._taken.add((split, own.casefold()))
+        return f"{own}{suffix}"
 
 
 def _write_coco(folder: Path, pictures: list[Pictured], kinds: list[str]) -> None:
@@ -179,7 +178,7 @@ def _write_yolo(folder: Path, pictures: list[Pictured], kinds: list[str]) -> Non
 
     numbers = {kind: at for at, kind in enumerate(kinds)}
     for one in pictures:
-        place = folder / "labels" / FOLDERS[one.split] / f"{os.path.splitext(one.name)[0]}.txt"
+        place = folder / "labels" / FOLDERS[one.split] / f"{PurePosixPath(one.name).stem}.txt"
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text("".join(_line(box, numbers[box.label], one.size) for box in one.boxes), encoding="utf-8")
     there = {split for split in FOLDERS if any(one.split is split for one in pictures)}

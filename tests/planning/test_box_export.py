@@ -29,10 +29,8 @@ CORRECTED = (
 def dataset(tmp_path: Path) -> Dataset:
     made = Dataset.open(box_project(tmp_path / "project", 12) / "data")
     half_out = Box(label="square", x=-5, y=80, width=20, height=50)
-    made.set_edits(
-        [label_edits.relabel(2, boxes.write(CORRECTED)), label_edits.relabel(3, boxes.write((half_out,)))]
-        + [label_edits.relabel(4, "[]")]
-    )
+    cells = {2: boxes.write(CORRECTED), 3: boxes.write((half_out,)), 4: "[]"}
+    made.set_edits([label_edits.relabel(place, cell) for place, cell in cells.items()])
     return made
 
 
