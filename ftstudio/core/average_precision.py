@@ -30,12 +30,13 @@ class Present:
 @dataclass(frozen=True)
 class Judged:
     """The boxes of one kind in all pictures, the surest first: `right` [thresholds, boxes], `probabilities` [boxes];
-    `there` counts the true ones.
+    `there` counts the true ones. `counts` [thresholds, boxes] says which boxes are judged at all (None: every one).
     """
 
     right: NDArray[np.bool_]
     probabilities: NDArray[np.float64]
     there: int
+    counts: NDArray[np.bool_] | None = None
 
     def above(self, threshold: float) -> tuple[int, int]:
         """Return how many boxes are right at an overlap of a half, and how many there are, from a probability on."""
@@ -46,8 +47,10 @@ class Judged:
         """Return the average precision at each threshold; NaN where there is nothing to be found."""
         if not self.there:
             return np.full(len(self.right), np.nan)
-        hits, misses = self.right.cumsum(axis=1), (~self.right).cumsum(axis=1)
-        return np.array([_area(hit / self.there, hit / (hit + miss)) for hit, miss in zip(hits, misses, strict=True)])
+        counts = np.ones_like(self.right) if self.counts is None else self.counts
+        hits, misses = (self.right & counts).cumsum(axis=1), (~self.right & counts).cumsum(axis=1)
+        judged = np.maximum(hits + misses, 1)
+        return np.array([_area(hit / self.there, hit / said) for hit, said in zip(hits, judged, strict=True)])
 
 
 def _area(recall: NDArray[np.float64], precision: NDArray[np.float64]) -> float:

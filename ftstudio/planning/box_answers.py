@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -28,7 +28,8 @@ Judged = tuple[str, Spotted]
 @dataclass(frozen=True)
 class BoxAnswer:
     """What a model drew in one picture, beside what is there. `row` counts from 1 in the source, `place` from 0 in the
-    stored table; `text` is the name of the picture, `picture` where it lies.
+    stored table; `text` is the name of the picture, `picture` where it lies. `boxes` are those from `threshold` on,
+    `faint` are all that there would be from any on.
     """
 
     row: int
@@ -37,6 +38,13 @@ class BoxAnswer:
     picture: Path
     truth: tuple[Box, ...]
     boxes: tuple[Spotted, ...]
+    faint: tuple[Spotted, ...] = ()
+    threshold: float = 0.5
+
+    def at(self, threshold: float) -> BoxAnswer:
+        """Return the same picture with the boxes from another probability on."""
+        boxes = tuple(one for one in self.faint if one.probability >= threshold)
+        return replace(self, boxes=boxes, threshold=threshold)
 
     @cached_property
     def judged(self) -> list[Judged]:
@@ -70,12 +78,14 @@ class BoxAnswer:
 def read_box_answers(run: RunLayout, dataset: Dataset, split: Split) -> list[BoxAnswer]:
     """Return the answers of a finished run to the pictures of a split, in their order, as the run decides.
 
+    Where the data was changed since, rows and boxes are those that the run was judged by.
+
     Raises `InputError` when the run has none, when they are damaged, or when they are not of this data.
     """
-    stored, threshold = open_stored(run, dataset), read_decision(run).threshold
+    stored, threshold = open_stored(run, dataset, edited=True), read_decision(run).threshold
     with damage_told(run):
         here = np.flatnonzero(np.array(stored.table["split"].to_pylist()) == split.value)
-        view = dataset.view
+        view = dataset.view_before(stored.later)
         position = pa.array(np.searchsorted(view.index, stored.place[here]))
         paths, names = (view.table[name].take(position).to_pylist() for name in ("image", "source"))
         rows = zip(here.tolist(), paths, names, strict=True)
@@ -87,8 +97,9 @@ def _answer(stored: Stored, at: int, picture: Path, name: str, threshold: float)
     said = np.asarray(line, dtype=np.float32).reshape(-1, len(stored.labels) + 1 + GEOMETRY)
     size = upright_size(picture) or (1, 1)
     row, place = int(stored.table["row"][at].as_py()), int(stored.place[at])
-    boxes = in_pixels(drawn(said).above(threshold), stored.labels, size)
-    return BoxAnswer(row, place, name, picture, _true(truth, stored.labels, size), boxes)
+    faint = in_pixels(drawn(said), stored.labels, size)
+    answer = BoxAnswer(row, place, name, picture, _true(truth, stored.labels, size), (), faint)
+    return answer.at(threshold)
 
 
 def _true(truth: Sequence[Sequence[float]], labels: Sequence[str], size: tuple[int, int]) -> tuple[Box, ...]:

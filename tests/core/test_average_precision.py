@@ -11,6 +11,7 @@ import pytest
 
 from ftstudio.core.average_precision import Present, best_threshold, judge, mean_average_precision
 from ftstudio.core.detections import Drawn
+from ftstudio.core.sized_precision import SIZES, count_of_size, judge_of_size
 
 
 def drawn(*boxes: tuple[int, float, float, float, float, float]) -> Drawn:
@@ -67,6 +68,40 @@ def test_figures_are_those_of_pycocotools(seed: int) -> None:
     theirs = _theirs(said, truth)
     assert (everything, half) == (pytest.approx(theirs[0]), pytest.approx(theirs[1]))
     assert 0 < everything < half < 1
+
+
+def test_a_small_thing_is_judged_apart_from_a_large_one_around_it() -> None:
+    """By hand: of the small things (20 x 20) one of two is found; the large box is neither right nor wrong there."""
+    truth = present((0, 0, 0, 0.1, 0.1), (0, 0.2, 0.2, 0.3, 0.3), (0, 0.5, 0, 1, 1))
+    said = drawn((0, 0.9, 0.5, 0, 1, 1), (0, 0.8, 0, 0, 0.1, 0.1), (0, 0.7, 0.6, 0.6, 0.7, 0.7))
+    shape = [(200, 200)]
+
+    found = {size: mean_average_precision(judge_of_size([said], [truth], shape, 1, size)) for size in SIZES}
+
+    assert found["small"] == (pytest.approx(51 / 101), pytest.approx(51 / 101))
+    assert found["large"] == (pytest.approx(1), pytest.approx(1))
+    assert found["medium"] == (0.0, 0.0)
+    assert [count_of_size([truth], shape, size) for size in SIZES] == [2, 0, 1]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_figures_by_size_are_those_of_pycocotools(seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    truth, said = [], []
+    for _ in range(14):
+        start = chance.uniform(0, 200, (8, 2))
+        corners = np.concatenate([start, start + chance.uniform(10, 160, (8, 2))], axis=1)
+        kinds = chance.integers(0, 3, 8)
+        near = np.concatenate([corners + chance.normal(0, 4, corners.shape), _boxes(chance, 3), _boxes(chance, 3) * 2])
+        order = np.argsort(-(shares := chance.permutation(1000)[: len(near)] / 1000))
+        truth.append(Present(corners, kinds))
+        said.append(Drawn(near[order], np.concatenate([kinds, chance.integers(0, 3, 6)])[order], shares[order]))
+
+    theirs = _theirs(said, truth)[3:6]
+    ours = [mean_average_precision(judge_of_size(said, truth, [(1, 1)] * 14, 3, size))[1] for size in SIZES]
+
+    assert ours == pytest.approx(list(theirs))
+    assert len({round(one, 3) for one in ours}) == 3
 
 
 def _boxes(chance: np.random.Generator, count: int) -> np.ndarray:

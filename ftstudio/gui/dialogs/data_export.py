@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -10,9 +11,11 @@ from ftstudio.core import paths
 from ftstudio.core.file_names import safe_name
 from ftstudio.core.specs import Answer
 from ftstudio.core.translation import number, tr
-from ftstudio.datasets.store import Dataset
 from ftstudio.gui import notifications
 from ftstudio.gui.session import Session
+
+if TYPE_CHECKING:
+    from ftstudio.datasets.store import Dataset
 
 
 def ask(parent: QWidget, session: Session) -> None:

@@ -158,10 +158,11 @@ class DataPage(PageFrame):
         if dataset is None or task is None or task.answer is not Answer.BOXES:
             return
         self._quiet()
-        shown = places or self.view.browser.places()
+        there = set(dataset.view.index.tolist())
+        shown = [one for one in places if one in there] or self.view.browser.places()
         if len(shown):
             self._face(self.boxes, tr("boxes, one picture at a time; the file you imported is never changed"))
-            self.boxes.show_places(shown, places[0] if places else self.view.browser.current_place())
+            self.boxes.show_places(shown, shown[0] if places else self.view.browser.current_place())
             self.boxes.setFocus()
 
     def leave_labels(self) -> None:
