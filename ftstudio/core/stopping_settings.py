@@ -51,13 +51,17 @@ class Stopping(SettingsGroup):
     monitor: str = setting(
         "macro_f1", "stopping", N_("Metric"), N_("The validation score that decides which checkpoint is the best.")
     )
-    tie_break: Literal["loss", "earlier"] = setting(
-        "loss",
+    tie_break: Literal["later", "loss", "earlier"] = setting(
+        "later",
         "stopping",
         N_("Between equal scores"),
-        N_("Which of two checks with the same score is kept as the best. Few validation rows often give equal scores."),
+        N_(
+            "Which of several checks with nearly the same score is kept as the best. On few validation rows the "
+            "highest is often the luckiest, and a later one the better model."
+        ),
         advanced=True,
         choices={
+            "later": N_("The later one, also where the difference may be chance"),
             "loss": N_("The one with the lower validation loss"),
             "earlier": N_("The earlier one"),
         },

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from ftstudio.core import score_error
 from ftstudio.doctor.case import Case
 from ftstudio.doctor.history import Check, History
 
@@ -223,19 +224,12 @@ def ratio(value: float, by: float) -> float:
 
 
 def standard_error(score: float, case: Case) -> float:
-    """Return how much a share-like score scatters because the validation rows are few; NaN if it is no such score.
-
-    Binomial with two right and two wrong rows added (Agresti and Coull 1998), so that a perfect score on ten rows does
-    not look certain. A macro average has the error of a mean of the classes' own scores.
-    """
-    if not (0.0 <= score <= 1.0 and case.higher_is_better) or not case.validation_rows:
+    """Return how much a score scatters because the validation rows are few; NaN if it is no share-like score."""
+    if not case.higher_is_better:
         return math.nan
-    share = (score * case.validation_rows + 2) / (case.validation_rows + 4)
-    counts = [count for count in case.validation_per_class if count]
-    if case.metric == "accuracy" or not counts:
-        return math.sqrt(share * (1 - share) / (case.validation_rows + 4))
-    effective = sum(1 / count for count in counts) / len(counts) ** 2
-    return math.sqrt(share * (1 - share) * min(effective, 0.25))
+    return score_error.standard_error(
+        score, case.validation_rows, case.validation_per_class, macro=case.metric != "accuracy"
+    )
 
 
 def _mean(values: list[float]) -> float:

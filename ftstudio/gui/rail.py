@@ -127,9 +127,11 @@ class Rail(QWidget):
         self.set_folded(False)
 
     def choose(self, key: str) -> None:
-        """Mark the stage that is shown."""
+        """Mark the stage that is shown; where the keyboard is in the rail it goes along."""
         if key in self.buttons:
             self.buttons[key].setChecked(True)
+            if any(made.hasFocus() for made in self.buttons.values()):
+                self.buttons[key].setFocus()
 
     def set_folded(self, folded: bool) -> None:
         """Show only icons, or icons and names."""

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Best(BaseModel):
-    """The best check so far; `ranking` breaks ties (lower validation loss wins)."""
+    """The check that is kept so far: its score by the monitored metric and its validation loss."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -17,7 +17,10 @@ class Best(BaseModel):
 
 
 class TrainingState(BaseModel):
-    """The position of a run. `batch` counts the batches of the current epoch that are done."""
+    """The position of a run. `batch` counts the batches of the current epoch that are done.
+
+    `top` is the best score of all checks; the check kept as `best` may be below it by what chance makes.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -29,6 +32,7 @@ class TrainingState(BaseModel):
     total_steps: int
     steps_per_epoch: int
     best: Best | None = None
+    top: float | None = None
     checks: int = 0
     checks_without_gain: int = 0
     stop_reason: str = ""

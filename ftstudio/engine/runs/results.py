@@ -178,6 +178,16 @@ def kept_because(state: TrainingState, metric: MetricSpec, *, probed: bool) -> T
             metric=text(metric.in_sentence),
             value=as_score(best.value),
         )
+    if state.top is not None and metric.is_better(state.top, best.value):
+        return text(
+            "Kept step {step}: its validation {metric} of {value} is below the highest of {count} checks, {top}, by no "
+            "more than chance makes on so few rows, and it has learned longer.",
+            step=best.step,
+            metric=text(metric.in_sentence),
+            value=as_score(best.value),
+            count=state.checks,
+            top=as_score(state.top),
+        )
     return text(
         "Kept step {step}, because its validation {metric} of {value} was the best of {count} checks.",
         step=best.step,

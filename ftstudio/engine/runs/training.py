@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 
 from ftstudio.core import allocation
 from ftstudio.core.messages import Event
+from ftstudio.core.metrics import MetricSpec
+from ftstudio.core.score_error import standard_error
 from ftstudio.core.settings import TrainingSettings
+from ftstudio.core.specs import Answer
 from ftstudio.core.states import Split
 from ftstudio.engine.control import Control
 from ftstudio.engine.device import Hardware
@@ -191,7 +195,8 @@ def _hooks(
         hooks.append(Unfreezing(model, prepared.plan, settings.gradual_epochs, lambda: _wrap(prepared, accelerator)))
     if len(checked.labels):
         gain, ties = settings.minimum_gain, settings.tie_break
-        hooks.append(Validation(evaluate, keep, metric, tell, every=every, gain=gain, tie_break=ties))
+        chance = _chance(prepared, metric)
+        hooks.append(Validation(evaluate, keep, metric, tell, every=every, gain=gain, tie_break=ties, chance=chance))
         if settings.early_stopping:
             hooks.append(EarlyStopping(settings.patience, tell, settings.warmup_checks))
     if prepared.task.SPEC.answer.writes and len(checked.labels) and main:
@@ -199,6 +204,16 @@ def _hooks(
         hooks.append(WritingSamples(lambda: writer.samples(prepared.bundle, prepared.whole), tell, every=every))
     saving = Saving(save, tell)
     return [*hooks, Obedience(control, tell, saving.write), saving]
+
+
+def _chance(prepared: Prepared, metric: MetricSpec) -> Callable[[float], float]:
+    """Return what says how much a validation score scatters; it is not known where rows have no single label."""
+    labels = prepared.feeds[Split.VALIDATION].labels
+    if prepared.task.SPEC.answer is not Answer.LABEL or not metric.higher_is_better:
+        return lambda score: math.nan
+    known = labels[labels >= 0]
+    macro = metric.key != "accuracy"
+    return lambda score: standard_error(score, len(known), np.bincount(known).tolist(), macro=macro)
 
 
 def _nobody(event: Event) -> None:
