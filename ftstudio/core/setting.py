@@ -11,7 +11,7 @@ from ftstudio.core.specs import Answer
 CHOOSING = tuple(one.value for one in Answer if not one.writes)
 """The answers for which a model has a layer of its own: what concerns that layer means nothing to one that writes."""
 
-LABELLING = tuple(one.value for one in Answer if one.has_named_labels)
+LABELLING = (Answer.LABEL.value, Answer.LABELS.value, Answer.SPANS.value)
 """The answers that choose among labels: rare and frequent, sure and unsure mean something there."""
 
 

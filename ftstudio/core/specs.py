@@ -65,8 +65,8 @@ class Answer(StrEnum):
 
     @property
     def has_named_labels(self) -> bool:
-        """Whether there are labels, or kinds of places, that rows can be told apart and counted by."""
-        return self in (Answer.LABEL, Answer.LABELS, Answer.SPANS)
+        """Whether there are labels, or kinds of places or things, that rows can be told apart and counted by."""
+        return self in (Answer.LABEL, Answer.LABELS, Answer.SPANS, Answer.BOXES)
 
     @property
     def least_labels(self) -> int:
