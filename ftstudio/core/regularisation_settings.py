@@ -80,6 +80,27 @@ class Regularisation(SettingsGroup):
             "randaugment": N_("RandAugment: two random changes out of fourteen (Cubuk et al. 2020)"),
         },
     )
+    mirroring: bool = setting(
+        True,
+        "regularise",
+        N_("Mirror pictures"),
+        N_(
+            "Whether augmentation also mirrors pictures. Switch it off where left and right mean something: digits, "
+            "letters, traffic signs, organs."
+        ),
+        modality="image",
+    )
+    colour_changes: bool = setting(
+        True,
+        "regularise",
+        N_("Change colours"),
+        N_(
+            "Whether strong augmentation and RandAugment also change brightness and colours. Switch it off where the "
+            "colour is what matters: stains, ripeness, skin."
+        ),
+        modality="image",
+        answers=("label", "labels", "number"),
+    )
     mixup: float = setting(
         0.0,
         "regularise",
@@ -151,8 +172,38 @@ class Regularisation(SettingsGroup):
         le=0.99999,
     )
 
+    picture_size: int | None = setting(
+        None,
+        "data",
+        N_("Picture size"),
+        N_(
+            "The side of the pictures that the model sees. Larger shows more detail and takes four times the time for "
+            "twice the side. Some models read one size only. Empty: the size that the model was made with."
+        ),
+        unit=N_("pixels"),
+        modality="image",
+        advanced=True,
+        ge=32,
+        le=2048,
+        answers=("label", "labels", "number"),
+    )
+    progressive_resizing: bool = setting(
+        False,
+        "data",
+        N_("Small pictures first"),
+        N_(
+            "Learns from small pictures in the first third of the run, from larger ones in the second and from whole "
+            "ones in the last (progressive resizing). Saves about a third of the time of full tuning; checks always "
+            "see whole pictures. It needs a run that is not stopped early, and a model that reads any size."
+        ),
+        modality="image",
+        advanced=True,
+        answers=("label", "labels", "number"),
+    )
+
     @property
     def changes_inputs(self) -> bool:
         """Whether something changes what lower layers see from epoch to epoch, so that none can be stored."""
         mixes = self.mixup > 0 or self.cutmix > 0
-        return self.augmentation != "none" or mixes or self.embedding_noise > 0 or self.r_drop > 0
+        grows = self.progressive_resizing
+        return self.augmentation != "none" or grows or mixes or self.embedding_noise > 0 or self.r_drop > 0

@@ -126,8 +126,12 @@ def load(folder: Path, labels: Sequence[str], settings: TrainingSettings, *, tra
     from ftstudio.engine.language.text import set_dropout
     from ftstudio.engine.task import Bundle
     from ftstudio.engine.vision.image_classifiers import load_classifier
+    from ftstudio.engine.vision.picture_sizes import at_side
 
-    (model, processor, preparer), source = load_classifier(folder, list(labels), trained=trained)
+    loaded, source = load_classifier(folder, list(labels), trained=trained)
+    if settings.picture_size is not None and not trained:
+        loaded = at_side(loaded, source, settings.picture_size)
+    model, processor, preparer = loaded
     set_dropout(model, settings.dropout)
     model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return Bundle(model, (processor, preparer), list(labels), source, folder, settings)
@@ -136,11 +140,13 @@ def load(folder: Path, labels: Sequence[str], settings: TrainingSettings, *, tra
 def encode(bundle: Bundle, table: pa.Table, folder: Path) -> PictureExamples:
     """Take note of the pictures of `table`; they are decoded when first needed."""
     from ftstudio.engine.rows import label_indices
-    from ftstudio.engine.vision.pictures import PictureExamples
+    from ftstudio.engine.vision.augmentation import changes_of
+    from ftstudio.engine.vision.pictures import PictureExamples, cost_of
 
     paths = [folder / value for value in table["image"].to_pylist()]
     _, preparer = bundle.processor
-    return PictureExamples(paths, label_indices(table, bundle.labels), preparer, bundle.settings.augmentation)
+    labels, settings = label_indices(table, bundle.labels), bundle.settings
+    return PictureExamples(paths, labels, preparer, changes_of(settings), cost=cost_of(settings.picture_size))
 
 
 def logits(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:

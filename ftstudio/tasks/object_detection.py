@@ -110,7 +110,12 @@ def encode(bundle: Bundle, table: pa.Table, folder: Path) -> BoxedPictures:
     model: Any = bundle.model
     places = model.places.double().cpu().numpy()
     _, preparer = bundle.processor
-    return boxed_pictures.encode(paths, cells, bundle.labels, preparer, places, bundle.settings.augmentation)
+    return boxed_pictures.encode(paths, cells, bundle.labels, preparer, places, _strength(bundle.settings))
+
+
+def _strength(settings: TrainingSettings) -> str:
+    """Return how pictures are changed: here they are only mirrored."""
+    return settings.augmentation if settings.mirroring else "none"
 
 
 def logits(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
+from torch import Tensor
 
 from ftstudio.core import allocation
 from ftstudio.core.messages import Event
@@ -24,6 +25,7 @@ from ftstudio.engine.device import Hardware
 from ftstudio.engine.hooks import obedience
 from ftstudio.engine.hooks.early_stopping import EarlyStopping
 from ftstudio.engine.hooks.ending import Ending
+from ftstudio.engine.hooks.growing import Growing
 from ftstudio.engine.hooks.obedience import Obedience
 from ftstudio.engine.hooks.reporting import Reporting
 from ftstudio.engine.hooks.saving import Saving
@@ -193,6 +195,8 @@ def _hooks(
     hooks: list[Hook] = [reporting]
     if settings.tuning_method == "gradual":
         hooks.append(Unfreezing(model, prepared.plan, settings.gradual_epochs, lambda: _wrap(prepared, accelerator)))
+    if settings.progressive_resizing:
+        hooks.append(_growing(prepared, tell))
     if len(checked.labels):
         gain, ties = settings.minimum_gain, settings.tie_break
         chance = _chance(prepared, metric)
@@ -214,6 +218,15 @@ def _chance(prepared: Prepared, metric: MetricSpec) -> Callable[[float], float]:
     known = labels[labels >= 0]
     macro = metric.key != "accuracy"
     return lambda score: standard_error(score, len(known), np.bincount(known).tolist(), macro=macro)
+
+
+def _growing(prepared: Prepared, tell: Callable[[Event], None]) -> Growing:
+    model = prepared.bundle.model
+
+    def run(pixels: Tensor) -> Tensor:
+        return prepared.task.logits(model, {"pixel_values": pixels})
+
+    return Growing(prepared.feeds[Split.TRAIN], model, run, tell)
 
 
 def _nobody(event: Event) -> None:

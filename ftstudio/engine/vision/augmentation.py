@@ -2,45 +2,77 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from ftstudio.core.settings import TrainingSettings
+
+MOVES = ("Identity", "ShearX", "ShearY", "TranslateX", "TranslateY", "Rotate")
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What may be done to pictures: `strength` (`none`, `light`, `strong`, `randaugment`), and what is left out."""
+
+    strength: str = "none"
+    mirrors: bool = True
+    colours: bool = True
+
+
+UNCHANGED = Changes()
+
+
+def changes_of(settings: TrainingSettings) -> Changes:
+    """Return what the settings of a run do to its pictures."""
+    return Changes(settings.augmentation, settings.mirroring, settings.colour_changes)
+
 
 @cache
-def _pipeline(strength: str, size: tuple[int, int]) -> Any:
+def _pipeline(changes: Changes, size: tuple[int, int]) -> Any:
     from torchvision.transforms import v2
 
-    steps: list[Any] = [
-        v2.RandomResizedCrop(size, scale=(0.65, 1.0), ratio=(0.85, 1.18), antialias=True),
-        v2.RandomHorizontalFlip(),
-    ]
-    further: dict[str, list[Any]] = {
-        "strong": [
-            v2.RandomApply([v2.RandomRotation(15)], p=0.5),
-            v2.ColorJitter(brightness=0.25, contrast=0.25, saturation=0.25),
-            v2.RandomErasing(p=0.25, scale=(0.02, 0.15)),
-        ],
-        # Cubuk et al. 2020, arXiv:1909.13719: two of fourteen changes, at the strength it found for ImageNet.
-        "randaugment": [v2.RandAugment(num_ops=2, magnitude=9)],
-    }
-    return v2.Compose(steps + further.get(strength, []))
+    steps: list[Any] = [v2.RandomResizedCrop(size, scale=(0.65, 1.0), ratio=(0.85, 1.18), antialias=True)]
+    if changes.mirrors:
+        steps.append(v2.RandomHorizontalFlip())
+    if changes.strength == "strong":
+        steps.append(v2.RandomApply([v2.RandomRotation(15)], p=0.5))
+        if changes.colours:
+            steps.append(v2.ColorJitter(brightness=0.25, contrast=0.25, saturation=0.25))
+        steps.append(v2.RandomErasing(p=0.25, scale=(0.02, 0.15)))
+    if changes.strength == "randaugment":
+        steps.append(_randaugment(changes))
+    return v2.Compose(steps)
 
 
-def augment(pixels: Tensor, strength: str, seed: int) -> Tensor:
+def _randaugment(changes: Changes) -> Any:
+    """Return two of fourteen changes, at the strength found for ImageNet (Cubuk et al. 2020, arXiv:1909.13719).
+
+    Where colours must stay, two of the six that only move the picture.
+    """
+    from torchvision.transforms import v2
+
+    step: Any = v2.RandAugment(num_ops=2, magnitude=9)
+    if not changes.colours:
+        step._AUGMENTATION_SPACE = {name: step._AUGMENTATION_SPACE[name] for name in MOVES}
+    return step
+
+
+def augment(pixels: Tensor, changes: Changes, seed: int) -> Tensor:
     """Return changed copies of pictures.
 
     Args:
         pixels: uint8, shape [rows, 3, height, width].
-        strength: `light`, `strong` or `randaugment`.
+        changes: what may be done to them; its strength is not `none`.
         seed: starts the chance; the chance of everything else is left as it was.
 
     Returns:
         uint8, same shape.
     """
-    pipeline = _pipeline(strength, (int(pixels.shape[-2]), int(pixels.shape[-1])))
+    pipeline = _pipeline(changes, (int(pixels.shape[-2]), int(pixels.shape[-1])))
     before = torch.get_rng_state()
     torch.manual_seed(seed)
     try:

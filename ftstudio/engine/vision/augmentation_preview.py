@@ -23,7 +23,7 @@ from ftstudio.core.states import Split
 from ftstudio.core.text import text
 from ftstudio.datasets.store import Dataset
 from ftstudio.engine.learning.mixing import draw, mix_pictures
-from ftstudio.engine.vision.augmentation import augment
+from ftstudio.engine.vision.augmentation import augment, changes_of
 from ftstudio.engine.vision.pictures import UnreadablePictureError, open_picture
 
 SIDE = 128
@@ -73,7 +73,7 @@ def variant(pictures: Sequence[Shown], settings: TrainingSettings, seed: int) ->
     """Return each picture as one training step might see it, and what was mixed into it (empty: nothing)."""
     pixels = torch.stack([one.pixels for one in pictures])
     if settings.augmentation != "none":
-        pixels = augment(pixels, settings.augmentation, seed)
+        pixels = augment(pixels, changes_of(settings), seed)
     if not (settings.mixup or settings.cutmix):
         return [(one, "") for one in pixels]
     mix = draw(len(pictures), settings.mixup, settings.cutmix, seed)

@@ -105,7 +105,7 @@ def encode(
     truth = [_truth(path, cell, numbers) for path, cell in zip(paths, cells, strict=True)]
     known = np.array([0 if one is not None else -1 for one in truth], dtype=np.int64)
     filled = [one if one is not None else np.full((1, 5), -1.0) for one in truth]
-    return BoxedPictures(PictureExamples(list(paths), known, preparer, "none"), by_row(filled), places, strength)
+    return BoxedPictures(PictureExamples(list(paths), known, preparer), by_row(filled), places, strength)
 
 
 def _truth(path: Path, cell: str | None, numbers: dict[str, int]) -> NDArray[np.float64] | None:

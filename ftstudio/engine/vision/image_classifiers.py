@@ -54,6 +54,7 @@ def _load_huggingface(folder: Path, labels: list[str], trained: bool) -> Loaded:
     from transformers import AutoConfig, AutoModelForImageClassification
 
     config = AutoConfig.from_pretrained(folder)
+    config.architectures = config.architectures or []  # families with two kinds of classifier look here which it is
     if not trained:
         _set_labels(config, labels)
     model = AutoModelForImageClassification.from_pretrained(

@@ -18,15 +18,25 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
+from torch.nn import functional
 
 from ftstudio.core.errors import StudioError
 from ftstudio.core.text import text
 from ftstudio.datasets.pictures import load, why
 from ftstudio.engine.layers.store import FeatureStore
 from ftstudio.engine.task import Batch
-from ftstudio.engine.vision.augmentation import augment
+from ftstudio.engine.vision.augmentation import UNCHANGED, Changes, augment
 
 DECODERS = 4
+COST = 256  # of a picture of 224 pixels, in tokens
+
+
+STEP = 8  # pixels; sizes in between gain nothing
+
+
+def smaller(side: int, share: float) -> int:
+    """Return `share` of a side in pixels, as a multiple of `STEP` of at least one."""
+    return min(side, max(STEP, round(side * share / STEP) * STEP))
 
 
 class UnreadablePictureError(StudioError):
@@ -46,6 +56,11 @@ class Preparer:
         return (pixels.float() / 255 - self.mean) / self.spread
 
 
+def cost_of(side: int | None) -> int:
+    """Return the cost of a picture of `side` pixels, in tokens; None: the usual size."""
+    return COST if side is None else max(8, round(COST * (side / 224) ** 2))
+
+
 def open_picture(path: Path) -> Image.Image:
     """Read a picture as `datasets.pictures.load` does; raises `StudioError` naming the file."""
     try:
@@ -60,19 +75,24 @@ def open_picture(path: Path) -> Image.Image:
 
 @dataclass
 class PictureExamples:
-    """Pictures by path; each is decoded when it is first needed and kept."""
+    """Pictures by path; each is decoded when it is first needed and kept.
+
+    `share` is how much of their side pictures have that are learned from (`hooks.growing`).
+    """
 
     paths: list[Path]
     labels: NDArray[np.int64]
     preparer: Preparer
-    strength: str
+    changes: Changes = UNCHANGED
+    share: float = 1.0
+    cost: int = COST
     _store: FeatureStore | None = None
     _ready: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
     @property
     def lengths(self) -> NDArray[np.int64]:
-        """Relative cost of a row in tokens: all pictures are of one size, that of a text of 256 tokens."""
-        return np.full(len(self.paths), 256, dtype=np.int64)
+        """Relative cost of a row in tokens: all pictures are of one size."""
+        return np.full(len(self.paths), self.cost, dtype=np.int64)
 
     @property
     def held_bytes(self) -> int:
@@ -86,15 +106,17 @@ class PictureExamples:
         """Return normalised pictures; with a `seed` they are augmented first, the same way for the same seed."""
         rows = np.asarray(indices, dtype=np.int64)
         pixels = self._pixels(rows)
-        if seed is not None and self.strength != "none":
-            pixels = augment(pixels, self.strength, seed)
+        if seed is not None and self.share < 1:
+            pixels = _shrunk(pixels, self.share)
+        if seed is not None and self.changes.strength != "none":
+            pixels = augment(pixels, self.changes, seed)
         values = self.preparer.normalised(pixels).contiguous(memory_format=torch.channels_last)
         return Batch({"pixel_values": values}, torch.from_numpy(self.labels[rows]))
 
     def only(self, keep: NDArray[np.bool_]) -> PictureExamples:
         """Return the rows that `keep` marks."""
         paths = [path for path, kept in zip(self.paths, keep, strict=True) if kept]
-        return PictureExamples(paths, self.labels[keep], self.preparer, self.strength)
+        return PictureExamples(paths, self.labels[keep], self.preparer, self.changes, cost=self.cost)
 
     def _pixels(self, rows: NDArray[np.int64]) -> Tensor:
         missing = rows if self._store is None else rows[~self._ready[rows]]
@@ -118,6 +140,13 @@ class PictureExamples:
             return [decode(rows[0])]
         with ThreadPoolExecutor(min(DECODERS, len(rows))) as pool:
             return list(pool.map(decode, rows))
+
+
+def _shrunk(pixels: Tensor, share: float) -> Tensor:
+    """Return pictures [rows, 3, height, width] with a share of their sides, uint8."""
+    height, width = (smaller(int(side), share) for side in pixels.shape[-2:])
+    shrunk = functional.interpolate(pixels.float(), (height, width), mode="bilinear", antialias=True)
+    return shrunk.round().clamp(0, 255).to(torch.uint8)
 
 
 def huggingface_preparer(processor: Any) -> Preparer:

@@ -13,6 +13,8 @@ SHOWN_WHILE: dict[str, tuple[str, frozenset[Any]]] = {
     "patience": ("early_stopping", frozenset({True})),
     "minimum_gain": ("early_stopping", frozenset({True})),
     "warmup_checks": ("early_stopping", frozenset({True})),
+    "mirroring": ("augmentation", frozenset({"light", "strong", "randaugment"})),
+    "colour_changes": ("augmentation", frozenset({"strong", "randaugment"})),
 }
 
 

@@ -18,7 +18,7 @@ from ftstudio.gui.session import Session
 from ftstudio.gui.widgets.buttons import button
 from ftstudio.gui.widgets.labels import caption
 
-KEYS = ("augmentation", "mixup", "cutmix", "seed")
+KEYS = ("augmentation", "mirroring", "colour_changes", "mixup", "cutmix", "seed")
 ROWS, VARIANTS, SIDE = 2, 4, 72
 WAIT_MS = 400
 

@@ -13,13 +13,14 @@ import torch
 from PIL import Image
 
 from ftstudio.core.errors import StudioError
-from ftstudio.engine.vision.augmentation import augment
+from ftstudio.engine.vision.augmentation import Changes, augment
 from ftstudio.engine.vision.pictures import (
     PictureExamples,
     Preparer,
     huggingface_preparer,
     open_picture,
     plain_preparer,
+    smaller,
     transforms_preparer,
 )
 
@@ -156,7 +157,7 @@ def examples(folder: Path, count: int = 12, strength: str = "none") -> PictureEx
         pixels = chance.integers(0, 255, (10 + at, 14, 3), dtype=np.uint8)
         paths.append(saved(Image.fromarray(pixels), folder / f"{at}.png"))
     preparer = plain_preparer(SIDE, SIDE, "bilinear", [0.5, 0.4, 0.3], [0.2, 0.3, 0.4])
-    return PictureExamples(paths, np.arange(count) % 2, preparer, strength)
+    return PictureExamples(paths, np.arange(count) % 2, preparer, Changes(strength))
 
 
 def test_pictures_come_in_the_order_asked_for_and_are_decoded_once(
@@ -183,7 +184,7 @@ def test_one_picture_alone_is_prepared_once(tmp_path: Path) -> None:
         return plain.preparer.shape(image)
 
     preparer = Preparer(shape, plain.preparer.mean, plain.preparer.spread)
-    rows = PictureExamples(plain.paths, plain.labels, preparer, "none")
+    rows = PictureExamples(plain.paths, plain.labels, preparer)
 
     assert torch.equal(rows.batch([0], None).inputs["pixel_values"], plain.batch([0], None).inputs["pixel_values"])
     assert len(shaped) == 1
@@ -192,7 +193,7 @@ def test_one_picture_alone_is_prepared_once(tmp_path: Path) -> None:
 def test_values_are_normalised_by_channel(tmp_path: Path) -> None:
     saved(Image.new("RGB", (20, 20), (51, 102, 204)), tmp_path / "flat.png")
     preparer = plain_preparer(SIDE, SIDE, "bilinear", [0.5, 0.4, 0.3], [0.2, 0.3, 0.4])
-    rows = PictureExamples([tmp_path / "flat.png"], np.zeros(1, dtype=np.int64), preparer, "none")
+    rows = PictureExamples([tmp_path / "flat.png"], np.zeros(1, dtype=np.int64), preparer)
 
     values = rows.batch([0], None).inputs["pixel_values"]
 
@@ -256,7 +257,7 @@ def test_augmentation_follows_from_the_seed_and_leaves_all_other_chance_alone(st
     before, state = pixels.clone(), torch.get_rng_state()
     numbers = np.random.get_state()[1].copy()
 
-    one, same, other = augment(pixels, strength, 7), augment(pixels, strength, 7), augment(pixels, strength, 8)
+    one, same, other = (augment(pixels, Changes(strength), seed) for seed in (7, 7, 8))
 
     assert torch.equal(one, same)
     assert not torch.equal(one, other)
@@ -269,7 +270,7 @@ def test_augmentation_follows_from_the_seed_and_leaves_all_other_chance_alone(st
 
 def test_pictures_of_one_batch_are_changed_differently() -> None:
     pixels = torch.randint(0, 255, (1, 3, 24, 24), dtype=torch.uint8).expand(8, -1, -1, -1)
-    changed = augment(pixels, "light", 3)
+    changed = augment(pixels, Changes("light"), 3)
 
     assert len({tuple(picture.flatten().tolist()) for picture in changed}) > 4
 
@@ -281,6 +282,35 @@ def test_only_training_rows_are_augmented(tmp_path: Path) -> None:
     assert not torch.equal(rows.batch([1, 2], 5).inputs["pixel_values"], plain)
     assert torch.equal(rows.batch([1, 2], None).inputs["pixel_values"], plain)
     assert torch.equal(examples(tmp_path).batch([1, 2], 5).inputs["pixel_values"], plain)
+
+
+def test_what_would_change_a_meaning_can_be_left_out() -> None:
+    """A picture that is dark on the left stays so without mirrors, and one of two colours keeps them."""
+    pixels = torch.zeros((64, 3, 24, 24), dtype=torch.uint8)
+    pixels[:, :2, :, 12:] = 200
+
+    def dark_left(changes: Changes) -> int:
+        changed = torch.cat([augment(pixels, changes, seed) for seed in range(4)]).float()
+        return int((changed[..., :6].mean((1, 2, 3)) > changed[..., -6:].mean((1, 2, 3))).sum())
+
+    assert dark_left(Changes("light")) > 40
+    assert dark_left(Changes("light", mirrors=False)) == 0
+    for strength in ("strong", "randaugment"):
+        flat = torch.full((32, 3, 24, 24), 100, dtype=torch.uint8)
+        kept = augment(flat, Changes(strength, colours=False), 3)
+        assert set(kept.unique().tolist()) <= {0, 100}, "what is moved out or erased is black, the rest as it was"
+        assert len(augment(flat, Changes(strength), 3).unique()) > 2
+
+
+def test_pictures_that_are_learned_from_can_be_smaller(tmp_path: Path) -> None:
+    rows = examples(tmp_path)
+    rows.preparer = plain_preparer(32, 32, "bilinear", [0.5] * 3, [0.25] * 3)
+    rows.share = 0.5
+
+    assert rows.batch([0, 1], 7).inputs["pixel_values"].shape == (2, 3, 16, 16)
+    assert rows.batch([0, 1], None).inputs["pixel_values"].shape == (2, 3, 32, 32)
+    assert [smaller(224, share) for share in (0.5, 0.75, 1.0)] == [112, 168, 224]
+    assert smaller(8, 0.5) == 8
 
 
 def test_some_rows_only(tmp_path: Path) -> None:
