@@ -95,7 +95,9 @@ def _with_recordings(
     """Add the recordings that the names of pictures tell, as their groups, where no column names groups."""
     if not plan.for_training or ColumnRole.IMAGE not in roles or ColumnRole.GROUP in roles:
         return looked, tests, roles
-    way = proposed_way(looked[0], roles) if plan.recordings is None else plan.recordings
+    way = plan.recordings
+    if way is None:
+        way = proposed_way(looked[0], roles, looked[0].first_cells(roles[ColumnRole.IMAGE]))
     if way is Way.ALONE:
         return looked, tests, roles
     together, column = recording_rows.with_recordings([*looked, *tests], roles[ColumnRole.IMAGE], way)

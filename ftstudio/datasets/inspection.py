@@ -113,6 +113,7 @@ def inspect(
     first = looked[0]
     roles = guess_roles(first.look.preview, modality, answer)
     image = roles.get(ColumnRole.IMAGE)
+    pictures = first.first_cells(image) if image else []
     return Inspection(
         sources=tuple(sources),
         modality=modality,
@@ -122,15 +123,14 @@ def inspect(
         preview=first.look.preview,
         roles=roles,
         problems=tuple(problem for one in looked for problem in one.look.problems),
-        pictures=tuple(first.first_cells(image)) if image else (),
-        recordings=proposed_way(first, roles),
+        pictures=tuple(pictures),
+        recordings=proposed_way(first, roles, pictures),
     )
 
 
-def proposed_way(first: Looked, roles: Mapping[ColumnRole, str]) -> Way:
-    """Return how the recordings are told from the names of the pictures; rows that name a group need none."""
-    image, label = roles.get(ColumnRole.IMAGE), roles.get(ColumnRole.LABEL)
-    if image is None or ColumnRole.GROUP in roles:
+def proposed_way(first: Looked, roles: Mapping[ColumnRole, str], pictures: Sequence[str | None]) -> Way:
+    """Return how recordings are told from the names of the first pictures; rows that name a group need none."""
+    if ColumnRole.GROUP in roles:
         return Way.ALONE
-    labels = first.look.preview[label].to_pylist() if label else []
-    return propose(first.first_cells(image), labels)
+    label = roles.get(ColumnRole.LABEL)
+    return propose(pictures, first.look.preview[label].to_pylist() if label else [])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pyarrow as pa
 import torch
 
 from ftstudio.core import catalog
+from ftstudio.core.messages import Event
 from ftstudio.core.presets import Facts, resolve
 from ftstudio.core.settings import Overrides, TrainingSettings
 from ftstudio.core.states import Split
@@ -51,14 +53,21 @@ def _settings(task: str, model: str, rows: int, changes: dict[str, Any]) -> Trai
 
 
 def train_in_memory(
-    task: str, model: str, train_rows: list[Row], test_rows: list[Row], changes: dict[str, Any]
+    task: str,
+    model: str,
+    train_rows: list[Row],
+    test_rows: list[Row],
+    changes: dict[str, Any],
+    folder: Path | None = None,
+    emit: Callable[[Event], None] = lambda event: None,
 ) -> tuple[float, int, float]:
     """Return test accuracy, rows learned from, and the seconds from encoded rows to a trained model.
 
-    A twentieth of the test rows serves as validation, so that best-keeping has its cost.
+    `folder` is that of another model than the task's usual one; `emit` hears the run. A twentieth of the test rows
+    serves as validation, so that best-keeping has its cost.
     """
     backend.prepare()
-    folder = _model(task)
+    folder = folder or _model(task)
     settings = _settings(task, model, len(train_rows), changes)
     module: Any = catalog.tasks().module(task)
     role = "text" if task.startswith("text") else "image"
@@ -76,7 +85,7 @@ def train_in_memory(
     with tempfile.TemporaryDirectory() as scratch:
         prepared = preparation.prepare(module, folder, rows, settings, hardware, tell, resuming=False)  # type: ignore[arg-type]
         began = began or time.perf_counter()
-        outcome = training.run_training(prepared, settings, accelerator, lambda _: None, Control(), Path(scratch))
+        outcome = training.run_training(prepared, settings, accelerator, emit, Control(), Path(scratch))
         checkpoints.restore(Path(scratch) / "best", prepared.bundle.model, None)
         seconds = time.perf_counter() - began
         test = prepared.whole[Split.TEST]
