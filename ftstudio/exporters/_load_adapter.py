@@ -7,7 +7,7 @@ import runpy
 from pathlib import Path
 from typing import Any
 
-LOSSES = runpy.run_path(str(Path(__file__).with_name("_token_losses.py")))
+ASKING = runpy.run_path(str(Path(__file__).with_name("_ask_transformers.py")))
 
 
 class Model:
@@ -22,55 +22,40 @@ class Model:
             names = config["id2label"]
             self.labels = [names[str(number)] for number in range(len(names))]
             model, self.prepare = _torchvision(config, folder, Path(base))
+            self.ask: Any = _of_network
         else:
-            model, self.prepare, self.labels = _transformers(folder, base)
-        self.writes = bool(_writer(config.get("architectures")))
+            model, self.prepare, self.labels, self.ask = _transformers(folder, base)
         self.model = PeftModel.from_pretrained(model, str(folder)).eval()
 
     def logits(self, row: dict[str, str]) -> list[Any]:
-        """Return one logit per label for a row (`text` and perhaps `text_pair`, or `image`); of a model that writes,
-        what it makes of each token (`_token_losses.py`).
+        """Return one logit per label for a row (`text` and perhaps `text_pair`, or `image`); or such a list a word; of
+        a model that writes, what it makes of each token (`_token_losses.py`).
         """
-        import torch
-        from PIL import Image, ImageOps
-
-        if self.writes:
-            return list(LOSSES["losses"](self.model, self.prepare, row))
-        if "image" in row:
-            inputs = self.prepare(ImageOps.exif_transpose(Image.open(row["image"])).convert("RGB"), return_tensors="pt")
-        else:
-            inputs = self.prepare(row["text"], row.get("text_pair"), truncation=True, return_tensors="pt")
-        with torch.no_grad():
-            output = self.model(**inputs) if isinstance(inputs, dict) or hasattr(inputs, "keys") else self.model(inputs)
-        values: list[float] = getattr(output, "logits", output)[0].float().tolist()
-        return values
+        return list(self.ask(self.model, self.prepare, row))
 
 
-def _writer(architectures: list[str] | None) -> str:
-    """Return what transformers calls the kind of a model that writes, empty for any other."""
-    first = (architectures or [""])[0]
-    if first.endswith(("ForConditionalGeneration", "MTModel")):
-        return "AutoModelForSeq2SeqLM"
-    return "AutoModelForCausalLM" if first.endswith(("ForCausalLM", "LMHeadModel")) else ""
-
-
-def _transformers(folder: Path, base: str) -> tuple[Any, Any, list[str]]:
+def _transformers(folder: Path, base: str) -> tuple[Any, Any, list[str], Any]:
     import transformers
 
     config = transformers.AutoConfig.from_pretrained(folder)
-    if writer := _writer(config.architectures):
-        return (
-            getattr(transformers, writer).from_pretrained(base),
-            transformers.AutoTokenizer.from_pretrained(folder),
-            [],
-        )
-    reads_texts = (folder / "tokenizer_config.json").is_file()
-    kind: Any = (
-        transformers.AutoModelForSequenceClassification if reads_texts else transformers.AutoModelForImageClassification
+    kind = ASKING["kind_of"](config, folder)
+    headed = {} if kind.writes else {"config": config, "ignore_mismatched_sizes": True}
+    model = getattr(transformers, kind.model).from_pretrained(base, **headed)
+    return (
+        model,
+        getattr(transformers, kind.preparer).from_pretrained(folder),
+        ASKING["labels_of"](config, kind),
+        kind.ask,
     )
-    preparer: Any = transformers.AutoTokenizer if reads_texts else transformers.AutoImageProcessor
-    model = kind.from_pretrained(base, config=config, ignore_mismatched_sizes=True)
-    return model, preparer.from_pretrained(folder), [config.id2label[number] for number in range(config.num_labels)]
+
+
+def _of_network(model: Any, prepare: Any, row: dict[str, str]) -> list[Any]:
+    import torch
+    from PIL import Image, ImageOps
+
+    with torch.no_grad():
+        values: list[Any] = model(prepare(ImageOps.exif_transpose(Image.open(row["image"])).convert("RGB")))[0].tolist()
+    return values
 
 
 def _torchvision(config: dict[str, Any], folder: Path, base: Path) -> tuple[Any, Any]:
@@ -92,4 +77,4 @@ def _torchvision(config: dict[str, Any], folder: Path, base: Path) -> tuple[Any,
             transforms.Normalize(steps["mean"], steps["std"]),
         ]
     )
-    return model, lambda picture, **_: prepare(picture)[None]
+    return model, lambda picture: prepare(picture)[None]

@@ -19,12 +19,13 @@ SPEC = ExporterSpec(
     summary=N_("Only what LoRA learned, a small part of the size: for those who have the base model."),
     runs_with=N_("Python with transformers and peft, and the base model"),
     suits=frozenset({"huggingface"}),  # peft finds the layers of others only inside this program's wrapper
-    answers=frozenset({Answer.LABEL, Answer.TEXT, Answer.REWRITE}),
+    answers=frozenset({Answer.LABEL, Answer.SPANS, Answer.EXTRACT, Answer.TEXT, Answer.REWRITE}),
     methods=frozenset({"lora"}),
     order=30,
 )
 
 LOADER = Path(__file__).with_name("_load_adapter.py")
+_KINDS = {Answer.SPANS: "ForTokenClassification", Answer.EXTRACT: "ForQuestionAnswering"}
 
 
 def export(source: TrainedModel, target: Path) -> list[Path]:
@@ -68,7 +69,9 @@ def _usage(source: TrainedModel) -> str:
     if source.answer.writes:
         written_by = "Seq2SeqLM" if source.answer is Answer.REWRITE else "CausalLM"
         return _WRITER.format(base=source.base, kind=f"AutoModelFor{written_by}")
-    kind = "ForImageClassification" if source.task.startswith("image") else "ForSequenceClassification"
+    kind = _KINDS.get(source.answer, "ForSequenceClassification")
+    if source.task.startswith("image"):
+        kind = "ForImageClassification"
     return f"""
 # needs: pip install peft transformers torch
 from peft import PeftModel

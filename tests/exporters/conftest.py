@@ -55,6 +55,11 @@ def asked_text(tiny_text_model: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="session")
+def lora_asked(tiny_text_model: Path, tmp_path_factory: pytest.TempPathFactory) -> ProjectLayout:
+    return question_project(tmp_path_factory.mktemp("projects") / "adapted-asked", tiny_text_model, FOLDER, "lora")
+
+
+@pytest.fixture(scope="session")
 def huggingface_image(tiny_image_model: Path, tmp_path_factory: pytest.TempPathFactory) -> ProjectLayout:
     return image_project(tmp_path_factory.mktemp("projects") / "pictures", tiny_image_model, FOLDER)
 

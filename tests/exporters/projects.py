@@ -77,7 +77,7 @@ def tagged_project(root: Path, model: Path, reference: ModelReference, method: s
     return _finished(root, "token-classification", _tagged(root), model, reference, {"tuning_method": method}, change)
 
 
-def question_project(root: Path, model: Path, reference: ModelReference) -> ProjectLayout:
+def question_project(root: Path, model: Path, reference: ModelReference, method: str = "full") -> ProjectLayout:
     """Make a project of questions about passages of several windows, some without an answer, with one finished run."""
     source = root.with_suffix(".csv")
     with source.open("w", newline="", encoding="utf-8") as file:
@@ -86,7 +86,8 @@ def question_project(root: Path, model: Path, reference: ModelReference) -> Proj
             passage = f"{'the film was good and ' * (number % 7)}the {word} is in the red garden."
             rows.append((f"Where is the {word}?", passage, "the red garden" if number % 5 else "[]"))
         csv.writer(file).writerows(rows)
-    return _finished(root, "question-answering", source, model, reference, {}, _untouched)
+    change = _adapted if method == "lora" else _untouched
+    return _finished(root, "question-answering", source, model, reference, {"tuning_method": method}, change)
 
 
 def image_project(root: Path, model: Path, reference: ModelReference, side: int = 48) -> ProjectLayout:

@@ -24,6 +24,8 @@ CASES = [
     ("hf-folder", "asked_text", "model.safetensors"),
     ("torchvision", "torchvision_image", "model.pth"),
     ("adapter", "lora_text", "adapter_model.safetensors"),
+    ("adapter", "lora_tagged", "adapter_model.safetensors"),
+    ("adapter", "lora_asked", "adapter_model.safetensors"),
     ("merged", "lora_text", "model.safetensors"),
     ("merged", "lora_tagged", "model.safetensors"),
     ("onnx", "huggingface_text", "model.onnx"),

@@ -41,6 +41,7 @@ PROJECTS = (
     "tagged_text",
     "lora_tagged",
     "asked_text",
+    "lora_asked",
 )
 
 
