@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ftstudio.core.specs import Answer, ColumnRole
-from ftstudio.datasets import identity, number_labels, written_rows
+from ftstudio.datasets import answer_rows, identity, number_labels, written_rows
 from ftstudio.datasets.gathering import CONTENT_ROLES, Gathered
 from ftstudio.datasets.span_labels import NOTHING, SpanLabels
 
@@ -42,6 +42,9 @@ def of_texts(gathered: Gathered, table: pa.Table, roles: Mapping[ColumnRole, str
     if answer is Answer.TEXT:
         answers = table[roles[ColumnRole.LABEL]] if ColumnRole.LABEL in roles else None
         usable = usable & written_rows.learnable(table[roles[ColumnRole.TEXT]], answers)
+    if answer is Answer.EXTRACT and {ColumnRole.TEXT_PAIR, ColumnRole.LABEL} <= roles.keys():
+        passages, cells = (table[roles[role]] for role in (ColumnRole.TEXT_PAIR, ColumnRole.LABEL))
+        usable = usable & answer_rows.learnable(passages, cells)
     return _material(gathered, usable, identity.same_rows(gathered.prints, columns, usable), answer)
 
 

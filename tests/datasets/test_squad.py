@@ -141,6 +141,13 @@ def test_each_fault_is_counted_with_its_row(tmp_path: Path, code: str, cells: di
     assert problem.hint
 
 
+def test_questions_that_cannot_be_learned_are_no_training_rows(tmp_path: Path) -> None:
+    dataset = table(tmp_path, {5: {"answer": "Rome"}, 7: {"answer": "[1, 2]"}})
+
+    assert dataset.count(Split.TRAIN) == 38
+    assert not {6, 8} & set(dataset.table(Split.TRAIN)["row"].to_pylist())
+
+
 def test_a_note_says_that_an_answer_is_always_given(tmp_path: Path) -> None:
     assert "always_an_answer" not in making.found(table(tmp_path, {}), task())
     assert "always_an_answer" in making.found(table(tmp_path, {0: {"answer": "Ana"}}), task())

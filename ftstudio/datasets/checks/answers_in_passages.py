@@ -20,6 +20,7 @@ from ftstudio.datasets.splits import LEFT_OUT
 from ftstudio.datasets.view import Mask
 
 ANSWERS = frozenset({Answer.EXTRACT})
+_REMOVE = Fix(key="drop_left_out", label=text("Remove these rows"))
 
 
 def find(case: Case) -> Iterator[Problem]:
@@ -30,7 +31,8 @@ def find(case: Case) -> Iterator[Problem]:
     passages = view.column(ColumnRole.TEXT_PAIR).to_pylist()
     given = [_read(cell) for cell in view.column(ColumnRole.LABEL).to_pylist()]
     pairs = [(passage or "", found) for passage, found in zip(passages, given, strict=True)]
-    yield from _missing(case, usable & np.array([_is_missing(*pair) for pair in pairs], dtype=bool))
+    whole = view.filled(ColumnRole.TEXT) & view.filled(ColumnRole.TEXT_PAIR)
+    yield from _missing(case, whole & np.array([_is_missing(*pair) for pair in pairs], dtype=bool))
     yield from _moved(case, usable & np.array([_is_moved(*pair) for pair in pairs], dtype=bool))
     yield from _cut_questions(case, usable)
     yield from _none_without(case, np.array([not found for found in given], dtype=bool))
@@ -65,7 +67,7 @@ def _unreadable(case: Case, which: Mask) -> Iterator[Problem]:
                 count,
             ),
             text('Write an answer in plain words or as [[17, "Lisbon"]], and [] where there is none.'),
-            fix=Fix(key="drop_left_out", label=text("Remove these rows")),
+            fix=_REMOVE,
         )
 
 
@@ -76,11 +78,12 @@ def _missing(case: Case, which: Mask) -> Iterator[Problem]:
             "answers_not_found",
             which,
             text_plural(
-                "The answer to {count} question does not stand in its text; the question is not used.",
-                "The answers to {count} questions do not stand in their texts; the questions are not used.",
+                "The answer to {count} question does not stand in its text; the question is left out.",
+                "The answers to {count} questions do not stand in their texts; the questions are left out.",
                 count,
             ),
             text("An answer must be written as in its text, letter by letter. Correct the file and import it again."),
+            fix=_REMOVE,
         )
 
 
