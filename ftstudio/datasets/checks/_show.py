@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ftstudio.core import chats
 from ftstudio.core.specs import ColumnRole
 from ftstudio.datasets.checks import MOST_EXAMPLES, MOST_ROWS
 from ftstudio.datasets.view import Mask, View
@@ -29,10 +30,10 @@ def places(view: View, mask: Mask) -> dict[str, Any]:
 
 
 def examples(view: View, chosen: np.ndarray) -> tuple[str, ...]:
-    """Return the inputs of some rows, shortened, each distinct one once."""
+    """Return the inputs of some rows, shortened, each distinct one once; a conversation as who says what."""
     name = next(
         name for name in (ColumnRole.TEXT.value, "source", ColumnRole.IMAGE.value) if name in view.table.column_names
     )
     column = view.table[name]
-    shown = (shorten(column[int(place)].as_py() or "") for place in chosen[: 4 * MOST_EXAMPLES])
+    shown = (shorten(chats.in_words(column[int(place)].as_py() or "")) for place in chosen[: 4 * MOST_EXAMPLES])
     return tuple(dict.fromkeys(one for one in shown if one))[:MOST_EXAMPLES]

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QProgressBar, QVBoxLayout
 
-from ftstudio.core import catalog
+from ftstudio.core import catalog, chats
 from ftstudio.core.messages import Progress
 from ftstudio.core.quantities import duration
 from ftstudio.core.specs import Answer, ColumnRole, TaskSpec
@@ -121,9 +121,10 @@ class ImportReview(Card):
             return
         role_of: Mapping[str, ColumnRole] = {name: role for role, name in self.roles.items()}
         columns = [Column(name, name, role_of.get(name)) for name in self._inspection.columns]
-        self.preview.rows.show_rows(TableRows(self._inspection.preview), columns)
         self.recordings.offer(ColumnRole.GROUP not in self.roles)
         task = self._task
+        told = _as_talk if task is not None and task.answer is Answer.TEXT else None
+        self.preview.rows.show_rows(TableRows(self._inspection.preview, told), columns)
         missing = [role for role in (task.required if task else ()) if role not in self.roles]
         words = ", ".join(role_title(role, task.answer if task else Answer.LABEL) for role in missing)
         self._missing.setText(
@@ -195,6 +196,11 @@ class ImportReview(Card):
             widget.hide()
         for widget in (self.import_button, self.back_button):
             widget.show()
+
+
+def _as_talk(cell: object) -> object:
+    """Return a cell as people read it: of a conversation, who says what."""
+    return chats.in_words(cell) if isinstance(cell, str) else cell
 
 
 def _in_words(inspection: Inspection) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -22,10 +23,10 @@ class Rows(Protocol):
 
 
 class TableRows:
-    """The rows of an Arrow table."""
+    """The rows of an Arrow table; `told` turns a cell into what is shown of it."""
 
-    def __init__(self, table: pa.Table) -> None:
-        self._table = table
+    def __init__(self, table: pa.Table, told: Callable[[Any], Any] | None = None) -> None:
+        self._table, self._told = table, told
 
     def __len__(self) -> int:
         return int(self._table.num_rows)
@@ -33,7 +34,9 @@ class TableRows:
     def fetch(self, start: int, count: int) -> list[dict[str, Any]]:
         """Return some rows."""
         rows: list[dict[str, Any]] = self._table.slice(start, count).to_pylist()
-        return rows
+        if (told := self._told) is None:
+            return rows
+        return [{name: told(value) for name, value in row.items()} for row in rows]
 
 
 class Paged:
