@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 WORKER = "--worker"
 PROBE = "--probe"
 PRINT = "--print"
+TRY_TEMPLATE = "--try-template"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -35,6 +36,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from ftstudio.gui.printing import main as draw
 
         return draw(arguments[1:])
+    if arguments[:1] == [TRY_TEMPLATE]:
+        from ftstudio.engine.language.render_template import main as render
+
+        return render()
     from ftstudio.cli.main import main as command
 
     return command(arguments, _open_window)

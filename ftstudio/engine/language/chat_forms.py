@@ -1,6 +1,7 @@
 """How a conversation is written for a model: by the template of its tokenizer, else line by line with roles.
 
-Templates are run in the sandbox of transformers (Jinja without access to anything).
+Templates are run in the sandbox of transformers (Jinja without access to anything), after each was tried in a process
+of its own that may have little time and memory (`engine.language.template_trial`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from ftstudio.core import chats
 from ftstudio.core.chats import Turn
 from ftstudio.core.errors import InputError
 from ftstudio.core.text import text
+from ftstudio.engine.language import template_trial
 
 _LINES = (
     "{% for message in messages %}{{ '' if loop.first else '\n' }}{{ message['role'] + ': ' + message['content'] }}"
@@ -30,7 +32,12 @@ class Written:
 
 
 def give_template(tokenizer: Any) -> None:
-    """Let a tokenizer without a template write conversations line by line; it is saved with the model."""
+    """Let a tokenizer without a template write conversations line by line; it is saved with the model.
+
+    Raises `InputError` for one with a template that does not end.
+    """
+    if isinstance(tokenizer.chat_template, str):
+        template_trial.check(tokenizer.chat_template)
     if not tokenizer.chat_template:
         begins = tokenizer.bos_token if tokenizer.bos_token_id in tokenizer("a")["input_ids"] else None
         tokenizer.chat_template = ("{{ bos_token }}" if begins else "") + _LINES
