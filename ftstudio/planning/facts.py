@@ -18,6 +18,7 @@ from ftstudio.core.presets import Facts
 from ftstudio.core.specs import Answer, ColumnRole, Modality, TaskSpec
 from ftstudio.core.states import Split
 from ftstudio.core.text import text
+from ftstudio.datasets import lengths
 from ftstudio.datasets.store import Dataset
 from ftstudio.models import library
 from ftstudio.models.compatibility import fits
@@ -64,8 +65,34 @@ def gather(project: Project) -> Facts:
     return gather_from(dataset, record, task.modality)
 
 
+def refuse_foreign_tokenizer(record: ModelRecord) -> None:
+    """Raise `InputError` for a model whose tokenizer makes tokens that its weights do not know, as of another model.
+
+    Tokens that were added later are not looked at: many folders have some that never occur.
+    """
+    tokenizer = lengths.load_tokenizer(record.path) if record.vocabulary else None
+    if tokenizer is None:
+        return
+    made = max(tokenizer.get_vocab(with_added_tokens=False).values(), default=-1) + 1
+    if made > record.vocabulary:
+        raise InputError(
+            text(
+                "The tokenizer of “{name}” makes {made} different tokens, but its weights know only {known}: it "
+                "belongs to another model.",
+                name=record.name,
+                made=made,
+                known=record.vocabulary,
+            ),
+            text("Get the folder again from where it came from, or choose another model."),
+            file=str(record.path / "tokenizer.json"),
+            field="model",
+        )
+
+
 def gather_from(dataset: Dataset, record: ModelRecord, modality: Modality) -> Facts:
-    """Return the facts of a data set and a model."""
+    """Return the facts of a data set and a model; raises `InputError` where the model is not whole."""
+    if modality is Modality.TEXT:
+        refuse_foreign_tokenizer(record)
     counts = dataset.label_counts(Split.TRAIN)
     median, long = token_lengths(dataset, record) if modality is Modality.TEXT else (0, 0)
     device, memory = accelerator()
@@ -101,8 +128,8 @@ def token_lengths(dataset: Dataset, record: ModelRecord) -> tuple[int, int]:
         texts = [chats.in_words(one) for one in texts]
     if ColumnRole.TEXT_PAIR.value in some.column_names:
         texts = [f"{one} {other or ''}" for one, other in zip(texts, some["text_pair"].to_pylist(), strict=True)]
-    lengths = count_tokens(texts, record.path / "tokenizer.json")
-    return int(np.median(lengths)), int(np.percentile(lengths, 95))
+    counted = count_tokens(texts, record.path / "tokenizer.json")
+    return int(np.median(counted)), int(np.percentile(counted, 95))
 
 
 def answer_length(dataset: Dataset, record: ModelRecord) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from ftstudio.core.states import Split
 from ftstudio.datasets.store import Dataset
 from ftstudio.models.library import read_model
 from ftstudio.planning import machine
-from ftstudio.planning.facts import count_tokens, gather, locate_model, token_lengths
+from ftstudio.planning.facts import count_tokens, gather, locate_model, refuse_foreign_tokenizer, token_lengths
 from ftstudio.project.schema import ModelReference
 from ftstudio.project.store import open_project
 from tests.engine import projects
@@ -108,3 +109,15 @@ def test_planning_needs_no_torch() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr
+
+
+def test_a_tokenizer_of_another_model_is_refused_before_anything_is_made(
+    tiny_text_model: Path,
+) -> None:
+    record = read_model(tiny_text_model)
+    refuse_foreign_tokenizer(record)
+
+    with pytest.raises(InputError, match="belongs to another model") as refused:
+        refuse_foreign_tokenizer(replace(record, vocabulary=record.vocabulary - 1))
+    assert refused.value.where.file
+    assert refused.value.hint
