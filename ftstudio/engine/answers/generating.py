@@ -43,6 +43,11 @@ def sums_by_row(logits: NDArray[Any]) -> NDArray[np.float64]:
     return np.array(listed, dtype=np.float64).reshape(-1, 3)
 
 
+def surprise_by_row(logits: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the mean surprise by a token of each row, in nats, shape [rows]; NaN where nothing is learned of it."""
+    return np.array([float(one[:, 0].mean()) if len(one) else math.nan for one in logits], dtype=np.float64)
+
+
 def score(
     logits: NDArray[Any], labels: NDArray[Any], names: Sequence[str] = (), decision: Decision = AS_TRAINED
 ) -> dict[str, float]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,22 +18,15 @@ from ftstudio.core.manner import Manner
 from ftstudio.core.rewriting_scores import ORDERS, chrf, pieces, rouge_l
 from ftstudio.core.specs import Answer
 from ftstudio.core.states import Split
-from ftstudio.core.text import Text, text
+from ftstudio.core.text import Text
+from ftstudio.engine.answers import written_samples
+from ftstudio.engine.answers.written_samples import WRITING, Rows
 from ftstudio.engine.runs.preparation import Prepared, Tell
 from ftstudio.engine.runs.results import Scored
 from ftstudio.engine.task import Bundle, Tick
 from ftstudio.planning.quality.intervals import Interval, of_counts
 
 MOST = 200
-WRITING = text("Letting the kept model write in place of held-out rows")
-
-
-class Rows(Protocol):
-    """The rows of a project."""
-
-    def table(self, split: Split) -> pa.Table:
-        """Return those of a split, columns named by role."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -70,7 +63,9 @@ def _rates(sums: NDArray[np.float64]) -> dict[str, float]:
 
 
 def add(prepared: Prepared, rows: Rows, scored: Mapping[Split, Scored], tell: Tell) -> dict[Split, Scored]:
-    """Add what the kept model writes to the results of a run, if it rewrites at all: as it writes by itself."""
+    """Add what the kept model writes to the results of a run, if it writes at all: as it writes by itself."""
+    if prepared.task.SPEC.answer is Answer.TEXT:
+        return written_samples.add(prepared, rows, scored, tell)
     if prepared.task.SPEC.answer is not Answer.REWRITE:
         return dict(scored)
     return {split: _with_written(prepared, rows.table(split), one, tell) for split, one in scored.items()}

@@ -15,8 +15,8 @@ import pyarrow as pa
 import torch
 from numpy.typing import NDArray
 
-from ftstudio.core import chats
-from ftstudio.core.chats import BadChatError, Turn
+from ftstudio.core import chats, exchanges
+from ftstudio.core.chats import Turn
 from ftstudio.core.errors import InputError
 from ftstudio.core.text import text
 from ftstudio.engine.answers.outputs import by_row
@@ -108,17 +108,9 @@ class Spelled:
 
 
 def read_rows(table: pa.Table) -> list[tuple[Turn, ...] | str]:
-    """Return each row as what it is: a conversation, or a text; one that cannot be learned is an empty text.
-
-    The column `text` holds whole texts, conversations, or, beside a column `label`, prompts; `text_pair` what a prompt
-    is about.
-    """
-    columns = {name: table[name].to_pylist() for name in ("text", "text_pair", "label") if name in table.column_names}
-    texts = [one or "" for one in columns["text"]]
-    if "label" in columns:
-        pairs = zip(texts, columns.get("text_pair", [None] * len(texts)), columns["label"], strict=True)
-        return [chats.of_pair(one, about, right) if right and right.strip() else "" for one, about, right in pairs]
-    return [_read(one) for one in texts]
+    """Return each row as what it is (`core.exchanges.rows_of`)."""
+    names = ("text", "text_pair", "label")
+    return exchanges.rows_of({name: table[name].to_pylist() for name in names if name in table.column_names})
 
 
 def for_strangers(tokenizer: Any, table: pa.Table) -> list[dict[str, str]]:
@@ -131,13 +123,6 @@ def for_strangers(tokenizer: Any, table: pa.Table) -> list[dict[str, str]]:
         answers = chat_forms.write(tokenizer, row).answers
         told.append({"messages": json.dumps(chats.plain(row)), "answers": json.dumps(answers)})
     return told
-
-
-def _read(cell: str) -> tuple[Turn, ...] | str:
-    try:
-        return chats.read(cell) or cell
-    except BadChatError:
-        return ""
 
 
 def encode_rows(

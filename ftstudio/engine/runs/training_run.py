@@ -110,7 +110,8 @@ def _train(
     if recorder is not None and isinstance(dataset, Dataset) and not resume:
         _score_simple_answers(project, asked, dataset, prepared, tell, emit)
     diagnosis = Diagnosis(emit, context.control)
-    knew = forgetting.general_loss(prepared) if recorder is not None else None
+    code = forgetting.language(prepared)
+    knew = forgetting.general_loss(prepared, code) if recorder is not None else None
 
     def begin(state: TrainingState) -> None:
         if recorder is not None:
@@ -136,17 +137,17 @@ def _train(
     if recorder is None:
         return {"run": run.id}
     document = _leave(prepared, outcome, run, dataset, context.progress, preparing)
-    document |= _forgotten(prepared, knew, emit)
+    document |= _forgotten(prepared, code, knew, emit)
     document |= {"diagnosis": diagnosis.conclude(), "baselines": baselines_study.known(project.layout, asked)}
     if asked.refit is not None:
         document["kept_because"] = _kept(asked.refit, outcome.state).model_dump()
     return document
 
 
-def _forgotten(prepared: Prepared, knew: float | None, emit: Callable[[Event], None]) -> dict[str, Any]:
-    """Try the kept model on general English, and warn where it has lost much of it."""
-    knows = forgetting.general_loss(prepared)
-    told = forgetting.told(knew, knows)
+def _forgotten(prepared: Prepared, code: str, knew: float | None, emit: Callable[[Event], None]) -> dict[str, Any]:
+    """Try the kept model on general texts, and warn where it has lost much of it."""
+    knows = forgetting.general_loss(prepared, code)
+    told = forgetting.told(knew, knows, code)
     if forgetting.is_grave(knew, knows):
         emit(Remark(severity="warning", code="forgotten", text=Text.model_validate(told["forgetting"])))
     return told

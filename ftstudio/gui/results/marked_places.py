@@ -78,11 +78,11 @@ class MarkedPlacesView(ResultView):
         self._build()
 
     def _build(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(theme.S)
+        self.head = QHBoxLayout()
+        self.head.setSpacing(theme.S)
         for widget in (self.which, self.kind, self.counted):
-            head.addWidget(widget)
-        head.addStretch(1)
+            self.head.addWidget(widget)
+        self.head.addStretch(1)
         card = Card()
         card.add(self.place)
         card.body.addWidget(self.shown_in(), 1)
@@ -97,7 +97,7 @@ class MarkedPlacesView(ResultView):
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.M)
-        column.addLayout(head)
+        column.addLayout(self.head)
         column.addWidget(body, 1)
         self._pages = QStackedWidget()
         for page in (content, self.failed):
@@ -138,6 +138,11 @@ class MarkedPlacesView(ResultView):
             self.content.show_judged(sample.text, sample.judged)
         else:
             self.content.show_judged("", [])
+
+    def fits(self, sample: JudgedSample) -> bool:
+        """Whether a sample is among those that are asked for."""
+        only = self.which.currentData() == "mistakes"
+        return _has(sample, self.kind.currentData() or "") and bool(sample.mistakes or not only)
 
     def count(self, samples: int) -> str:
         """Return how many samples there are, and `{wrong}` for how many of them have mistakes."""
@@ -181,8 +186,7 @@ class MarkedPlacesView(ResultView):
         self.list.setFocus()
 
     def _choose(self) -> None:
-        kind, only = self.kind.currentData() or "", self.which.currentData() == "mistakes"
-        fitting = [one for one in self._all if _has(one, kind) and (one.mistakes or not only)]
+        fitting = [one for one in self._all if self.fits(one)]
         self.chosen = sorted(fitting, key=lambda one: -one.mistakes)
         self.list.clear()
         for one in self.chosen:

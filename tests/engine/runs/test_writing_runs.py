@@ -13,10 +13,15 @@ import pytest
 from ftstudio.core.errors import CancelledError, InputError
 from ftstudio.core.manner import Manner
 from ftstudio.core.messages import Log, Stop, Wrote
+from ftstudio.core.states import Split
+from ftstudio.core.text import Text
+from ftstudio.datasets.store import Dataset
 from ftstudio.engine.answers import forgetting
+from ftstudio.engine.answers.written_samples import MOST
 from ftstudio.engine.control import Control
 from ftstudio.engine.inference import answering, asking
 from ftstudio.engine.language import writing
+from ftstudio.planning.written_samples import read_written_samples
 from ftstudio.project.journal import read_events
 from ftstudio.project.runs import find_run
 from tests.engine import projects
@@ -63,6 +68,18 @@ def test_it_learns_to_answer_and_everything_says_the_same(taught: Tiny, tmp_path
     assert certificate["agreement"] == 1.0
     with pytest.raises(InputError, match="not made for the task"):
         taught.job("export", format="onnx", to=str(tmp_path / "onnx"))
+
+
+def test_what_it_wrote_to_validation_rows_is_stored_beside_what_is_right(taught: Tiny) -> None:
+    run, dataset = find_run(taught.layout, None).layout, Dataset.open(taught.layout.data)
+    found = read_written_samples(run, dataset, Split.VALIDATION)
+    wrote = [one for one in found if one.written is not None]
+
+    assert [one.loss for one in found] == sorted((one.loss for one in found), reverse=True)
+    assert 0 < len(wrote) <= MOST
+    assert found[0].written is not None, "the worst is among those it writes to"
+    assert sum(one.written == one.wanted for one in wrote) > len(wrote) / 2
+    assert all(one.written is None for one in read_written_samples(run, dataset, Split.TEST)), "test rows are sealed"
 
 
 def test_plain_transformers_answers_the_same(taught: Tiny) -> None:
@@ -192,13 +209,15 @@ def test_what_it_forgot_is_measured_and_said(taught: Tiny) -> None:
 
     model = answering.load(find_run(taught.layout, None))
     prepared: Any = SimpleNamespace(task=model.task, bundle=model.bundle, hardware=model.hardware)
-    assert after == pytest.approx(forgetting.general_loss(prepared), abs=1e-4)
+    assert after == pytest.approx(forgetting.general_loss(prepared, "en"), abs=1e-4)
+    assert document["general_language"] == "en"
     assert after > before + forgetting.MUCH, "a tiny model that learned two answers knows nothing else"
     assert "forgot much" in document["forgetting"]["template"]
     assert forgetting.is_grave(before, after)
-    assert "nothing to speak of" in forgetting.told(3.0, 3.01)["forgetting"]["template"]
-    assert "a little" in forgetting.told(3.0, 3.1)["forgetting"]["template"]
-    assert forgetting.told(None, 3.0) == {}
+    assert "nothing to speak of" in forgetting.told(3.0, 3.01, "de")["forgetting"]["template"]
+    assert "a little" in forgetting.told(3.0, 3.1, "en")["forgetting"]["template"]
+    assert "texts in German" in str(Text.model_validate(forgetting.told(3.0, 3.1, "de")["forgetting"]))
+    assert forgetting.told(None, 3.0, "en") == {}
 
 
 def test_prompts_that_are_pinned_are_written_to_and_stay_with_the_run(asked_project: Tiny) -> None:
