@@ -88,11 +88,11 @@ def _written(
     model: Trained, table: pa.Table, manner: Manner, options: Mapping[str, Any], context: JobContext
 ) -> Written:
     """Return what a model that rewrites writes in place of some rows; nothing of any other."""
-    from ftstudio.engine.answers import written_results
+    from ftstudio.engine.answers import written_results, written_samples
 
     def tick(done: int, total: int) -> None:
         context.control.check()
-        context.progress(written_results.WRITING, done, total)
+        context.progress(written_samples.WRITING, done, total)
 
     if model.task.SPEC.answer is not Answer.REWRITE:
         return written_results.NOTHING
