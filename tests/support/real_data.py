@@ -108,15 +108,20 @@ GARMENTS = ("t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt"
 
 def fashion(folder: Path, per_class: int, test_rows: int, seed: int) -> tuple[list[Row], list[Row]]:
     """Fashion-MNIST as PNG files (Debian's dataset-fashion-mnist, MIT): training rows and test rows."""
-    root = fetched("fashion", "sh", "-c", "apt-get download -q dataset-fashion-mnist && dpkg-deb -x *.deb .")
-    source = root / "usr" / "share" / "datasets" / "fashion-mnist"
     chance = np.random.default_rng(seed)
-    images, labels = _idx(source / "train-images-idx3-ubyte.gz"), _idx(source / "train-labels-idx1-ubyte.gz")
+    images, labels = fashion_arrays("train")
     chosen = [row for digit in range(10) for row in chance.permutation(np.flatnonzero(labels == digit))[:per_class]]
     train = [_garment(folder / "train", images[row], int(labels[row]), int(row)) for row in chosen]
-    images, labels = _idx(source / "t10k-images-idx3-ubyte.gz"), _idx(source / "t10k-labels-idx1-ubyte.gz")
+    images, labels = fashion_arrays("t10k")
     rows = chance.permutation(len(labels))[:test_rows]
     return train, [_garment(folder / "test", images[row], int(labels[row]), int(row)) for row in rows]
+
+
+def fashion_arrays(part: str) -> tuple[np.ndarray, np.ndarray]:
+    """The pictures (28 x 28, grey) and classes of `train` or `t10k` of Fashion-MNIST."""
+    root = fetched("fashion", "sh", "-c", "apt-get download -q dataset-fashion-mnist && dpkg-deb -x *.deb .")
+    source = root / "usr" / "share" / "datasets" / "fashion-mnist"
+    return _idx(source / f"{part}-images-idx3-ubyte.gz"), _idx(source / f"{part}-labels-idx1-ubyte.gz")
 
 
 def _garment(folder: Path, pixels: np.ndarray, digit: int, row: int) -> Row:
