@@ -22,6 +22,7 @@ CENTRES, SIDES = 10.0, 5.0  # how offsets are scaled, as in torchvision's SSD
 FAINTEST = 0.01  # the least probability of a box that counts at all
 MOST_PLACES, MOST_BOXES = 200, 100  # of a picture
 ALL_BUT_THE_SAME = 0.95  # intersection over union from which two boxes count as one and the same
+READ_SIDE = 256  # pixels of the square that pictures are usually read at
 SAME_THING = 0.5  # intersection over union from which two boxes of a kind are of one thing
 
 _LARGEST_STRETCH = math.log(1000 / 16)

@@ -40,8 +40,8 @@ _MESSAGES: dict[str, Callable[[int], Text]] = {
     ),
     "masks_without_box": partial(
         text_plural,
-        "{count} thing has only a packed mask (RLE) and no box; it is left out.",
-        "{count} things have only packed masks (RLE) and no boxes; they are left out.",
+        "{count} thing has only a mask (RLE) that cannot be read; it is left out.",
+        "{count} things have only masks (RLE) that cannot be read; they are left out.",
     ),
     "crowds": partial(
         text_plural,
@@ -52,6 +52,11 @@ _MESSAGES: dict[str, Callable[[int], Text]] = {
         text_plural,
         "{count} picture has the number of another one; boxes with it are given to the first.",
         "{count} pictures have the number of another one; boxes with it are given to the first.",
+    ),
+    "repeated_box_ids": partial(
+        text_plural,
+        "{count} box has the number of another one; both are read.",
+        "{count} boxes have the numbers of others; all are read.",
     ),
     "pictures_without_labels": partial(
         text_plural,

@@ -164,7 +164,7 @@ class Dataset:
         return [self._upright(**one) for one in chosen]
 
     def _upright(self, path: str, width: int, height: int) -> tuple[int, int]:
-        if not path.endswith((".jpg", ".tif")) or width == height:  # no other form tells how the camera was held
+        if not path.endswith((".jpg", ".tif", ".png", ".webp")) or width == height:  # no other tells how it was held
             return width, height
         return upright_size(self.folder / path) or (width, height)
 

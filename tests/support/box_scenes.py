@@ -84,7 +84,7 @@ def coins() -> tuple[Image.Image, list[list[int]]]:
     coin = segmentation.watershed(filters.sobel(photo), markers) == 2
     found = measure.regionprops(measure.label(morphology.closing(coin, morphology.disk(2))))
     edges = [one.bbox for one in found if one.area > 500]
-    return Image.fromarray(photo).convert("RGB"), [[l, t, r - l, b - t] for t, l, b, r in edges]
+    return Image.fromarray(photo).convert("RGB"), [[x, y, right - x, low - y] for y, x, low, right in edges]
 
 
 def write_coins(folder: Path, train: int, others: int, seed: int = 3, side: int = 160) -> Path:

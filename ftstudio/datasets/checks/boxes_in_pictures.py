@@ -2,51 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
-
-import numpy as np
-import numpy.typing as npt
 
 from ftstudio.core import boxes
 from ftstudio.core.boxes import Box
-from ftstudio.core.errors import Where
-from ftstudio.core.problems import Fix, Problem, Severity
-from ftstudio.core.specs import Answer, ColumnRole
-from ftstudio.core.states import Split
-from ftstudio.core.text import Text, text, text_plural
-from ftstudio.datasets.checks import MOST_EXAMPLES, Case
-from ftstudio.datasets.checks._show import places
-from ftstudio.datasets.splits import LEFT_OUT
-from ftstudio.datasets.view import Mask
+from ftstudio.core.problems import Problem, Severity
+from ftstudio.core.specs import Answer
+from ftstudio.core.text import text, text_plural
+from ftstudio.datasets.checks import Case, _boxes, _marks
+from ftstudio.datasets.checks._boxes import Found, Size
+from ftstudio.datasets.checks._marks import Fault
 
 ANSWERS = frozenset({Answer.BOXES})
-FEWEST = 8
 SLACK = 1.0  # pixels: programs round, and some count from 1
-
-Found = tuple[Box, ...]
-Size = tuple[int, int]
 
 
 def find(case: Case) -> Iterator[Problem]:
     """Report boxes that are left out or cut, pictures that show nothing, and kinds hardly seen in training."""
-    yield from _unreadable(case)
-    view = case.view
-    found = [_read(cell) for cell in view.column(ColumnRole.LABEL).to_pylist()]
-    sizes = case.dataset.picture_sizes(view.index)
-    for severity, code, message, hint, is_so in _FAULTS:
-        counts = np.array([is_so(one, size) for one, size in zip(found, sizes, strict=True)], np.int64)
-        counts[view.split == LEFT_OUT] = 0
-        if counts.any():
-            yield _problem(case, severity, code, counts, message, hint)
-    yield from _kinds(case)
+    yield from _marks.unreadable(case, "unreadable_boxes_of_rows", _UNREADABLE, _HOW_TO_WRITE)
+    yield from _marks.counted(case, _FAULTS, _boxes.of_rows(case))
+    yield from _marks.rare_kinds(case, _RARE, text("They will hardly be found. Add pictures of them."))
 
 
-def _read(cell: str | None) -> Found:
-    try:
-        return boxes.read(cell or "")
-    except ValueError:
-        return ()
+_UNREADABLE = partial(
+    text_plural,
+    "{count} row has boxes that cannot be read; it is left out.",
+    "{count} rows have boxes that cannot be read; they are left out.",
+)
+_HOW_TO_WRITE = text('Write boxes as [["cat", 10, 20, 64, 48]]: what it is, left, top, width and height in pixels.')
+_RARE = partial(
+    text_plural,
+    "{count} kind of thing is in fewer than {fewest} training pictures.",
+    "{count} kinds of things are in fewer than {fewest} training pictures.",
+)
 
 
 def _unsound(found: Found, size: Size) -> int:
@@ -79,9 +68,8 @@ def _none(found: Found, size: Size) -> int:
     return int(not found)
 
 
-_FAULTS: tuple[tuple[Severity, str, Callable[[int], Text], Text, Callable[[Found, Size], int]], ...] = (
-    (
-        Severity.WARNING,
+_FAULTS = (
+    Fault(
         "boxes_without_area",
         partial(
             text_plural,
@@ -91,8 +79,7 @@ _FAULTS: tuple[tuple[Severity, str, Callable[[int], Text], Text, Callable[[Found
         text("Width and height must be more than 0. Correct the file and import it again."),
         _unsound,
     ),
-    (
-        Severity.WARNING,
+    Fault(
         "boxes_outside",
         partial(
             text_plural,
@@ -102,8 +89,7 @@ _FAULTS: tuple[tuple[Severity, str, Callable[[int], Text], Text, Callable[[Found
         text("Boxes count in pixels of the upright picture, from its upper left corner. Were the pictures resized?"),
         _gone,
     ),
-    (
-        Severity.WARNING,
+    Fault(
         "boxes_over_edge",
         partial(
             text_plural,
@@ -113,8 +99,7 @@ _FAULTS: tuple[tuple[Severity, str, Callable[[int], Text], Text, Callable[[Found
         text("If many do, the pictures may have been resized after they were annotated: look at an example."),
         _over,
     ),
-    (
-        Severity.WARNING,
+    Fault(
         "boxes_twice",
         partial(
             text_plural,
@@ -124,8 +109,7 @@ _FAULTS: tuple[tuple[Severity, str, Callable[[int], Text], Text, Callable[[Found
         text("Nothing has to be done."),
         _doubles,
     ),
-    (
-        Severity.NOTE,
+    Fault(
         "pictures_without_boxes",
         partial(
             text_plural,
@@ -134,65 +118,6 @@ _FAULTS: tuple[tuple[Severity, str, Callable[[int], Text], Text, Callable[[Found
         ),
         text("That is good, if there is really nothing to find in them."),
         _none,
+        Severity.NOTE,
     ),
 )
-
-
-def _problem(
-    case: Case,
-    severity: Severity,
-    code: str,
-    counts: npt.NDArray[np.int64],
-    message: Callable[[int], Text],
-    hint: Text,
-) -> Problem:
-    total = int(counts.sum())
-    return Problem(
-        severity=severity,
-        code=code,
-        message=message(total),
-        hint=hint,
-        count=total,
-        where=Where(column=case.dataset.roles.get(ColumnRole.LABEL)),
-        **places(case.view, counts > 0),
-    )
-
-
-def _unreadable(case: Case) -> Iterator[Problem]:
-    view = case.view
-    unreadable: Mask = (view.label_numbers < 0) & view.filled(ColumnRole.LABEL)
-    if count := int(unreadable.sum()):
-        yield Problem(
-            severity=Severity.WARNING,
-            code="unreadable_boxes_of_rows",
-            message=text_plural(
-                "{count} row has boxes that cannot be read; it is left out.",
-                "{count} rows have boxes that cannot be read; they are left out.",
-                count,
-            ),
-            hint=text('Write boxes as [["cat", 10, 20, 64, 48]]: what it is, left, top, width and height in pixels.'),
-            count=count,
-            where=Where(column=case.dataset.roles.get(ColumnRole.LABEL)),
-            fix=Fix(key="drop_left_out", label=text("Remove these rows")),
-            **places(view, unreadable),
-        )
-
-
-def _kinds(case: Case) -> Iterator[Problem]:
-    counts = case.view.counts_by_label(Split.TRAIN)
-    few = {kind: counts.get(kind, 0) for kind in case.view.counts_by_label() if counts.get(kind, 0) < FEWEST}
-    if few:
-        yield Problem(
-            severity=Severity.WARNING,
-            code="rare_kinds",
-            message=text_plural(
-                "{count} kind of thing is in fewer than {fewest} training pictures.",
-                "{count} kinds of things are in fewer than {fewest} training pictures.",
-                len(few),
-                fewest=FEWEST,
-            ),
-            hint=text("They will hardly be found. Add pictures of them."),
-            count=len(few),
-            where=Where(column=case.dataset.roles.get(ColumnRole.LABEL)),
-            examples=tuple(f"{kind}: {rows}" for kind, rows in sorted(few.items())[:MOST_EXAMPLES]),
-        )

@@ -15,7 +15,7 @@ from ftstudio.core.specs import Answer, Modality, ReaderSpec
 from ftstudio.core.states import Split
 from ftstudio.core.text import Text, text
 from ftstudio.core.translation import N_
-from ftstudio.datasets import box_rows, encoding
+from ftstudio.datasets import box_rows, encoding, run_lengths
 from ftstudio.datasets.box_rows import Faults, Pictured
 from ftstudio.datasets.options import ReadOptions
 from ftstudio.datasets.readers import json_array
@@ -82,7 +82,11 @@ def _rows(document: Mapping[str, Any], source: Path, faults: Faults) -> Iterable
             faults.note("repeated_ids", picture["file_name"])
         known.add(picture.get("id"))
     by_picture: dict[Any, list[Box]] = {}
+    numbers: set[Any] = set()
     for thing in things:
+        if thing.get("id") is not None and thing["id"] in numbers:
+            faults.note("repeated_box_ids", f"annotation {thing['id']}")
+        numbers.add(thing.get("id"))
         if thing.get("image_id") not in known:
             faults.note("boxes_without_picture", f"image_id {thing.get('image_id')}")
         elif (box := _box(thing, names, faults)) is not None:
@@ -97,7 +101,7 @@ def _rows(document: Mapping[str, Any], source: Path, faults: Faults) -> Iterable
 def _box(thing: Mapping[str, Any], names: Mapping[Any, str], faults: Faults) -> Box | None:
     place = f"annotation {thing.get('id', '?')}"
     label = names.get(thing.get("category_id"))
-    sides = thing.get("bbox") or _around(thing.get("segmentation"))
+    sides = thing.get("bbox") or _around(thing.get("segmentation")) or run_lengths.around(thing.get("segmentation"))
     if label is None:
         faults.note("unknown_classes", f"category_id {thing.get('category_id')}")
     elif thing.get("iscrowd") == 1:

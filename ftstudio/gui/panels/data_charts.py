@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from ftstudio.core.specs import Answer, ColumnRole, Modality
 from ftstudio.core.states import Split
 from ftstudio.core.translation import N_, number, tr
-from ftstudio.datasets import lengths
+from ftstudio.datasets import box_shapes, lengths
 from ftstudio.datasets.store import Dataset
 from ftstudio.gui import theme
 from ftstudio.gui.charts.bar_chart import BarChart
@@ -25,6 +25,7 @@ SAMPLED = 20_000
 BINS = 40
 ROOM_FOR_READING = 320
 FAR_BEYOND = 1.6
+WIDEST = 5.0  # times as wide as high: what is wider stands in the last bar
 TOKENS, WORDS = N_("tokens"), N_("words")
 
 
@@ -47,17 +48,22 @@ class DataCharts(QWidget):
         self.labels = BarChart(tr("Rows per label"))
         self.numbers = Histogram(tr("Numbers"))
         self.lengths = Histogram(tr("Length of the texts"))
-        for chart in (self.labels, self.numbers, self.lengths):
+        self.sides = Histogram(tr("Size of the boxes"), tr("per cent of the picture's side"))
+        self.shapes = Histogram(tr("Shape of the boxes"), tr("width for a height of 1"))
+        for chart in (self.labels, self.numbers, self.lengths, self.sides, self.shapes):
             chart.setMinimumWidth(140)
         row.addWidget(self.labels, 1)
         row.addWidget(self.numbers, 1)
         row.addWidget(self.lengths, 1)
+        row.addWidget(self.sides, 1)
+        row.addWidget(self.shapes, 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out the reading beside a chart's title where there is no room for it."""
         super().resizeEvent(event)
         self.labels.reading.hide()
-        self.numbers.reading.hide()
+        for chart in (self.numbers, self.sides, self.shapes):
+            chart.reading.hide()
         self.lengths.reading.setVisible(self.lengths.width() >= ROOM_FOR_READING)
 
     def show_dataset(self, dataset: Dataset) -> None:
@@ -70,7 +76,8 @@ class DataCharts(QWidget):
         self.labels.set_title(tr("Rows per kind") if of_kinds else tr("Rows per label"))
         self.labels.show_bars([tr(SPLIT_TITLES[split]) for split in Split], bars)
         self._show_numbers(dataset)
-        self.labels.setVisible(dataset.answer.has_named_labels)
+        self.labels.setVisible(dataset.answer.has_countable_kinds)
+        self._show_boxes(dataset)
         self.lengths.setVisible(dataset.manifest.modality is Modality.TEXT)
 
     def _show_numbers(self, dataset: Dataset) -> None:
@@ -78,6 +85,16 @@ class DataCharts(QWidget):
         if dataset.answer is Answer.NUMBER:
             numbers = dataset.view.numbers[dataset.view.in_split(None)]
             self.numbers.show_values(numbers[~np.isnan(numbers)].tolist())
+
+    def _show_boxes(self, dataset: Dataset) -> None:
+        """Show how large the boxes are beside their pictures, and how wide for their height."""
+        is_of_boxes = dataset.answer is Answer.BOXES
+        for chart in (self.sides, self.shapes):
+            chart.setVisible(is_of_boxes)
+        if is_of_boxes:
+            sides, shapes = box_shapes.measure(dataset)
+            self.sides.show_values((100 * sides).tolist(), bins=BINS)
+            self.shapes.show_values(np.minimum(shapes, WIDEST).tolist(), bins=BINS)
 
     def show_lengths(self, lengths: Lengths, limit: int | None) -> None:
         """Show how long the texts are; `limit` is what the model reads of each, in tokens."""
