@@ -23,7 +23,7 @@ from ftstudio.gui.tables.dataset_rows import SPLIT_TITLES
 
 SAMPLED = 20_000
 BINS = 40
-ROOM_FOR_READING = 320
+ROOM_FOR_READING, ROOM_FOR_THREE = 320, 540
 FAR_BEYOND = 1.6
 WIDEST = 5.0  # times as wide as high: what is wider stands in the last bar
 TOKENS, WORDS = N_("tokens"), N_("words")
@@ -48,8 +48,8 @@ class DataCharts(QWidget):
         self.labels = BarChart(tr("Rows per label"))
         self.numbers = Histogram(tr("Numbers"))
         self.lengths = Histogram(tr("Length of the texts"))
-        self.sides = Histogram(tr("Size of the boxes"), tr("per cent of the picture's side"))
-        self.shapes = Histogram(tr("Shape of the boxes"), tr("width for a height of 1"))
+        self.sides = Histogram(tr("Box sizes"), tr("% of the picture's side"))
+        self.shapes = Histogram(tr("Box shapes"), tr("width / height"))
         for chart in (self.labels, self.numbers, self.lengths, self.sides, self.shapes):
             chart.setMinimumWidth(140)
         row.addWidget(self.labels, 1)
@@ -65,6 +65,7 @@ class DataCharts(QWidget):
         for chart in (self.numbers, self.sides, self.shapes):
             chart.reading.hide()
         self.lengths.reading.setVisible(self.lengths.width() >= ROOM_FOR_READING)
+        self.shapes.setHidden(self.sides.isHidden() or event.size().width() < ROOM_FOR_THREE)
 
     def show_dataset(self, dataset: Dataset) -> None:
         """Show the labels at once; the lengths come when they have been measured."""
@@ -90,7 +91,7 @@ class DataCharts(QWidget):
         """Show how large the boxes are beside their pictures, and how wide for their height."""
         is_of_boxes = dataset.answer is Answer.BOXES
         for chart in (self.sides, self.shapes):
-            chart.setVisible(is_of_boxes)
+            chart.setVisible(is_of_boxes and (chart is self.sides or self.width() >= ROOM_FOR_THREE))
         if is_of_boxes:
             sides, shapes = box_shapes.measure(dataset)
             self.sides.show_values((100 * sides).tolist(), bins=BINS)

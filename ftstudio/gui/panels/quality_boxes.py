@@ -17,7 +17,7 @@ from ftstudio.gui.widgets.buttons import button
 from ftstudio.gui.widgets.card import Card
 from ftstudio.gui.widgets.labels import caption, label
 from ftstudio.gui.widgets.number_table import NumberTable
-from ftstudio.planning.quality.boxes import BoxLook
+from ftstudio.planning.quality.boxes import BoxLook, Floats
 
 STEPS = 1000
 KIND_WIDTH = 260
@@ -145,10 +145,11 @@ class BoxQualityPanel(QWidget):
         kind = self._kind()
         curve = look.curve(kind)
         x = curve.threshold
+        steps = np.repeat(x, 2)[1:]  # what a threshold does is so down to the next box's own probability
         lines = (
-            Plotted(tr("F1"), x, curve.f1, "accent", words=lambda at: _in_words(look, kind, float(x[at]))),
-            Plotted(tr("right of those drawn"), x, curve.precision, "success"),
-            Plotted(tr("found"), x, curve.recall, "muted"),
+            Plotted(tr("F1"), steps, _held(curve.f1), words=lambda at: _in_words(look, kind, float(steps[at]))),
+            Plotted(tr("right of those drawn"), steps, _held(curve.precision), "success"),
+            Plotted(tr("found"), steps, _held(curve.recall), "muted"),
         )
         self.by_threshold.show_curves(lines if len(x) else [], _in_words(look, kind, self.threshold))
         area = tr("Average precision {area} at an overlap of a half.").format(area=score(look.average_precision(kind)))
@@ -187,6 +188,10 @@ class BoxQualityPanel(QWidget):
         if self._look is not None:
             decision = self._look.decision.model_copy(update={"threshold": self.threshold})
             self.chosen.emit(decision, tr("choose a threshold"))
+
+
+def _held(values: Floats) -> Floats:
+    return np.repeat(values, 2)[:-1]
 
 
 def _in_words(look: BoxLook, kind: int | None, threshold: float) -> str:

@@ -28,7 +28,8 @@ class ThresholdSlider(QWidget):
         self.slider.setPageStep(STEPS // 20)
         self.slider.setAccessibleName(tr("Probability from which on boxes are drawn"))
         self.slider.valueChanged.connect(lambda _: self._tell())
-        self.save_button = button(tr("Save the threshold"), clicked=lambda: self.saved.emit(self.value))
+        self.save_button = button(tr("Save"), clicked=lambda: self.saved.emit(self.value))
+        self.save_button.setAccessibleName(tr("Save the threshold"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.M)
@@ -45,8 +46,8 @@ class ThresholdSlider(QWidget):
     def show_threshold(self, threshold: float, *, may_choose: bool) -> None:
         """Show the threshold in force; unless it may be chosen here, it can only be tried out."""
         self._in_force, self._may_choose = threshold, may_choose
-        tip = "" if may_choose else tr("Choose it on validation rows; test rows only tell how it turned out.")
-        self.save_button.setToolTip(tip)
+        why_not = tr("Choose it on validation rows; test rows only tell how it turned out.")
+        self.save_button.setToolTip(tr("Save the threshold") if may_choose else why_not)
         self.slider.blockSignals(True)
         self.slider.setValue(self._step(threshold))
         self.slider.blockSignals(False)
