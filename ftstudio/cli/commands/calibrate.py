@@ -21,8 +21,8 @@ _FIGURES = {
     "accuracy": N_("right"),
     "answered": N_("answered"),
     "right_when_answered": N_("right when answered"),
-    "precision": N_("precision of the positive label"),
-    "recall": N_("recall of the positive label"),
+    "precision": N_("right of those given"),
+    "recall": N_("found of those there are"),
     "f1": N_("F1"),
     "f1_with_answer": N_("F1 where there is an answer"),
     "right_without_answer": N_("right where there is none"),
@@ -70,7 +70,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """Choose, store and return how the run decides, with figures before and after."""
+    from ftstudio.cli import box_thresholds
     from ftstudio.core.deciding import AS_TRAINED
+    from ftstudio.core.specs import Answer
     from ftstudio.datasets.store import Dataset
     from ftstudio.planning.answers import read_answers
     from ftstudio.planning.quality.choosing import Wish, choose
@@ -89,6 +91,11 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
             return _of_questions(arguments, project, found, changes=changes)
         if arguments.no_answer is not None:
             raise _not_for_questions()
+        if found.request is not None and found.request.spec.answer is Answer.BOXES:
+            _refuse_all_but_threshold(wish)
+            return box_thresholds.calibrate(
+                project, found, wish.threshold, reset=arguments.reset, changes=bool(changes)
+            )
         answers = read_answers(found.layout, Dataset.open(project.layout.data), edited=True)
         before = answers.decision
         after = choose(answers, AS_TRAINED if arguments.reset else before, wish)
@@ -104,6 +111,17 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
             "after": _figures(answers, after, splits),
             "notes": _notes(arguments, after),
         }
+
+
+def _refuse_all_but_threshold(wish: Any) -> None:
+    from ftstudio.planning.quality.choosing import Wish
+
+    if wish != Wish(threshold=wish.threshold):
+        raise InputError(
+            text("Runs that draw boxes have a threshold and nothing else to choose."),
+            text("Give --threshold with a probability, or with “auto”."),
+            field="threshold",
+        )
 
 
 def _finds_answers(found: Any) -> bool:
