@@ -69,11 +69,6 @@ class Answer(StrEnum):
         return self in (Answer.LABEL, Answer.LABELS, Answer.SPANS, Answer.BOXES)
 
     @property
-    def has_countable_kinds(self) -> bool:
-        """Whether rows can be counted and chosen by what is in their label."""
-        return self.has_named_labels or self is Answer.BOXES
-
-    @property
     def least_labels(self) -> int:
         """How many labels there must be for anything to be learned."""
         return 0 if self.writes else 2 if self is Answer.LABEL else 1

@@ -90,7 +90,7 @@ class DataBrowser(QWidget):
         self.label.clear()
         answer = dataset.answer
         self.label.addItem(tr("All kinds") if answer in (Answer.SPANS, Answer.BOXES) else tr("All labels"), None)
-        self.label.setVisible(answer.has_countable_kinds)
+        self.label.setVisible(answer.has_named_labels)
         for label in sorted(dataset.label_counts(None)):
             self.label.addItem(label, label)
         self.label.setCurrentIndex(max(0, self.label.findData(chosen)))

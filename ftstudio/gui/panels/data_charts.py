@@ -77,7 +77,7 @@ class DataCharts(QWidget):
         self.labels.set_title(tr("Rows per kind") if of_kinds else tr("Rows per label"))
         self.labels.show_bars([tr(SPLIT_TITLES[split]) for split in Split], bars)
         self._show_numbers(dataset)
-        self.labels.setVisible(dataset.answer.has_countable_kinds)
+        self.labels.setVisible(dataset.answer.has_named_labels)
         self._show_boxes(dataset)
         self.lengths.setVisible(dataset.manifest.modality is Modality.TEXT)
 
