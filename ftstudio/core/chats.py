@@ -63,6 +63,11 @@ def in_words(cell: str) -> str:
     return cell if turns is None else "\n".join(f"{turn.role}: {turn.content}" for turn in turns)
 
 
+def is_one(cell: str) -> bool:
+    """Whether a cell holds a conversation, also one that nothing can be learned from."""
+    return _any_turns(cell) is not None
+
+
 def _any_turns(cell: str) -> tuple[Turn, ...] | None:
     """Return the turns of a conversation, also of one that nothing can be learned from; None for a plain text."""
     if not cell.lstrip().startswith(("[", "{")):

@@ -53,6 +53,15 @@ class Lens(BaseModel):
                 learned=self.learned,
             )
         ]
+        if self.read > self.limit:
+            told.append(
+                text_plural(
+                    "It is read on in {count} block of at most {limit} tokens; the first token of each is given.",
+                    "It is read on in {count} blocks of at most {limit} tokens; the first token of each is given.",
+                    count=-(-self.read // self.limit),
+                    limit=self.limit,
+                )
+            )
         if self.cut:
             told.append(
                 text_plural(

@@ -141,7 +141,10 @@ class TrainingSettings(Tuning, Regularisation, Stopping):
         "head",
         "data",
         N_("Longer texts"),
-        N_("What happens to texts that are longer than the text length."),
+        N_(
+            "What happens to texts that are longer than the text length. Whole texts that a model learns to write are "
+            "read on in blocks of that length instead, unless they are left out."
+        ),
         modality="text",
         answers=("label", "labels", "number", "spans", "text", "rewrite"),
         choices={

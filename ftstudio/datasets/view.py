@@ -18,6 +18,8 @@ from ftstudio.datasets.span_labels import NOTHING, SpanLabels
 from ftstudio.datasets.splits import CODES, LEFT_OUT
 
 Mask = npt.NDArray[np.bool_]
+LARGE = 1 << 27  # bytes that are copied without a thought
+MOST_RUNS = 100_000  # each is a chunk of every column, which costs as much as some hundred letters
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ class View:
         if mask.all():
             return self
         return View(
-            self.table.filter(pa.array(mask)),
+            _rows_of(self.table, mask),
             self.split[mask],
             self.row[mask],
             self.index[mask],
@@ -151,3 +153,14 @@ class View:
         moved = self.split.copy()
         moved[mask] = CODES[split]
         return replace(self, split=moved)
+
+
+def _rows_of(table: pa.Table, mask: Mask) -> pa.Table:
+    """Return some rows. Of a large table they are not copied into memory, where they lie together in runs."""
+    if table.nbytes <= LARGE:
+        return table.filter(pa.array(mask))
+    edges = np.flatnonzero(np.diff(mask.astype(np.int8), prepend=0, append=0))
+    runs = edges.reshape(-1, 2)
+    if len(runs) > MOST_RUNS or int(mask.sum()) * table.nbytes <= LARGE * len(mask):
+        return table.filter(pa.array(mask))
+    return pa.concat_tables(table.slice(start, end - start) for start, end in runs.tolist())

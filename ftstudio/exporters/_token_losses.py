@@ -14,16 +14,22 @@ def losses(model: Any, tokenizer: Any, row: dict[str, str]) -> list[list[float]]
 
     `row` has a whole `text`, or the `messages` of a conversation as JSON with the letters that are `answers` in what
     the tokenizer's chat template makes of them; or a `text` with the `target` to be written in its place, of which
-    `target_length` tokens are learned.
+    `target_length` tokens are learned. What is `longer` than what is read at once may be read on in blocks.
     """
-    import torch
-
     if "target" in row:
         return _rewritten(model, tokenizer, row)
     ids, learned = _whole(tokenizer, row["text"]) if "text" in row else _conversation(tokenizer, row)
     most = tokenizer.model_max_length
     part = slice(-most, None) if tokenizer.truncation_side == "left" else slice(0, most)
-    ids, learned = ids[part], learned[part]
+    if row.get("longer") == "in blocks":
+        parts = [slice(at, at + most) for at in range(0, len(ids), most)]
+        return [pair for some in parts for pair in _of_block(model, ids[some], learned[some])]
+    return _of_block(model, ids[part], learned[part])
+
+
+def _of_block(model: Any, ids: list[int], learned: list[bool]) -> list[list[float]]:
+    import torch
+
     tokens = torch.tensor([ids])
     with torch.no_grad():
         logits = model(input_ids=tokens, attention_mask=torch.ones_like(tokens)).logits[0, :-1].float()

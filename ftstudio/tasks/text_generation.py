@@ -119,14 +119,13 @@ def encode(bundle: Bundle, table: pa.Table, folder: Path) -> WrittenTexts:
 
     A model that learns from conversations is marked so: a prompt will be the beginning of one.
     """
-    from ftstudio.engine.language import chat_forms, packing, writing, written_texts
+    from ftstudio.engine.language import packing, writing, written_texts
 
-    rows = written_texts.read_rows(table)
-    if any(not isinstance(row, str) for row in rows):
-        chat_forms.give_template(bundle.processor)
-        setattr(bundle.model.config, writing.AS_CHAT, True)
     packs = bundle.settings.packing and getattr(bundle.model, packing.ABLE, False)
-    return written_texts.encode_rows(bundle.processor, rows, bundle.settings.long_text, packs=packs)
+    found = written_texts.encode(bundle.processor, table, bundle.settings.long_text, folder, packs=packs)
+    if found.has_chats:
+        setattr(bundle.model.config, writing.AS_CHAT, True)
+    return found
 
 
 def lens(folder: Path, table: pa.Table, settings: TrainingSettings) -> Lens:
@@ -171,4 +170,4 @@ def for_strangers(bundle: Bundle, table: pa.Table) -> list[dict[str, str]]:
     """Return whole texts, or conversations with the places of their answers."""
     from ftstudio.engine.language import written_texts
 
-    return written_texts.for_strangers(bundle.processor, table)
+    return written_texts.for_strangers(bundle.processor, table, bundle.settings.long_text)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ftstudio.core import chats
 from ftstudio.core.errors import Where
 from ftstudio.core.problems import Problem, Severity
 from ftstudio.core.specs import Answer, ColumnRole
@@ -31,6 +32,8 @@ def find(case: Case) -> Iterator[Problem]:
     read = lengths.without_forms(view, identity.take(texts, looked_at))
     tokens = np.array(lengths.token_counts(tokenizer, read.to_pylist()), dtype=np.int64)
     is_long = tokens > case.max_length
+    if view.answer is Answer.TEXT and not view.has(ColumnRole.LABEL):  # whole texts are read on in blocks, not cut
+        is_long &= [chats.is_one(one or "") for one in identity.take(texts, looked_at).to_pylist()]
     if not is_long.any():
         return
     count = max(1, round(len(possible) * float(is_long.mean())))

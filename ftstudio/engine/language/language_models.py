@@ -21,6 +21,7 @@ from ftstudio.core.text import text
 from ftstudio.engine import backend
 from ftstudio.engine.layers import attention
 
+AT_ONCE = 1 << 14  # tokens that are read at once where nothing is learned: a row may have a million, in many lines
 PORTION = 1 << 25  # numbers of one portion of logits: 128 MB in float32
 _APART = 1e-3
 
@@ -93,18 +94,30 @@ def surprise(model: Any, inputs: dict[str, Tensor]) -> Tensor:
     """
     places, targets = inputs["places"], inputs["targets"]
     attention.fit(model, inputs["input_ids"])
-    kept = [key for key in ("input_ids", "attention_mask", "position_ids") if key in inputs]
-    read: dict[str, Any] = {key: inputs[key] for key in kept} | {"use_cache": False}
+    read: dict[str, Tensor] = {
+        key: inputs[key] for key in ("input_ids", "attention_mask", "position_ids") if key in inputs
+    }
     rows, items = torch.nonzero(places >= 0, as_tuple=True)
     right, at = targets[rows, items], places[rows, items]
     if "position_ids" not in inputs:
         at = at + rows * inputs["input_ids"].shape[1]
-    if model.gives_whole_logits:
-        found = judge(model(**read).logits.flatten(0, 1)[at].float(), right)
-    else:
-        found = _in_portions(model, model.base_model(**read)[0].flatten(0, 1)[at], right)
+    lines, width = read["input_ids"].shape
+    size = lines if torch.is_grad_enabled() else min(lines, max(1, AT_ONCE // width))
+    found = places.new_zeros((len(right), 2), dtype=torch.float32)
+    for start in range(0, lines, size):
+        here = torch.nonzero((at >= start * width) & (at < (start + size) * width))[:, 0]
+        some = {key: value[start : start + size] for key, value in read.items()}
+        said = _surprise(model, some, at[here] - start * width, right[here])
+        found = said if size == lines else found.index_put((here,), said)
     result = found.new_zeros((*places.shape, 2))
     return result.index_put((rows, items), found)
+
+
+def _surprise(model: Any, read: dict[str, Tensor], at: Tensor, right: Tensor) -> Tensor:
+    """Return what a model makes of the tokens `right` after the places `at` of all its lines, shape [tokens, 2]."""
+    if model.gives_whole_logits:
+        return judge(model(**read, use_cache=False).logits.flatten(0, 1)[at].float(), right)
+    return _in_portions(model, model.base_model(**read, use_cache=False)[0].flatten(0, 1)[at], right)
 
 
 def _in_portions(model: Any, hidden: Tensor, targets: Tensor) -> Tensor:

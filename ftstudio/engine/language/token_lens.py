@@ -20,7 +20,7 @@ def look(tokenizer: Any, row: tuple[Turn, ...] | str, long_text: str, number: in
     if not isinstance(row, str):
         chat_forms.give_template(tokenizer)
     spelled, limit = written_texts.spell(tokenizer, row), int(tokenizer.model_max_length)
-    kept, learned = written_texts.cut(spelled, limit, long_text)
+    kept, learned = written_texts.cut(spelled.learned, limit, long_text, is_text=isinstance(row, str))
     states: list[State] = [CUT] * len(spelled.ids)
     for at, is_learned in zip(kept.tolist(), learned.tolist(), strict=True):
         states[at] = LEARNED if is_learned else READ

@@ -155,8 +155,8 @@ def samples(bundle: Bundle, feeds: Mapping[Split, ModelFeed]) -> list[str]:
     examples: Any = feeds[Split.VALIDATION].examples
     lines = []
     for row in np.flatnonzero(examples.labels >= 0)[:SAMPLES].tolist():
-        first = int(examples.places[row][0])
-        ids = examples.texts.ids[examples.texts.offsets[row] : examples.texts.offsets[row + 1]].tolist()
+        first = int(examples.places(row)[0])
+        ids = examples.tokens(row).tolist()
         given = ids[: first + 1 if first else BEGINNING]
         prompt = bundle.processor.decode(given[-BEGINNING * 2 :], skip_special_tokens=True)
         more = "… " if len(given) > BEGINNING * 2 else ""

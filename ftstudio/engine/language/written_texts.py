@@ -1,13 +1,15 @@
 """Texts to be learned as a model that writes reads them: token ids, and which of the tokens are learned.
 
-A row is a whole text, of which everything is learned, or a conversation, of which only the answers are.
+A row is a whole text, of which everything is learned, or a conversation, of which only the answers are. A text that is
+longer than what is read at once is read on in blocks; no block reaches into another text, and none into the next block.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,71 +23,112 @@ from ftstudio.core.errors import InputError
 from ftstudio.core.text import text
 from ftstudio.engine.answers.outputs import by_row
 from ftstudio.engine.language import chat_forms, packing
-from ftstudio.engine.language.text import TextExamples
+from ftstudio.engine.language.token_file import TokenFile
+from ftstudio.engine.learning.batching import padded
 from ftstudio.engine.task import Batch
 
 UNLEARNED = -100  # what stands where nothing is learned; PyTorch's losses leave it out
+AT_ONCE = 512  # rows
 Tokens = NDArray[np.int64]
 
 
 @dataclass
 class WrittenTexts:
-    """Encoded rows. `places` holds for each row the tokens after which one is learned, `truth` which one that is.
+    """Encoded rows. Row i is `ids[starts[i] : starts[i] + lengths[i]]`; `learned` tells of each token whether it is.
 
-    With `packs` several short rows lie in one line of a batch (`engine.language.packing`).
+    A row of more than `limit` tokens is read in blocks of so many. `labels` tell whether anything is learned from a row
+    (0, else -1), `truncated` which rows were cut, `items` how many tokens of each are learned; `sources` counts the
+    rows that they were made from, and `has_chats` tells whether conversations are among them. With `packs` several
+    short rows lie in one line of a batch (`engine.language.packing`). The tokens may lie on the disk.
     """
 
-    texts: TextExamples
-    places: NDArray[np.object_]
-    truth: NDArray[np.object_]
+    ids: NDArray[np.int32]
+    learned: NDArray[np.bool_]
+    starts: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+    items: NDArray[np.int64]
+    truncated: NDArray[np.bool_]
+    limit: int
+    pad_id: int
+    sources: int
+    has_chats: bool = False
     packs: bool = False
-
-    @property
-    def lengths(self) -> NDArray[np.int64]:
-        """Tokens per row."""
-        return self.texts.lengths
 
     @property
     def labels(self) -> NDArray[np.int64]:
         """Whether anything is learned from a row: 0, else -1."""
-        return self.texts.labels
+        return np.where(self.items > 0, 0, -1)
 
     @property
-    def truncated(self) -> NDArray[np.bool_]:
-        """Which rows were longer than the model reads."""
-        return self.texts.truncated
-
-    @property
-    def items(self) -> NDArray[np.int64]:
-        """Learned tokens per row."""
-        return np.array([len(one) for one in self.places], dtype=np.int64)
+    def truth(self) -> NDArray[np.object_]:
+        """The tokens of each row that are learned."""
+        return by_row([self.tokens(row)[self.places(row) + 1] for row in range(len(self))])
 
     def __len__(self) -> int:
-        return len(self.texts)
+        return len(self.lengths)
+
+    def tokens(self, row: int) -> Tokens:
+        """Return the token ids of a row."""
+        return np.asarray(self.ids[self._span(row)], dtype=np.int64)
+
+    def places(self, row: int) -> Tokens:
+        """Return the tokens of a row after which one is learned."""
+        return np.flatnonzero(self.learned[self._span(row)][1:])
+
+    def _span(self, row: int) -> slice:
+        return slice(int(self.starts[row]), int(self.starts[row] + self.lengths[row]))
 
     def batch(self, indices: Sequence[int], seed: int | None) -> Batch:
         """Collate rows; what is learned goes along as `places` and `targets` (`language_models.surprise`)."""
-        inputs, starts = self._packed(indices) if self.packs else (self.texts.batch(indices, seed).inputs, None)
-        most = max((len(self.places[row]) for row in indices), default=0)
+        lines = [
+            [row[at : at + self.limit] for at in range(0, len(row), self.limit)] for row in map(self.tokens, indices)
+        ]
+        inputs, begins = self._laid([block for blocks in lines for block in blocks])
+        width = inputs["input_ids"].shape[1]
+        most = max((int(self.items[row]) for row in indices), default=0)
         places = np.full((len(indices), max(most, 1)), -1, dtype=np.int64)
         labels = np.full(places.shape, UNLEARNED, dtype=np.int64)
-        for at, row in enumerate(indices):
-            count = len(self.places[row])
-            places[at, :count], labels[at, :count] = self.places[row], self.truth[row]
-            if starts is not None:
-                places[at, :count] += starts[at]
+        first = 0
+        for at, (row, blocks) in enumerate(zip(indices, lines, strict=True)):
+            found = self.places(row)
+            labels[at, : len(found)] = self.tokens(row)[found + 1]
+            places[at, : len(found)] = begins[first + found // self.limit] + found % self.limit
+            places[at, : len(found)] -= 0 if self.packs else at * width
+            first += len(blocks)
         targets = torch.from_numpy(labels)
         return Batch({**inputs, "places": torch.from_numpy(places), "targets": targets.clamp(min=0)}, targets)
 
-    def _packed(self, indices: Sequence[int]) -> tuple[dict[str, torch.Tensor], Tokens]:
-        texts = self.texts
-        laid = packing.lay([texts.ids[texts.offsets[row] : texts.offsets[row + 1]] for row in indices], texts.pad_id)
-        inputs = {"input_ids": torch.from_numpy(laid.ids), "position_ids": torch.from_numpy(laid.positions)}
-        return inputs, laid.starts
+    def _laid(self, blocks: Sequence[Tokens]) -> tuple[dict[str, torch.Tensor], Tokens]:
+        """Lay blocks into lines; returns inputs, and where each block begins when all lines are read in a row."""
+        if self.packs:
+            laid = packing.lay(blocks, self.pad_id)
+            inputs = {"input_ids": torch.from_numpy(laid.ids), "position_ids": torch.from_numpy(laid.positions)}
+            return inputs, laid.starts
+        ids = np.full((len(blocks), padded(max(map(len, blocks), default=1))), self.pad_id, dtype=np.int64)
+        mask = np.zeros_like(ids)
+        for at, block in enumerate(blocks):
+            ids[at, : len(block)], mask[at, : len(block)] = block, 1
+        inputs = {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask)}
+        return inputs, np.arange(len(ids)) * ids.shape[1]
 
     def only(self, keep: NDArray[np.bool_]) -> WrittenTexts:
-        """Return the rows that `keep` marks."""
-        return WrittenTexts(self.texts.only(keep), self.places[keep], self.truth[keep], self.packs)
+        """Return the rows that `keep` marks; the tokens stay where they are."""
+        kept = {name: getattr(self, name)[keep] for name in ("starts", "lengths", "items", "truncated")}
+        return replace(self, sources=int(keep.sum()), **kept)
+
+    def in_blocks(self) -> WrittenTexts:
+        """Return every block of every row as a row of its own, to be learned from by itself."""
+        counts = -(-self.lengths // self.limit)
+        if not len(counts) or counts.max() <= 1:
+            return self
+        number = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        lengths = np.minimum(self.limit, np.repeat(self.lengths, counts) - number * self.limit)
+        starts = np.repeat(self.starts, counts) + number * self.limit
+        told = np.array(
+            [np.count_nonzero(self.learned[at + 1 : at + size]) for at, size in zip(starts, lengths, strict=True)]
+        )
+        blocks = replace(self, starts=starts, lengths=lengths, items=told, truncated=np.repeat(self.truncated, counts))
+        return replace(blocks.only(told > 0), sources=self.sources)
 
 
 @dataclass(frozen=True)
@@ -113,40 +156,68 @@ def read_rows(table: pa.Table) -> list[tuple[Turn, ...] | str]:
     return exchanges.rows_of({name: table[name].to_pylist() for name in names if name in table.column_names})
 
 
-def for_strangers(tokenizer: Any, table: pa.Table) -> list[dict[str, str]]:
+def for_strangers(tokenizer: Any, table: pa.Table, long_text: str) -> list[dict[str, str]]:
     """Return rows as one who has only the model could be given them (`exporters/_token_losses.py`)."""
     told = []
     for row in read_rows(table):
         if isinstance(row, str):
-            told.append({"text": row})
+            told.append({"text": row} | ({} if long_text == "drop" else {"longer": "in blocks"}))
             continue
         answers = chat_forms.write(tokenizer, row).answers
         told.append({"messages": json.dumps(chats.plain(row)), "answers": json.dumps(answers)})
     return told
 
 
-def encode_rows(
-    tokenizer: Any, rows: Sequence[tuple[Turn, ...] | str], long_text: str, *, packs: bool = False
-) -> WrittenTexts:
-    """Encode conversations and texts up to the tokenizer's `model_max_length`; raises `InputError`.
+def encode(tokenizer: Any, table: pa.Table, long_text: str, folder: Path, *, packs: bool = False) -> WrittenTexts:
+    """Encode conversations and texts for a model that reads `model_max_length` tokens at once; raises `InputError`.
 
-    Of a longer row `long_text` tells which part is read; a row of which nothing is left to learn has the label -1.
+    Of a longer conversation `long_text` tells which part is read. A longer text is read on in blocks, unless longer
+    ones are to be left out. A tokenizer without chat template gets one where there are conversations. The rows stream
+    by, and many tokens are kept in a file in `folder`.
     """
     refuse_slow(tokenizer)
-    limit = int(tokenizer.model_max_length)
-    encoded = [_encode(tokenizer, row, limit, long_text) for row in rows]
-    learned = [np.flatnonzero(one.learned[1:]) for one in encoded]
-    labels = np.array([0 if len(one) else -1 for one in learned], dtype=np.int64)
-    texts = TextExamples(
-        np.concatenate([one.ids for one in encoded]).astype(np.int32) if encoded else np.zeros(0, np.int32),
-        None,
-        np.concatenate(([0], np.cumsum([len(one.ids) for one in encoded]))).astype(np.int64),
-        np.array([one.is_cut for one in encoded], dtype=bool),
-        labels,
-        int(tokenizer.pad_token_id or 0),
-    )
-    truth = [one.ids[at + 1] for one, at in zip(encoded, learned, strict=True)]
-    return WrittenTexts(texts, by_row(learned), by_row(truth), packs)
+    file, limit, has_chats = TokenFile(folder), int(tokenizer.model_max_length), False
+    lengths, items, is_cut = (np.zeros(table.num_rows, kind) for kind in (np.int64, np.int64, np.bool_))
+    at = 0
+    for start in range(0, table.num_rows, AT_ONCE):
+        rows = read_rows(table.slice(start, AT_ONCE))
+        if any(not isinstance(row, str) for row in rows):
+            has_chats = True
+            chat_forms.give_template(tokenizer)
+        for one in _encoded(tokenizer, rows, limit, long_text):
+            file.add(one.ids, one.learned)
+            lengths[at], items[at], is_cut[at] = len(one.ids), np.count_nonzero(one.learned[1:]), one.is_cut
+            at += 1
+    ids, learned = file.arrays()
+    starts = np.cumsum(lengths) - lengths
+    pad = int(tokenizer.pad_token_id or 0)
+    return WrittenTexts(ids, learned, starts, lengths, items, is_cut, limit, pad, len(lengths), has_chats, packs)
+
+
+def _encoded(tokenizer: Any, rows: Sequence[tuple[Turn, ...] | str], limit: int, long_text: str) -> Iterator[_Row]:
+    """Yield rows; texts are tokenized together, which is quicker."""
+    words = [row for row in rows if isinstance(row, str) and row]
+    many = iter(tokenizer(words, verbose=False)["input_ids"] if words else ())
+    for row in rows:
+        if isinstance(row, str):
+            ids = _ended(tokenizer, np.array(next(many), dtype=np.int64)) if row else np.zeros(0, np.int64)
+            yield _cut(tokenizer, ids, _all_but_first(len(ids)), limit, long_text, is_text=True)
+        else:
+            spelled = _conversation(tokenizer, row)
+            yield _cut(tokenizer, spelled.ids, spelled.learned, limit, long_text, is_text=False)
+
+
+def _ended(tokenizer: Any, ids: Tokens) -> Tokens:
+    """Return the tokens of a text with the one that ends it: that it ends is learned, too."""
+    end = tokenizer.eos_token_id
+    return ids if end is None or ids[-1:].tolist() == [end] else np.append(ids, end)
+
+
+def _all_but_first(count: int) -> NDArray[np.bool_]:
+    """Return that the first token of all is given, and every later one is learned after the one before it."""
+    learned = np.ones(count, dtype=bool)
+    learned[:1] = False
+    return learned
 
 
 def refuse_slow(tokenizer: Any) -> None:
@@ -164,12 +235,9 @@ def spell(tokenizer: Any, row: tuple[Turn, ...] | str) -> Spelled:
     if not isinstance(row, str):
         return _conversation(tokenizer, row)
     ids, at = _tokenized(tokenizer, row, special=True) if row else (np.zeros(0, np.int64), np.zeros((0, 2), np.int64))
-    if row and tokenizer.eos_token_id is not None and ids[-1:].tolist() != [tokenizer.eos_token_id]:
-        ids = np.append(ids, tokenizer.eos_token_id)  # that a text ends is learned, too
-        at = np.concatenate((at, [[len(row), len(row)]]))
-    learned = np.ones(len(ids), dtype=bool)
-    learned[:1] = False  # the first token of all is given, and every later one is learned after the one before it
-    return Spelled(row, ids, at, learned)
+    whole = _ended(tokenizer, ids) if row else ids
+    at = np.concatenate((at, np.full((len(whole) - len(ids), 2), len(row))))
+    return Spelled(row, whole, at, _all_but_first(len(whole)))
 
 
 def _conversation(tokenizer: Any, turns: tuple[Turn, ...]) -> Spelled:
@@ -188,21 +256,22 @@ def _tokenized(tokenizer: Any, words: str, *, special: bool) -> tuple[Tokens, To
     return np.array(encoded["input_ids"], dtype=np.int64), at
 
 
-def cut(row: Spelled, limit: int, long_text: str) -> tuple[Tokens, NDArray[np.bool_]]:
-    """Return which tokens of a row are read, and which of these are learned."""
-    kept = _kept(len(row.ids), limit, long_text)
-    learned = row.learned[kept]
-    learned[:1] = False
-    learned[1:] &= np.diff(kept) == 1  # nothing is foreseen across a gap
-    return kept, learned
+def cut(learned: NDArray[np.bool_], limit: int, long_text: str, *, is_text: bool) -> tuple[Tokens, NDArray[np.bool_]]:
+    """Return which tokens of a row are read, and which of these are learned; `learned` are those of the whole row."""
+    if is_text and long_text != "drop":
+        return np.arange(len(learned)), learned & (np.arange(len(learned)) % limit > 0)  # the first of a block is given
+    kept = _kept(len(learned), limit, long_text)
+    left = learned[kept]
+    left[:1] = False
+    left[1:] &= np.diff(kept) == 1  # nothing is foreseen across a gap
+    return kept, left
 
 
-def _encode(tokenizer: Any, row: tuple[Turn, ...] | str, limit: int, long_text: str) -> _Row:
-    spelled = spell(tokenizer, row)
-    if not len(spelled.ids):  # every row is read as something
+def _cut(tokenizer: Any, ids: Tokens, learned: NDArray[np.bool_], limit: int, long_text: str, *, is_text: bool) -> _Row:
+    if not len(ids):  # every row is read as something
         return _Row(np.array([int(tokenizer.pad_token_id or 0)]), np.zeros(1, dtype=bool), is_cut=False)
-    kept, learned = cut(spelled, limit, long_text)
-    return _Row(spelled.ids[kept], learned, is_cut=len(kept) < len(spelled.ids))
+    kept, left = cut(learned, limit, long_text, is_text=is_text)
+    return _Row(ids[kept], left, is_cut=len(kept) < len(ids))
 
 
 def _kept(count: int, limit: int, long_text: str) -> Tokens:

@@ -6,6 +6,7 @@ The loop and the evaluation see only a `Feed`; whether the lower layers run or w
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -25,10 +26,14 @@ class Feed(Protocol):
 
     lengths: NDArray[np.int64]
     labels: NDArray[np.int64]
-    truth: NDArray[Any]
     items: NDArray[np.int64]
     losses: NDArray[np.int64]
     module: nn.Module
+
+    @property
+    def truth(self) -> NDArray[Any]:
+        """What answers are scored by."""
+        ...
 
     @property
     def held_bytes(self) -> int:
@@ -67,10 +72,15 @@ class ModelFeed:
     def __init__(self, task: Task, bundle: Bundle, examples: Examples, settings: TrainingSettings) -> None:
         self.task, self.bundle, self.examples, self.settings = task, bundle, examples, settings
         self.lengths, self.labels = examples.lengths, examples.labels
-        self.truth: NDArray[Any] = getattr(examples, "truth", self.labels)
         self.items: NDArray[np.int64] = getattr(examples, "items", np.ones(len(self.labels), np.int64))
         self.losses: NDArray[np.int64] = getattr(examples, "losses", self.items)
         self.module: nn.Module = Logits(bundle.model, task)
+
+    @cached_property
+    def truth(self) -> NDArray[Any]:
+        """That of the examples, made when it is first asked for: that of a whole corpus takes much memory."""
+        truth: NDArray[Any] = getattr(self.examples, "truth", self.labels)
+        return truth
 
     @property
     def row_by_row(self) -> bool:
@@ -108,7 +118,12 @@ class Subset:
     def __init__(self, feed: Feed, rows: NDArray[np.int64]) -> None:
         self.feed, self.rows = feed, rows
         self.lengths, self.labels = feed.lengths[rows], feed.labels[rows]
-        self.truth, self.items, self.losses = feed.truth[rows], feed.items[rows], feed.losses[rows]
+        self.items, self.losses = feed.items[rows], feed.losses[rows]
+
+    @cached_property
+    def truth(self) -> NDArray[Any]:
+        """That of the chosen rows."""
+        return self.feed.truth[self.rows]
 
     @property
     def module(self) -> nn.Module:

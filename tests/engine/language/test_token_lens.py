@@ -43,11 +43,20 @@ def test_it_shows_what_is_learned(request: pytest.FixtureRequest, model: str, lo
 
 
 def test_all_tokens_together_are_the_row(tiny_writer: Path) -> None:
-    lens, _, _ = seen(tiny_writer, pa.table({"text": ["A stone lies here."]}), max_length=8)
+    lens, _, _ = seen(tiny_writer, pa.table({"text": ["A stone lies here."]}), max_length=8, long_text="drop")
 
     assert "".join(one.text for one in lens.tokens) == "A stone lies here.<eos>"
     assert (letters(lens, READ), letters(lens, LEARNED), letters(lens, CUT)) == ("A", " stone ", "lies here.<eos>")
     assert [one.params.get("count") for one in lens.sentences()] == [8, 11]
+
+
+def test_a_long_text_is_shown_as_it_is_read_on_in_blocks(tiny_writer: Path) -> None:
+    lens, examples, tokenizer = seen(tiny_writer, pa.table({"text": ["A stone lies here."]}), max_length=8)
+
+    assert (lens.cut, lens.read, lens.learned) == (0, 19, examples.items[0])
+    assert len(letters(lens, READ)) == 3, "the first token of each block is given"
+    assert letters(lens, LEARNED) == tokenizer.decode(examples.truth[0])
+    assert "3 blocks" in " ".join(map(str, lens.sentences()))
 
 
 def test_an_answer_that_is_cut_off_is_told(tiny_writer: Path) -> None:

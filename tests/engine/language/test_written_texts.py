@@ -15,7 +15,7 @@ from torch.nn import functional
 from ftstudio.core import catalog
 from ftstudio.core.errors import InputError
 from ftstudio.core.settings import build
-from ftstudio.engine.language import language_models
+from ftstudio.engine.language import language_models, token_file, written_texts
 from ftstudio.engine.learning.feeds import ModelFeed
 from ftstudio.engine.task import Bundle
 from tests.engine.runs.test_parity import VALUES, our_curve
@@ -64,7 +64,7 @@ def test_every_answer_of_a_conversation_is_learned(tiny_chatter: Path) -> None:
 
     assert learned(bundle, examples, 0) == "b<eos>d<eos>"
     written = "<turn>user:a<eos><turn>assistant:b<eos><turn>user:c<eos><turn>assistant:d<eos>"
-    assert bundle.processor.decode(examples.texts.ids) == written
+    assert bundle.processor.decode(examples.ids) == written
 
 
 def test_a_template_that_fails_is_told(tiny_chatter: Path) -> None:
@@ -86,14 +86,70 @@ def test_a_template_cannot_reach_beyond_the_sandbox(tiny_chatter: Path) -> None:
 @pytest.mark.parametrize(
     ("long_text", "foreseen"), [("head", "bcdefgh"), ("tail", "lmnopq<eos>"), ("both", "bcdpq<eos>")]
 )
-def test_a_long_text_is_cut_as_the_settings_say(tiny_writer: Path, long_text: str, foreseen: str) -> None:
-    bundle = bundle_of(tiny_writer, max_length=16, long_text=long_text)
-    bundle.processor.model_max_length = 8
-    examples = encoded(bundle, text=["abcdefghijklmnopq"])
+def test_a_long_row_is_cut_as_the_settings_say(long_text: str, foreseen: str, tiny_writer: Path) -> None:
+    words = encoded(bundle_of(tiny_writer), text=["abcdefghijklmnopq"])
+    kept, left = written_texts.cut(words.learned, 8, long_text, is_text=False)
 
-    assert examples.truncated.tolist() == [True]
-    assert len(examples.texts.ids) == 8
-    assert learned(bundle, examples, 0) == foreseen, "nothing is foreseen across the gap"
+    assert len(kept) == 8
+    assert bundle_of(tiny_writer).processor.decode(words.ids[kept][left]) == foreseen, "none across the gap"
+
+
+@pytest.mark.parametrize("packing", [True, False])
+@pytest.mark.parametrize("long_text", ["head", "tail", "both"])
+def test_a_long_text_is_read_on_in_blocks(tiny_writer: Path, packing: bool, long_text: str) -> None:
+    bundle = bundle_of(tiny_writer, max_length=16, long_text=long_text, packing=packing)
+    bundle.processor.model_max_length = 8
+    examples = encoded(bundle, text=["ab", "abcdefghijklmnopq", "x", "qrstuvwxyz"])
+
+    assert not examples.truncated.any()
+    assert learned(bundle, examples, 1) == "bcdefghjklmnop<eos>", "the first of each block is given"
+    blocks = examples.in_blocks()
+    assert [learned(bundle, blocks, row) for row in range(1, 4)] == ["bcdefgh", "jklmnop", "<eos>"]
+    assert (blocks.sources, len(blocks), int(blocks.lengths.max())) == (4, 7, 8)
+    with torch.inference_mode():
+        whole = TASK.logits(bundle.model, examples.batch([1, 3, 0, 2], None).inputs)[0, : examples.items[1], 0]
+        alone = [TASK.logits(bundle.model, blocks.batch([row], None).inputs)[0, :, 0] for row in (1, 2, 3)]
+    torch.testing.assert_close(whole, torch.cat(alone), atol=1e-5, rtol=1e-5)
+
+
+def test_an_endless_text_is_read_a_part_at_a_time(tiny_writer: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bundle = bundle_of(tiny_writer, max_length=16, packing=True)
+    examples = encoded(bundle, text=["once upon a time " * 40])
+    read: list[int] = []
+    bundle.model.base_model.register_forward_pre_hook(  # type: ignore[operator, union-attr]
+        lambda module, args, given: read.append(given["input_ids"].numel()), with_kwargs=True
+    )
+    with torch.inference_mode():
+        at_once = TASK.logits(bundle.model, examples.batch([0], None).inputs)
+        monkeypatch.setattr(language_models, "AT_ONCE", 64)
+        in_parts = TASK.logits(bundle.model, examples.batch([0], None).inputs)
+
+    assert max(read[1:]) == 64 < read[0]
+    torch.testing.assert_close(in_parts, at_once, atol=1e-5, rtol=1e-5)
+
+
+def test_long_texts_that_are_to_be_left_out_are_marked(tiny_writer: Path) -> None:
+    bundle = bundle_of(tiny_writer, max_length=16, long_text="drop")
+
+    assert encoded(bundle, text=["ab", "abcdefghijklmnopqrstuvw"]).truncated.tolist() == [False, True]
+
+
+def test_many_tokens_lie_on_the_disk_and_read_the_same(
+    tiny_writer: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundle, table = bundle_of(tiny_writer), pa.table({"text": ["ab", "", "cde " * 30, "f"] * 300})
+    wanted = TASK.encode(bundle, table, tmp_path)
+    monkeypatch.setattr(token_file, "IN_MEMORY", 50)
+    found = TASK.encode(bundle, table, tmp_path)
+
+    assert isinstance(found.ids, np.memmap)
+    assert not isinstance(wanted.ids, np.memmap)
+    assert np.array_equal(found.ids, wanted.ids)
+    assert np.array_equal(found.learned, wanted.learned)
+    assert isinstance(found.only(found.labels >= 0).ids, np.memmap), "no copy in memory"
+    spelled = written_texts.spell(bundle.processor, "cde " * 30)
+    assert found.tokens(2).tolist() == spelled.ids.tolist()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_answer_of_which_nothing_is_left_is_not_learned(tiny_writer: Path) -> None:
