@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 
 from ftstudio.core.adapters import ALL, ATTENTION, adaptable_layers, chosen_layers, layer_names, split_names
 from ftstudio.core.errors import Where
@@ -46,6 +47,13 @@ def _custom_problem(parts: Sequence[Part], settings: TrainingSettings, loaded: b
 
 def _lora_problem(parts: Sequence[Part], settings: TrainingSettings, loaded: bool) -> Problem | None:
     layers, targets = adaptable_layers(parts), settings.lora_targets
+    if settings.lora_base != "whole" and find_spec("bitsandbytes") is None:
+        return _problem(
+            text("Weights in 4 bits need a package that is not installed: {names}.", names="bitsandbytes"),
+            text("Install it with “pip install {names}”, or leave the resting weights as they are.",
+                 names="bitsandbytes"),
+            "lora_base",
+        )  # fmt: skip
     if not layers:
         return _problem(
             text("This model has no layer that LoRA can add an adapter to."),

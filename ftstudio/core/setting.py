@@ -26,15 +26,19 @@ def setting(
     choices: dict[str, str] | None = None,
     modality: str = "",
     answers: tuple[str, ...] = (),
+    needs: str = "",
     **limits: Any,
 ) -> Any:
     """Describe one setting: default, group, title and help (English, marked with `N_`), unit, choices and limits.
 
-    It concerns only tasks that read the `modality` and give one of the `answers` (`core.specs`); empty: all.
+    It concerns only tasks that read the `modality` and give one of the `answers` (`core.specs`); empty: all. What
+    `needs` a package is offered where that is installed.
     """
     extra: dict[str, Any] = {"group": group, "unit": unit, "advanced": advanced, "modality": modality}
     if answers:
         extra["answers"] = list(answers)
+    if needs:
+        extra["needs"] = needs
     if choices:
         extra["choices"] = choices
     return Field(default=default, title=title, description=description, json_schema_extra=extra, **limits)

@@ -67,6 +67,7 @@ class SettingField:
     maximum: float | None
     minimum_is_open: bool
     answers: tuple[str, ...] = ()
+    needs: str = ""
 
     def concerns(self, modality: str, answer: str = "") -> bool:
         """Whether it means anything for tasks that read a modality and answer so; an empty one is any."""
@@ -110,6 +111,7 @@ def settings_field(key: str, info: FieldInfo) -> SettingField:
         maximum=getattr(limits.get("le"), "le", None),
         minimum_is_open="gt" in limits,
         answers=tuple(extra.get("answers", ())),
+        needs=str(extra.get("needs", "")),
     )
 
 

@@ -153,7 +153,7 @@ METHODS: dict[str, TuningMethod] = {
             ),
             _lora,
             adapts=True,
-            settings=_BELOW | {"lora_rank", "lora_alpha", "lora_dropout", "lora_targets"},
+            settings=_BELOW | {"lora_rank", "lora_alpha", "lora_dropout", "lora_targets", "lora_base"},
         ),
         TuningMethod(
             "custom",

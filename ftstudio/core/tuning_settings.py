@@ -81,6 +81,20 @@ class Tuning(SettingsGroup):
         ),
         advanced=True,
     )
+    lora_base: Literal["whole", "nf4"] = setting(
+        "whole",
+        "tune",
+        N_("Resting weights"),
+        N_(
+            "With LoRA, the weights that rest can be held in 4 bits (QLoRA): an eighth of their memory, for models "
+            "that would not fit otherwise. It is slower, and learns a little less exactly. As it is loaded and when it "
+            "leaves, the model is in the computer's memory whole."
+        ),
+        choices={"whole": N_("As they are"), "nf4": N_("In 4 bits (QLoRA)")},
+        modality="text",
+        needs="bitsandbytes",
+        advanced=True,
+    )
     batch_norm: Literal["learn", "keep"] = setting(
         "learn",
         "tune",

@@ -23,6 +23,8 @@ from ftstudio.core.translation import N_, number, tr
 
 SPEC = VerbSpec(key="train", summary=N_("fine-tune the project's model on its data"))
 
+_SENTENCES = ("stopped_because", "kept_because", "made_whole", "forgetting")
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Take a project or a sample, and how to train it."""
@@ -54,7 +56,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         with open_project(project, write=False) as opened:
             options["settings"] = read_settings(arguments.settings, opened.file.settings).model_dump()
     document = run_job(arguments, "train", project, options)
-    sentences = {key: _rendered(document.get(key)) for key in ("kept_because", "stopped_because", "forgetting")}
+    sentences = {key: _rendered(document.get(key)) for key in _SENTENCES}
     diagnosis = written_out(document.get("diagnosis"))
     looks = look(project, SPEC.key, [document["run"]]) if (document.get("metrics") or {}).get("test") else None
     return {"project": str(project), **document, **sentences, "diagnosis": diagnosis, "test_looks": looks}
@@ -75,7 +77,7 @@ def show(document: dict[str, Any]) -> list[str]:
             (tr("Kept"), _kept(best)),
         ]
     )
-    sentences = [document[key] for key in ("stopped_because", "kept_because", "forgetting")]
+    sentences = [document[key] for key in _SENTENCES]
     lines += ["", *filter(None, sentences), "", *verdict_lines(document["diagnosis"])]
     lines += metric_table(document.get("metrics") or {})
     return [*lines, *against_baselines(document), *look_lines(document)]

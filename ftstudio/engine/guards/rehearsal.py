@@ -24,6 +24,7 @@ from ftstudio.engine.control import Control
 from ftstudio.engine.guards import trials
 from ftstudio.engine.guards.largest_rows import LargestRows, typical_lengths
 from ftstudio.engine.guards.studies import Study
+from ftstudio.engine.layers import four_bits
 from ftstudio.engine.learning import memory
 from ftstudio.engine.learning.evaluation import logits_of
 from ftstudio.engine.learning.feeds import Feed, Subset
@@ -218,7 +219,9 @@ def _held(feeds: list[Feed], prepared: Prepared, study: Study[Any]) -> int:
 def _disk(prepared: Prepared, place: Path) -> int:
     """Return what a run leaves on disk, and has there for a moment while a checkpoint is replaced."""
     checkpoints = {name: _size(place / name) for name in ("best", "last")}
+    small = four_bits.small_layers(prepared.bundle.model)
     model = sum(int(value.nbytes) for value in prepared.bundle.model.state_dict().values())
+    model += sum(four_bits.whole_bytes(prepared.bundle.model.get_submodule(name)) for name in small)
     return sum(checkpoints.values()) + max(model, checkpoints["last"])
 
 

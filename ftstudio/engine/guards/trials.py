@@ -74,10 +74,13 @@ class Trial:
 def lay(study: Study[Any], pool: Pool) -> Ground:
     """Load the model, encode all rows of `pool` and run the frozen layers once over them."""
     labels = pool.learned
-    bundle = preparation.load(study.task, study.model_folder, labels, study.settings, study.hardware, study.tell)
+    bundle = preparation.load(
+        study.task, study.model_folder, labels, study.settings, study.hardware, study.tell, shrinks=True
+    )
     study.tell(preparation.ENCODING, 0, len(pool))
     whole = ModelFeed(study.task, bundle, study.task.encode(bundle, pool.table, study.dataset.folder), study.settings)
     plan = plan_layers(bundle.model, study.settings)
+    bundle.model.to(study.hardware.device)
     feeds, uses_features = preparation.learning_feeds([whole], plan, study.hardware, study.settings, study.tell)
     base = Prepared(
         task=study.task,

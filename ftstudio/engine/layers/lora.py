@@ -19,6 +19,7 @@ from ftstudio.core.errors import InputError
 from ftstudio.core.module_tree import Part
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.text import text
+from ftstudio.engine.layers import four_bits
 
 # Attention that takes the matrices of its layers and never calls them: an adapter there would learn nothing.
 _OURS = "default"  # what peft calls an adapter that was given no name
@@ -49,6 +50,8 @@ def attach(model: nn.Module, parts: list[Part], settings: TrainingSettings) -> d
             text("Give “all”, or some of these names: {names}.", names=", ".join(layer_names(able)) or "–"),
             field="lora_targets",
         )
+    if settings.lora_base == four_bits.FORM:
+        four_bits.shrink(model, names)
     before = {name for name, _ in model.named_parameters()}
     _inject(model, names, settings)
     added = [name for name, _ in model.named_parameters() if name not in before and ".lora_" in name]
@@ -105,7 +108,10 @@ def adapter_weights(model: nn.Module) -> dict[str, Tensor]:
 
 @torch.no_grad()
 def merge(model: nn.Module) -> None:
-    """Fold all adapters into the weights beside them and take them away; a model without any stays as it is."""
+    """Fold all adapters into the weights beside them and take them away; a model without any stays as it is.
+
+    Weights in 4 bits must be whole again (`four_bits.make_whole`).
+    """
     if not any(".lora_" in name for name, _ in model.named_parameters()):
         return
     from peft.tuners.tuners_utils import BaseTunerLayer

@@ -89,9 +89,10 @@ def prepare(
         resuming: a checkpoint will be loaded, so no probe is needed.
         strengths: the regularisation that the probe may have; none given means the usual ones.
     """
-    bundle = load(task, model_folder, dataset.labels, settings, hardware, tell)
+    bundle = load(task, model_folder, dataset.labels, settings, hardware, tell, shrinks=True)
     whole = _encoded(task, bundle, dataset, settings, tell)
     plan = plan_layers(bundle.model, settings)
+    bundle.model.to(hardware.device)
     wanted = (Split.TRAIN, Split.VALIDATION)
     stored, uses_features = learning_feeds([whole[split] for split in wanted], plan, hardware, settings, tell)
     prepared = Prepared(
@@ -101,7 +102,7 @@ def prepare(
         hardware=hardware,
         feeds=dict(zip(wanted, stored, strict=True)),
         whole=whole,
-        class_weights=_weights(task, whole[Split.TRAIN].truth, bundle, settings, hardware),
+        class_weights=_weights(task, whole[Split.TRAIN], bundle, settings, hardware),
         uses_features=uses_features,
     )
     start(prepared, settings, tell, resuming=resuming, strengths=strengths)
@@ -109,13 +110,24 @@ def prepare(
 
 
 def load(
-    task: Task, model_folder: Path, labels: list[str], settings: TrainingSettings, hardware: Hardware, tell: Tell
+    task: Task,
+    model_folder: Path,
+    labels: list[str],
+    settings: TrainingSettings,
+    hardware: Hardware,
+    tell: Tell,
+    *,
+    shrinks: bool = False,
 ) -> Bundle:
-    """Load the pretrained model with a new head for `labels`; the seed of the settings starts all chance."""
+    """Load the pretrained model with a new head for `labels`; the seed of the settings starts all chance.
+
+    With `shrinks` the layers are planned next: a model of which some will rest in 4 bits is not moved before that.
+    """
     torch.manual_seed(settings.seed)
     tell(LOADING, 0, 1)
     bundle = task.load(model_folder, labels, settings, trained=False)
-    bundle.model.to(hardware.device)
+    if not shrinks or settings.lora_base == "whole":
+        bundle.model.to(hardware.device)
     if settings.gradient_checkpointing:
         recomputing.switch_on(bundle.model)
     if settings.batch_norm == "keep":
@@ -145,9 +157,15 @@ def _encoded(
         tell(ENCODING, at, len(Split))
         examples = task.encode(bundle, dataset.table(split), dataset.folder)
         if split is Split.TRAIN:
-            examples = usable(examples, settings)
+            examples = in_blocks(usable(examples, settings))
         result[split] = ModelFeed(task, bundle, examples, settings)
     return result
+
+
+def in_blocks(examples: Examples) -> Examples:
+    """Let what is read on in blocks be learned from block by block, where a task has that."""
+    blocks: Callable[[], Examples] | None = getattr(examples, "in_blocks", None)
+    return examples if blocks is None else blocks()
 
 
 def usable(examples: Examples, settings: TrainingSettings) -> Examples:
@@ -191,12 +209,14 @@ def learning_feeds(
 
 
 def _weights(
-    task: Task, truth: NDArray[Any], bundle: Bundle, settings: TrainingSettings, hardware: Hardware
+    task: Task, feed: ModelFeed, bundle: Bundle, settings: TrainingSettings, hardware: Hardware
 ) -> Tensor | None:
     """Return what a task weighs its labels by, where it says so itself, else the weight of each class."""
+    if task.SPEC.answer.writes:
+        return None
     if not isinstance(task, ShapedTask):
-        return class_weights(truth, bundle, settings, hardware)
-    found = task.weights(truth, settings)
+        return class_weights(feed.truth, bundle, settings, hardware)
+    found = task.weights(feed.truth, settings)
     return None if found is None else torch.from_numpy(found).to(hardware.device)
 
 

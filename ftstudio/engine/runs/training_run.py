@@ -28,7 +28,7 @@ from ftstudio.engine.answers.shaped import task_of
 from ftstudio.engine.context import JobContext
 from ftstudio.engine.guards import baselines_study
 from ftstudio.engine.learning.state import TrainingState
-from ftstudio.engine.runs import environment, preparation, results, training, write_errors
+from ftstudio.engine.runs import environment, making_whole, preparation, results, training, write_errors
 from ftstudio.engine.runs.diagnosis import Diagnosis, case_of
 from ftstudio.engine.runs.preparation import Prepared
 from ftstudio.engine.runs.recording import Recorder
@@ -175,6 +175,7 @@ def _leave(
     preparing: float,
 ) -> dict[str, Any]:
     results.keep_best(prepared, run)
+    whole = making_whole.make_whole(prepared)
     results.write_model(prepared, run)
     scored = results.score_splits(prepared, lambda done, total: tell(SCORING, done, total))
     scored = written_results.add(prepared, dataset, scored, tell)
@@ -183,8 +184,9 @@ def _leave(
     decided = next((one.decision for one in scored.values()), AS_TRAINED)
     if decided != AS_TRAINED:
         write_decision(run, decided)
-    document = results.document(run, prepared, outcome, scored, len(prepared.whole[Split.TRAIN].labels))
-    return {**document, "seconds": preparing + outcome.state.seconds, "seconds_preparing": preparing}
+    learned = prepared.whole[Split.TRAIN].examples
+    document = results.document(run, prepared, outcome, scored, getattr(learned, "sources", len(learned)))
+    return {**document, **whole, "seconds": preparing + outcome.state.seconds, "seconds_preparing": preparing}
 
 
 def _kept(refit: Refit, state: TrainingState) -> Text:

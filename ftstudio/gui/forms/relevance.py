@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 from typing import Any
 
 from ftstudio.core.settings import SettingField
@@ -19,8 +20,13 @@ SHOWN_WHILE: dict[str, tuple[str, frozenset[Any]]] = {
 
 
 def is_relevant(field: SettingField, values: Mapping[str, Any], modality: str, answer: str = "") -> bool:
-    """Whether `field` changes anything for a task of this modality (`text`, `image`) and answer with these values."""
+    """Whether `field` changes anything for a task of this modality (`text`, `image`) and answer with these values.
+
+    What needs a package that is not installed can only be put back to what needs none.
+    """
     if not field.concerns(modality, answer):
+        return False
+    if field.needs and values.get(field.key) == field.default and find_spec(field.needs) is None:
         return False
     if not matters(field.key, str(values.get("tuning_method", ""))):
         return False

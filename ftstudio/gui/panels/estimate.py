@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ftstudio.core.effort import LEARNING_BYTES, WEIGHT_BYTES, Effort
+from ftstudio.core.effort import LEARNING_BYTES, SMALL_BYTES, WEIGHT_BYTES, Effort
 from ftstudio.core.presets import Facts
 from ftstudio.core.settings import TrainingSettings
 
@@ -68,7 +68,8 @@ def _power(facts: Facts) -> float:
 
 
 def _memory(settings: TrainingSettings, facts: Facts, effort: Effort) -> int:
-    weights = facts.parameters * (WEIGHT_BYTES + LEARNING_BYTES * effort.share)
+    resting = WEIGHT_BYTES * (1 - effort.small) + SMALL_BYTES * effort.small
+    weights = facts.parameters * (resting + LEARNING_BYTES * effort.share)
     rows = settings.micro_batch_size or min(settings.batch_size, 16)
     activations = rows * _activations(settings, facts) * max(0.2, effort.reach)
     return int(BASE_BYTES + weights + min(activations, facts.memory_bytes * 0.6))

@@ -66,7 +66,8 @@ class ResultHeadline(Card):
         self.caution.setText(caution(self._session, run, document, split) or _other_decision(run, document, split))
         self.caution.setVisible(bool(self.caution.text()))
         self.stopped.setText(document.sentence("stopped_because"))
-        self.forgotten.setText(document.sentence("forgetting"))
+        told = (document.sentence(key) for key in ("made_whole", "forgetting"))
+        self.forgotten.setText(" ".join(filter(None, told)))
         self.forgotten.setVisible(bool(self.forgotten.text()))
 
 

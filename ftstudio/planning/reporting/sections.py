@@ -40,7 +40,7 @@ def result(material: Material) -> Html:
         words = tr("Always answering “{label}” would be right for {share}.")
         told.append(_paragraph(words.format(label=baseline.get("label", ""), share=percent(baseline["accuracy"], 1))))
     told += [_paragraph(charts.sentence(material.document.get(key)), "muted") for key in ("kept_because",
-             "stopped_because", "forgetting")]  # fmt: skip
+             "stopped_because", "made_whole", "forgetting")]  # fmt: skip
     metrics = {spec.key: tr(spec.title) for spec in material.task.metrics}
     lines = [
         [title, _figure(score(material.metrics[key])), _figure(_between(known.get(key)))]
