@@ -38,11 +38,19 @@ class Model:
         self.tokenizer: Any = self._tokenizer(folder) if self.reads_texts else None
 
     def answer(self, row: dict[str, str]) -> dict[str, Any]:
-        """Return the label of {"text": …, "text_pair": …} or {"image": file}, its certainty, and all probabilities."""
+        """Return the label of {"text": …, "text_pair": …} or {"image": file}, its certainty, and all probabilities.
+
+        Of a model that gives several labels, or a number, the `label` is the list of them, or the number.
+        """
         return self.decided(self.logits(row))
 
     def decided(self, logits: list[float]) -> dict[str, Any]:
         """Return the answer that follows from what the network said."""
+        kind = self.recipe.get("answer", "label")
+        if kind == "number":
+            return {"label": logits[0], "known": True, "probabilities": {}}
+        if kind == "labels":
+            return several(np.array(logits) / self.decision["temperature"], self.labels, self.decision)
         shares = probabilities(np.array(logits) / self.decision["temperature"])
         best, known = decide(shares, self.labels, self.decision)
         return {
@@ -153,6 +161,13 @@ def decide(shares: Any, labels: list[str], decision: dict[str, Any]) -> tuple[in
     return best, bool(shares[best] >= decision["dont_know_below"])
 
 
+def several(logits: Any, labels: list[str], decision: dict[str, Any]) -> dict[str, Any]:
+    """Return every label that is likely enough by itself: from its own threshold on, or from one half."""
+    shares = dict(zip(labels, (0.5 + 0.5 * np.tanh(logits / 2)).tolist(), strict=True))
+    given = [label for label, share in shares.items() if share >= decision["thresholds"].get(label, 0.5)]
+    return {"label": given, "known": True, "probabilities": shares}
+
+
 def read_json(path: Path) -> Any:
     """Return what a JSON file holds."""
     return json.loads(path.read_text(encoding="utf-8"))
@@ -189,9 +204,18 @@ def main() -> None:
         print(json.dumps(answers, ensure_ascii=False, indent=1))
         return
     for row, answer in zip(asked, answers, strict=True):
-        share = answer["probabilities"][answer["label"]]
-        label = answer["label"] if answer["known"] else f"don't know ({answer['label']}?)"
-        print(f"{label:30s} {share:6.1%}  {' | '.join(row.values())[:100]!r}")
+        print(f"{shown(answer):38s} {' | '.join(row.values())[:100]!r}")
+
+
+def shown(answer: dict[str, Any]) -> str:
+    """Return an answer on one line."""
+    said, shares = answer["label"], answer["probabilities"]
+    if isinstance(said, float):
+        return f"{said:.6g}"
+    if isinstance(said, list):
+        return ", ".join(f"{label} {shares[label]:.1%}" for label in said) or "none"
+    label = said if answer["known"] else f"don't know ({said}?)"
+    return f"{label:30s} {shares[said]:6.1%} "
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ SPEC = ExporterSpec(
     summary=N_("Only what LoRA learned, a small part of the size: for those who have the base model."),
     runs_with=N_("Python with transformers and peft, and the base model"),
     suits=frozenset({"huggingface"}),  # peft finds the layers of others only inside this program's wrapper
-    answers=frozenset({Answer.LABEL, Answer.SPANS, Answer.EXTRACT, Answer.TEXT, Answer.REWRITE}),
+    answers=frozenset(Answer) - {Answer.BOXES},
     methods=frozenset({"lora"}),
     order=30,
 )

@@ -19,7 +19,7 @@ SPEC = ExporterSpec(
     summary=N_("A .pth file of weights with label names and preprocessing, for programs that build on torchvision."),
     runs_with=N_("Python with the torchvision library"),
     suits=frozenset({"torchvision"}),
-    answers=frozenset({Answer.LABEL, Answer.BOXES}),
+    answers=frozenset({Answer.LABEL, Answer.LABELS, Answer.NUMBER, Answer.BOXES}),
 )
 
 LOADER_OF_BOXES = Path(__file__).with_name("_load_detector.py")
@@ -91,5 +91,11 @@ labels, p = json.load(open("labels.json"))["labels"], json.load(open("preprocess
 prepare = t.Compose([t.Resize(p["size"], t.InterpolationMode(p["interpolation"])), t.CenterCrop(p["crop"]),
                      t.ToTensor(), t.Normalize(p["mean"], p["std"])])
 picture = prepare(Image.open("picture.jpg").convert("RGB"))
-print(labels[model(picture[None]).argmax()])
+{_ANSWERS.get(source.answer, "print(labels[model(picture[None]).argmax()])")}
 """
+
+
+_ANSWERS = {
+    Answer.LABELS: "print(dict(zip(labels, model(picture[None])[0].sigmoid().tolist())))  # thresholds: decision.json",
+    Answer.NUMBER: "print(model(picture[None]).item())",
+}

@@ -91,6 +91,11 @@ class RunDocument:
             for row in self._tables(split).get("per_class") or []
         ]
 
+    def thresholds(self, split: str) -> dict[str, float] | None:
+        """Return from which probability on each label was given in these figures; None where a row has one label."""
+        found = self._tables(split).get("thresholds")
+        return {str(label): float(at) for label, at in found.items()} if isinstance(found, dict) else None
+
     def rows(self, split: str) -> int:
         """Return how many rows of a split were scored."""
         stated = self._tables(split).get("rows")

@@ -8,12 +8,10 @@ import numpy as np
 import pyarrow as pa
 
 from ftstudio.core import plain_numbers
-from ftstudio.core.deciding import decide_several
 from ftstudio.core.specs import Answer
 from ftstudio.core.states import Split
 from ftstudio.datasets.store import Dataset
-from ftstudio.planning.answers import damage_told, open_stored
-from ftstudio.project.decisions import read_decision
+from ftstudio.planning.outputs import read_outputs
 from ftstudio.project.layout import RunLayout
 
 
@@ -36,28 +34,21 @@ def read_output_answers(run: RunLayout, dataset: Dataset, split: Split, answer: 
 
     Raises `InputError` when the run has none, when they are damaged, or when they are not of this data.
     """
-    stored = open_stored(run, dataset)
-    here = np.flatnonzero(np.array(stored.table["split"].to_pylist()) == split.value)
-    position = np.searchsorted(dataset.view.index, stored.place[here])
+    found = read_outputs(run, dataset, split)
+    position = np.searchsorted(dataset.view.index, found.place)
     names = dataset.view.table.column_names
     shown = dataset.view.table["text" if "text" in names else "source"].take(pa.array(position)).to_pylist()
-    with damage_told(run):
-        some = stored.table.take(pa.array(here))
-        truth = np.array(some["truth"].to_pylist(), dtype=np.float64)
-        logits = np.array(some["logits"].to_pylist(), dtype=np.float64)
-        if len(here) and logits.shape[1] != len(stored.labels):
-            raise ValueError(f"a row without {len(stored.labels)} numbers")
-        if answer is Answer.NUMBER:
-            cells = [[plain_numbers.write(value) for value in column[:, 0]] for column in (truth, logits)]
-            off = np.abs(truth[:, 0] - logits[:, 0])
-        else:
-            given = decide_several(logits, stored.labels, read_decision(run))[1]
-            cells = [[_named(row, stored.labels) for row in column] for column in (truth > 0, given)]
-            off = ((truth > 0) != given).sum(axis=1).astype(np.float64)
-            off[np.isnan(truth).any(axis=1)] = np.nan
+    if answer is Answer.NUMBER:
+        cells = [[plain_numbers.write(value) for value in column[:, 0]] for column in (found.truth, found.logits)]
+        off = np.abs(found.truth[:, 0] - found.logits[:, 0])
+    else:
+        cells = [[_named(row, found.labels) for row in column] for column in (found.there, found.given)]
+        off = (found.there != found.given).sum(axis=1).astype(np.float64)
+        off[np.isnan(found.truth).any(axis=1)] = np.nan
     order = [at for at in np.argsort(-off, kind="stable") if not np.isnan(off[at])]
-    rows = some["row"].to_pylist()
-    return [OutputAnswer(rows[at], shown[at] or "", cells[0][at], cells[1][at], float(off[at])) for at in order]
+    return [
+        OutputAnswer(int(found.row[at]), shown[at] or "", cells[0][at], cells[1][at], float(off[at])) for at in order
+    ]
 
 
 def _named(there: np.ndarray, labels: list[str]) -> str:

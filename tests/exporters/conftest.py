@@ -13,6 +13,8 @@ from tests.exporters.projects import (
     image_project,
     lora_project,
     question_project,
+    shaped_pictures,
+    shaped_texts,
     tagged_project,
     text_project,
     written_project,
@@ -60,18 +62,66 @@ def lora_asked(tiny_text_model: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="session")
+def several_texts(tiny_text_model: Path, tmp_path_factory: pytest.TempPathFactory) -> ProjectLayout:
+    return shaped_texts(tmp_path_factory.mktemp("projects") / "several", tiny_text_model, FOLDER, "labels")
+
+
+@pytest.fixture(scope="session")
+def number_texts(tiny_text_model: Path, tmp_path_factory: pytest.TempPathFactory) -> ProjectLayout:
+    return shaped_texts(tmp_path_factory.mktemp("projects") / "numbers", tiny_text_model, FOLDER, "number")
+
+
+@pytest.fixture(scope="session")
+def lora_several(tiny_text_model: Path, tmp_path_factory: pytest.TempPathFactory) -> ProjectLayout:
+    root = tmp_path_factory.mktemp("projects") / "several"
+    return shaped_texts(root, tiny_text_model, FOLDER, "labels", {"tuning_method": "lora"})
+
+
+@pytest.fixture(scope="session")
+def lora_number(tiny_text_model: Path, tmp_path_factory: pytest.TempPathFactory) -> ProjectLayout:
+    root = tmp_path_factory.mktemp("projects") / "numbers"
+    return shaped_texts(root, tiny_text_model, FOLDER, "number", {"tuning_method": "lora"})
+
+
+@pytest.fixture(scope="session")
+def several_pictures(tiny_image_model: Path, tmp_path_factory: pytest.TempPathFactory) -> ProjectLayout:
+    return shaped_pictures(tmp_path_factory.mktemp("projects") / "kinds", tiny_image_model, FOLDER, "labels")
+
+
+@pytest.fixture(scope="session")
+def number_pictures(tiny_image_model: Path, tmp_path_factory: pytest.TempPathFactory) -> ProjectLayout:
+    return shaped_pictures(tmp_path_factory.mktemp("projects") / "amounts", tiny_image_model, FOLDER, "number")
+
+
+@pytest.fixture(scope="session")
+def several_networks(torchvision_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> ProjectLayout:
+    root = tmp_path_factory.mktemp("projects") / "kinds"
+    return shaped_pictures(root, torchvision_folder, FOLDER, "labels", side=230)
+
+
+@pytest.fixture(scope="session")
+def number_networks(torchvision_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> ProjectLayout:
+    root = tmp_path_factory.mktemp("projects") / "amounts"
+    return shaped_pictures(root, torchvision_folder, FOLDER, "number", side=230)
+
+
+@pytest.fixture(scope="session")
 def huggingface_image(tiny_image_model: Path, tmp_path_factory: pytest.TempPathFactory) -> ProjectLayout:
     return image_project(tmp_path_factory.mktemp("projects") / "pictures", tiny_image_model, FOLDER)
 
 
 @pytest.fixture(scope="session")
-def torchvision_image(tmp_path_factory: pytest.TempPathFactory) -> ProjectLayout:
+def torchvision_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from ftstudio.engine.conversion import torchvision
 
     folder = tmp_path_factory.mktemp("prepared")
-    checkpoint = save_checkpoint("shufflenet_v2_x0_5", tmp_path_factory.mktemp("checkpoints"))
-    torchvision.convert(checkpoint, folder)
-    return image_project(tmp_path_factory.mktemp("projects") / "networks", folder, FOLDER, side=230)
+    torchvision.convert(save_checkpoint("shufflenet_v2_x0_5", tmp_path_factory.mktemp("checkpoints")), folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def torchvision_image(torchvision_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> ProjectLayout:
+    return image_project(tmp_path_factory.mktemp("projects") / "networks", torchvision_folder, FOLDER, side=230)
 
 
 @pytest.fixture

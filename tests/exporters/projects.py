@@ -17,9 +17,10 @@ from ftstudio.core import catalog
 from ftstudio.core.messages import Request
 from ftstudio.core.settings import Overrides, build
 from ftstudio.core.specs import Answer, Modality
-from ftstudio.core.states import RunState
+from ftstudio.core.states import RunState, Split
 from ftstudio.datasets.importing import ImportPlan, import_data
 from ftstudio.datasets.store import Dataset
+from ftstudio.engine.answers.shaped import task_of
 from ftstudio.engine.layers.freezing import plan_layers
 from ftstudio.engine.run import execute
 from ftstudio.engine.runs import results
@@ -101,6 +102,39 @@ def image_project(root: Path, model: Path, reference: ModelReference, side: int 
     return _finished(root, "image-classification", source, model, reference, {}, _untouched)
 
 
+def shaped_texts(
+    root: Path, model: Path, reference: ModelReference, kind: str, changes: Mapping[str, Any] = MappingProxyType({})
+) -> ProjectLayout:
+    """Make a project of texts with `labels` of several kinds each, or a `number`, with one finished run."""
+    source = root.with_suffix(".csv")
+    with source.open("w", newline="", encoding="utf-8") as file:
+        rows = [("text", "label")]
+        for number, word in enumerate(3 * WORDS):
+            there = [name for at, name in enumerate(("dull", "loud", "warm")) if number % (at + 2) == 0]
+            several = "|".join(there) or "[]"
+            rows.append((f"{' '.join(there)} {word} {number}", several if kind == "labels" else f"{7.5 + 3 * number}"))
+        csv.writer(file).writerows(rows)
+    change = _adapted if changes.get("tuning_method") == "lora" else _untouched
+    return _finished(root, "text-classification", source, model, reference, changes, change)
+
+
+def shaped_pictures(root: Path, model: Path, reference: ModelReference, kind: str, side: int = 48) -> ProjectLayout:
+    """Make a project of noisy pictures with several `labels` each, or a `number`, with one finished run."""
+    folder, chance = root.with_suffix(".pictures"), np.random.default_rng(3)
+    folder.mkdir()
+    rows = [("image", "label")]
+    for at in range(24):
+        light = int(chance.integers(0, 200))
+        pixels = chance.integers(light, light + 6, size=(side + at, side + 2 * at, 3))
+        Image.fromarray(pixels.astype(np.uint8)).save(folder / f"{at}.png")
+        several = "|".join(name for name, so in (("light", light > 100), ("even", at % 2 == 0)) if so) or "[]"
+        rows.append((f"{at}.png", several if kind == "labels" else f"{light / 7:.2f}"))
+    table = folder / "rows.csv"
+    with table.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(rows)
+    return _finished(root, "image-classification", table, model, reference, {}, _untouched)
+
+
 def written_project(root: Path, model: Path, reference: ModelReference) -> ProjectLayout:
     """Make a project of short texts with one finished run, whose model writes."""
     source = root.with_suffix(".csv")
@@ -134,25 +168,28 @@ def _finished(
     changes: Mapping[str, Any],
     change: Callable[[Bundle], None],
 ) -> ProjectLayout:
-    task = catalog.tasks().module(task_key)
     with create_project(root, root.name, task_key) as project:
         layout = project.layout
     layout.data.rmdir()
-    import_data(layout.data, task.SPEC, ImportPlan(sources=(source,)))
+    import_data(layout.data, catalog.tasks().spec(task_key), ImportPlan(sources=(source,)))
+    data = Dataset.open(layout.data)
+    task: Any = task_of(task_key, data.answer)
     settings = build({**({"max_length": 32} if task.SPEC.modality is Modality.TEXT else {}), **changes})
-    labels = Dataset.open(layout.data).labels
+    labels = data.labels
     asked = RunRequest(
         task=task_key,
         model=reference,
         settings=settings.model_dump(),
         overrides=Overrides(),
         data_fingerprint="",
+        answer=data.answer,
         name="first | try",
         seed=0,
     )
     run = create_run(layout, asked)
     torch.manual_seed(11)
     bundle = task.load(model, labels, settings, trained=False)
+    task.encode(bundle, data.table(Split.TRAIN), data.folder)
     change(bundle)
     results.write_model(SimpleNamespace(task=task, bundle=bundle), run)  # type: ignore[arg-type]
     scores, tables = {"macro_f1": 0.75, "accuracy": 0.8}, {}

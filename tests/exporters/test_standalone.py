@@ -103,7 +103,7 @@ def test_help_names_what_it_needs_and_no_blank_was_left_open(folder: Path) -> No
 def test_the_program_is_short_and_names_nothing_of_ours(folder: Path) -> None:
     program = (folder / "predict.py").read_text(encoding="utf-8")
 
-    assert len(program.splitlines()) < 200
+    assert len(program.splitlines()) < 230
     assert "ftstudio" not in program
     assert "torch" not in program
 

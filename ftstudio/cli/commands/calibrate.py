@@ -10,7 +10,7 @@ from ftstudio.cli.arguments import a_word, add_project, add_run
 from ftstudio.cli.tables import pairs, table
 from ftstudio.core.errors import InputError
 from ftstudio.core.quantities import percent, score
-from ftstudio.core.specs import VerbSpec
+from ftstudio.core.specs import Answer, VerbSpec
 from ftstudio.core.text import text
 from ftstudio.core.translation import N_, number, tr
 
@@ -26,10 +26,13 @@ _FIGURES = {
     "f1": N_("F1"),
     "f1_with_answer": N_("F1 where there is an answer"),
     "right_without_answer": N_("right where there is none"),
+    "micro_f1": N_("Micro-F1"),
+    "macro_f1": N_("Macro-F1"),
+    "subset_accuracy": N_("All labels right"),
 }
 
 
-_SCORES = ("calibration_error", "f1", "f1_with_answer")
+_SCORES = ("calibration_error", "f1", "f1_with_answer", "micro_f1", "macro_f1")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -55,7 +58,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--threshold",
         metavar="X",
         type=_auto_or_number,
-        help=tr("give the positive label from this probability on; auto: where F1 is best, if rows show that it is"),
+        help=tr(
+            "give the positive label, or each of several, from this probability on; auto: where F1 is best, if rows "
+            "show that it is"
+        ),
+    )
+    parser.add_argument(
+        "--threshold-of",
+        metavar="LABEL=X",
+        type=_label_and_number,
+        action="append",
+        default=[],
+        help=tr("of several labels: give this one from X on; auto: where F1 is best. May be given more than once"),
     )
     parser.add_argument(
         "--no-answer",
@@ -72,7 +86,6 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """Choose, store and return how the run decides, with figures before and after."""
     from ftstudio.cli import box_thresholds
     from ftstudio.core.deciding import AS_TRAINED
-    from ftstudio.core.specs import Answer
     from ftstudio.datasets.store import Dataset
     from ftstudio.planning.answers import read_answers
     from ftstudio.planning.quality.choosing import Wish, choose
@@ -84,18 +97,22 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
     keys = ("temperature", "positive", "threshold", "dont_know_below", "coverage", "accuracy")
     wish = Wish(**{key: getattr(arguments, key) for key in keys})
-    changes = arguments.reset or wish != Wish() or arguments.no_answer is not None
+    of_questions, of_labels = arguments.no_answer is not None, bool(arguments.threshold_of)
+    changes = arguments.reset or wish != Wish() or of_questions or of_labels
     with open_project(arguments.project, write=changes) as project:
         found = find_run(project.layout, arguments.run)
-        if wish == Wish() and _finds_answers(found):
+        answer = found.request.spec.answer if found.request is not None else Answer.LABEL
+        if wish == Wish() and answer is Answer.EXTRACT:
             return _of_questions(arguments, project, found, changes=changes)
-        if arguments.no_answer is not None:
+        if of_questions:
             raise _not_for_questions()
-        if found.request is not None and found.request.spec.answer is Answer.BOXES:
+        if answer is Answer.LABELS and wish == Wish(threshold=wish.threshold):
+            return _of_labels(arguments, project, found, changes=changes)
+        if of_labels:
+            raise _not_for_labels()
+        if answer is Answer.BOXES:
             _refuse_all_but_threshold(wish)
-            return box_thresholds.calibrate(
-                project, found, wish.threshold, reset=arguments.reset, changes=bool(changes)
-            )
+            return box_thresholds.calibrate(project, found, wish.threshold, reset=arguments.reset, changes=changes)
         answers = read_answers(found.layout, Dataset.open(project.layout.data), edited=True)
         before = answers.decision
         after = choose(answers, AS_TRAINED if arguments.reset else before, wish)
@@ -124,12 +141,38 @@ def _refuse_all_but_threshold(wish: Any) -> None:
         )
 
 
-def _finds_answers(found: Any) -> bool:
-    from ftstudio.core import catalog
-    from ftstudio.core.specs import Answer
+def _not_for_labels() -> InputError:
+    return InputError(
+        text("“{field}” is for runs that give several labels.", field="threshold_of"),
+        text("Leave it out, or give nothing but thresholds with it."),
+        field="threshold_of",
+    )
 
-    known = found.request is not None and found.request.task in catalog.tasks()
-    return known and catalog.tasks().spec(found.request.task).answer is Answer.EXTRACT
+
+def _of_labels(arguments: argparse.Namespace, project: Any, found: Any, *, changes: bool) -> dict[str, Any]:
+    """Choose from when on each of several labels is given, as `run` does for one of two."""
+    from ftstudio.cli import label_thresholds
+    from ftstudio.core.deciding import AS_TRAINED
+    from ftstudio.datasets.store import Dataset
+    from ftstudio.project import seal
+    from ftstudio.project.decisions import read_decision, write_decision
+    from ftstudio.project.schema import now
+
+    dataset, before = Dataset.open(project.layout.data), read_decision(found.layout)
+    begun = AS_TRAINED if arguments.reset else before
+    after = label_thresholds.decided(found, dataset, begun, arguments.threshold, arguments.threshold_of)
+    if changes:
+        after = after.model_copy(update={"chosen": now()})
+        write_decision(found.layout, after)
+    splits = seal.visible_splits(project.layout, found)
+    return {
+        "run": found.id,
+        "decision": after.model_dump(),
+        "labels": label_thresholds.names(found, dataset),
+        "before": label_thresholds.figures(found, dataset, before, splits),
+        "after": label_thresholds.figures(found, dataset, after, splits),
+        "notes": [],
+    }
 
 
 def _not_for_questions() -> InputError:
@@ -178,6 +221,7 @@ def show(document: dict[str, Any]) -> list[str]:
         lines.append((tr("“{label}” from").format(label=decision["positive"]), number(decision["threshold"], 3)))
     if decision["no_answer_margin"]:
         lines.append((tr("No answer above"), number(decision["no_answer_margin"], 3)))
+    lines += [(tr("“{label}” from").format(label=name), number(at, 3)) for name, at in decision["thresholds"].items()]
     shown = pairs(lines)
     for split, after in document["after"].items():
         before = document["before"][split]
@@ -218,6 +262,15 @@ def _number(word: str) -> float:
     if not math.isfinite(value):
         raise argparse.ArgumentTypeError(tr("“{word}” is not a number").format(word=word))
     return value
+
+
+def _label_and_number(word: str) -> tuple[str, float | str]:
+    from ftstudio.cli.label_thresholds import parted
+
+    try:
+        return parted(word)
+    except ValueError:
+        raise argparse.ArgumentTypeError(tr("“{word}” is not LABEL=NUMBER").format(word=word)) from None
 
 
 def _auto_or_number(word: str) -> float | str:

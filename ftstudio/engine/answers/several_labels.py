@@ -145,6 +145,7 @@ def report(
     baseline = rates(counts_of(np.broadcast_to(always, truth.shape), truth).sum(axis=0)) if rows else {}
     return {
         "labels": list(names),
+        "thresholds": decision.thresholds,
         "per_class": table,
         "rows": rows,
         "labels_a_row": {"truth": float(truth.sum()) / max(rows, 1), "given": float(given.sum()) / max(rows, 1)},

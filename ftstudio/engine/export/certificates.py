@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ftstudio import __version__
-from ftstudio.core import plain_numbers
 from ftstudio.core.best_answer import best_answer
 from ftstudio.core.deciding import decide, decide_several, softmax
 from ftstudio.core.detections import GEOMETRY, agree, drawn
@@ -36,6 +35,7 @@ from ftstudio.project.weights import describe
 DOCUMENT, READABLE = "certificate.json", "CERTIFICATE.txt"
 TOLERANCE = 1e-3  # of the largest logit: what rounding in another runtime may do
 MOST_BY_RESIZING = 0.02  # of a probability
+RESIZED_NUMBERS, LOSSY_NUMBERS = 0.05, 0.1  # of the standard deviation of the true numbers
 
 
 @dataclass(frozen=True)
@@ -65,11 +65,11 @@ def judge(trained: TrainedModel, spec: ExporterSpec, expected: Expected, answer:
         return Judgement(
             figures, text("its answers have another shape than those of the trained model, or are no numbers")
         )
-    figures |= _differences(trained, expected, logits, answer)
+    figures |= _differences(trained, spec, expected, logits, answer)
     figures["beside"] = answer.get("beside", {})
     if figures["beside"].get("same_tokens", 1.0) < 1.0:
         return Judgement(figures, text("it cuts texts into other tokens than the trained model"))
-    return Judgement(figures, _too_different(spec, figures, _most_off(trained, expected)))
+    return Judgement(figures, _too_different(spec, figures, _most_off(trained, spec, expected)))
 
 
 def _answered(said: Sequence[Any], expected: Expected) -> NDArray[Any] | None:
@@ -119,15 +119,19 @@ def bounds(trained: TrainedModel, spec: ExporterSpec) -> dict[str, float]:
     Image processors of transformers resize pictures by kernels that differ from one processor to the next by a grey
     value here and there; an export that resizes by itself may differ as much.
     """
+    is_number = trained.answer is Answer.NUMBER
     if spec.lossy:
-        return {"least_agreement": spec.least_agreement, "most_loss": spec.most_loss}
+        same = {"same_within_of_spread": LOSSY_NUMBERS} if is_number else {}
+        return {"least_agreement": spec.least_agreement, "most_loss": spec.most_loss, **same}
     if spec.prepares and trained.source == "huggingface" and trained.task.startswith("image"):
-        return {"most_probability_difference": MOST_BY_RESIZING}
-    return {"tolerance_of_spread" if trained.answer is Answer.NUMBER else "tolerance": TOLERANCE}
+        return (
+            {"tolerance_of_spread": RESIZED_NUMBERS} if is_number else {"most_probability_difference": MOST_BY_RESIZING}
+        )
+    return {"tolerance_of_spread" if is_number else "tolerance": TOLERANCE}
 
 
 def _differences(
-    trained: TrainedModel, expected: Expected, logits: NDArray[Any], answer: Mapping[str, Any]
+    trained: TrainedModel, spec: ExporterSpec, expected: Expected, logits: NDArray[Any], answer: Mapping[str, Any]
 ) -> dict[str, Any]:
     task = task_of(trained.task, trained.answer)
     each = flat(expected.logits), flat(logits)
@@ -135,14 +139,15 @@ def _differences(
     answers = _foreseen if kind.writes else _ANSWERS.get(kind, _decided)
     (wanted, ours), (said, theirs) = (answers(trained, values) for values in (expected.logits, logits))
     if answer["answers"] is not None:  # an export that decides itself is believed what it says, not what it should say
-        said = _told(answer["answers"])
+        said = _told(trained, answer["answers"])
     same = [(agree(*one, *other) if kind is Answer.BOXES else one == other) for one, other in zip_longest(said, wanted)]
     if kind is Answer.NUMBER:
-        same = (np.abs(each[1] - each[0])[:, 0] <= _most_off(trained, expected)).tolist()
+        off = np.abs(np.array(said)[:, 0] - each[0][:, 0])
+        same = (off <= _most_off(trained, spec, expected)).tolist()
     before, after = (
         task.score(values, expected.truth, trained.labels, trained.decision) for values in (expected.logits, logits)
     )
-    monitor = str(trained.settings.get("monitor") or task.SPEC.monitor)
+    monitor = "r2" if kind is Answer.NUMBER else str(trained.settings.get("monitor") or task.SPEC.monitor)
     metric = monitor if monitor in before else next(iter(before), "")
     return {
         "agreeing": sum(same),
@@ -173,8 +178,12 @@ def _found(trained: TrainedModel, values: NDArray[Any]) -> Answers:
     return places, np.array([one.share for one in best])
 
 
-def _told(answers: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
+def _told(trained: TrainedModel, answers: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
     """Return what an export decided by itself; a row has one answer, or a list of them."""
+    if trained.answer is Answer.NUMBER:
+        return [(float(one["label"]),) for one in answers]
+    if trained.answer is Answer.LABELS:
+        return [(name, name in one["label"]) for one in answers for name in trained.labels]
     labels = [one["label"] if isinstance(one["label"], list) else [one["label"]] for one in answers]
     return [(label, one["known"]) for one, many in zip(answers, labels, strict=True) for label in many]
 
@@ -186,14 +195,14 @@ def _foreseen(trained: TrainedModel, values: NDArray[Any]) -> Answers:
 
 
 def _given(trained: TrainedModel, values: NDArray[Any]) -> Answers:
-    """Return of a model that gives several labels those of each row, and the probabilities of all labels."""
+    """Return of a model that gives several labels whether each is given to each row, and their probabilities."""
     shares, given = decide_several(values, trained.labels, trained.decision)
-    return [tuple(np.flatnonzero(row).tolist()) for row in given], shares
+    return [(name, one) for row in given.tolist() for name, one in zip(trained.labels, row, strict=True)], shares
 
 
 def _numbers(trained: TrainedModel, values: NDArray[Any]) -> Answers:
-    """Return of a model that answers with numbers these, as they are written: they have no probability."""
-    return [(plain_numbers.write(float(one)),) for one in values[:, 0]], np.zeros((len(values), 1))
+    """Return of a model that answers with numbers these: they have no probability."""
+    return [(float(one),) for one in values[:, 0]], np.zeros((len(values), 1))
 
 
 def _boxed(trained: TrainedModel, values: NDArray[Any]) -> Answers:
@@ -205,14 +214,19 @@ def _boxed(trained: TrainedModel, values: NDArray[Any]) -> Answers:
 _ANSWERS = {Answer.BOXES: _boxed, Answer.EXTRACT: _found, Answer.LABELS: _given, Answer.NUMBER: _numbers}
 
 
-def _most_off(trained: TrainedModel, expected: Expected) -> float:
+def _most_off(trained: TrainedModel, spec: ExporterSpec, expected: Expected) -> float:
     """Return by how much what an export answers may differ: numbers have a unit, so their spread is what counts.
 
     Float32 knows seven digits, so much of numbers that lie far from 0 and hardly differ is rounding.
     """
     values = flat(expected.logits)
     if trained.answer is Answer.NUMBER:
-        return TOLERANCE * float(values.std()) + 1e-6 * float(np.abs(values).max())
+        allowed = bounds(trained, spec)
+        rounding = 1e-6 * float(np.abs(values).max())
+        if spec.lossy:
+            return allowed["same_within_of_spread"] * expected.unit + rounding
+        spread = float(values.std()) if allowed["tolerance_of_spread"] == TOLERANCE else expected.unit
+        return allowed["tolerance_of_spread"] * spread + rounding
     return TOLERANCE * max(1.0, float(np.abs(values).max()))
 
 
@@ -344,12 +358,14 @@ def _beside(figures: Mapping[str, float]) -> list[str]:
 
 def _allowed(allowed: Mapping[str, float]) -> str:
     if "tolerance_of_spread" in allowed:
-        return f"{allowed['tolerance_of_spread']:g} of the standard deviation of the answers, beside rounding"
+        return f"{allowed['tolerance_of_spread']:g} of the standard deviation of the numbers, beside rounding"
     if "tolerance" in allowed:
         return f"{allowed['tolerance']:g} of the largest value before softmax"
     if "most_probability_difference" in allowed:
         return f"{allowed['most_probability_difference']:g} of a probability (pictures are resized by another library)"
-    return f"{allowed['least_agreement']:.0%} same answers at least, a loss of {allowed['most_loss']:g} at most"
+    within = allowed.get("same_within_of_spread")
+    same = f" (within {within:g} of their standard deviation)" if within else ""
+    return f"{allowed['least_agreement']:.0%} same answers at least{same}, a loss of {allowed['most_loss']:g} at most"
 
 
 def _files(folder: Path) -> list[Path]:

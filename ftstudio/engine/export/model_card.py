@@ -110,7 +110,7 @@ def _results(trained: TrainedModel) -> str:
 
 def _intervals(trained: TrainedModel, split: Split) -> Mapping[str, tuple[float, float]]:
     """Return the 95 % bootstrap interval of each metric, from the stored answers; none where these cannot be read."""
-    if _marks(trained) or not trained.labels:
+    if _answer(trained) is not Answer.LABEL or not trained.labels:
         return trained.report.get("intervals", {}).get(split.value, {})  # type: ignore[no-any-return]
     task = task_of(trained.task, trained.answer)
     try:

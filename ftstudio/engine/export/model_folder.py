@@ -58,6 +58,13 @@ print(tokenizer.decode(written[0], skip_special_tokens=True))
 _WITHOUT_PIPELINE = {Answer.EXTRACT: _READING, Answer.REWRITE: _REWRITING}  # transformers has none for these any more
 
 
+_ASKED = {
+    Answer.LABELS: ', top_k=None, function_to_apply="sigmoid"',
+    Answer.NUMBER: ', function_to_apply="none"',
+}
+"""What a pipeline is told where its scores are of labels by themselves, or the number itself."""
+
+
 def _usage(source: TrainedModel) -> str:
     if source.answer in _WITHOUT_PIPELINE:
         return _WITHOUT_PIPELINE[source.answer]
@@ -66,4 +73,5 @@ def _usage(source: TrainedModel) -> str:
     made = f'model = pipeline("{source.task}", model="path/to/this/folder"{by_word})'
     lines = ["from transformers import pipeline", "", made]
     needs = ["# needs: pip install transformers torch timm torchvision pillow"] if source.source == "timm" else []
-    return "\n".join([*needs, *lines, f"print(model({question}))"])
+    asked = question + _ASKED.get(source.answer, "")
+    return "\n".join([*needs, *lines, f"print(model({asked}))"])

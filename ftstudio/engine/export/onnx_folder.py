@@ -34,6 +34,24 @@ print([(one.name, one.shape) for one in network.get_inputs()])  # made as prepro
 # logits, = network.run(["logits"], {...}); the answer is labels[logits[0].argmax()], unless decision.json says more
 """
 
+ONNX_USAGE_OF_LABELS = """
+import json, onnxruntime
+
+network = onnxruntime.InferenceSession("model.onnx")
+labels, thresholds = json.load(open("labels.json"))["labels"], json.load(open("decision.json"))["thresholds"]
+print([(one.name, one.shape) for one in network.get_inputs()])  # made as preprocessing.json says
+# logits, = network.run(["logits"], {...}); shares = 1 / (1 + numpy.exp(-logits[0]))  # one a label, each by itself
+# the answer is every label whose share is at least thresholds.get(label, 0.5)
+"""
+
+ONNX_USAGE_OF_NUMBERS = """
+import onnxruntime
+
+network = onnxruntime.InferenceSession("model.onnx")
+print([(one.name, one.shape) for one in network.get_inputs()])  # made as preprocessing.json says
+# logits, = network.run(["logits"], {...}); the answer is the number logits[0, 0]
+"""
+
 ONNX_USAGE_OF_PLACES = """
 import onnxruntime, tokenizers
 
@@ -52,7 +70,12 @@ tokenizer = tokenizers.Tokenizer.from_file("tokenizer.json")  # a question and a
 # the first token stands for no answer, which is given where it is better by more than decision.json says
 """
 
-_USAGES = {Answer.SPANS: ONNX_USAGE_OF_PLACES, Answer.EXTRACT: ONNX_USAGE_OF_ANSWERS}
+_USAGES = {
+    Answer.LABELS: ONNX_USAGE_OF_LABELS,
+    Answer.NUMBER: ONNX_USAGE_OF_NUMBERS,
+    Answer.SPANS: ONNX_USAGE_OF_PLACES,
+    Answer.EXTRACT: ONNX_USAGE_OF_ANSWERS,
+}
 CALIBRATION_ROWS, _ROWS_AT_ONCE = 96, 16
 
 

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from ftstudio.core import offline
 from ftstudio.core.errors import StudioError
-from ftstudio.core.specs import ExporterSpec
+from ftstudio.core.specs import Answer, ExporterSpec
 from ftstudio.core.states import Split
 from ftstudio.core.text import text
 from ftstudio.datasets.store import Dataset
@@ -52,7 +52,8 @@ class Expected:
     """Held-out rows as a stranger would give them, and our own answers to them.
 
     `logits` and `truth` are those of `engine.answers.outputs`, truth -1 where a row has no label; `milliseconds` is
-    the median time of one row here.
+    the median time of one row here, `unit` the standard deviation of the numbers that a model of these learned from
+    (others: 0).
     """
 
     split: str
@@ -60,6 +61,7 @@ class Expected:
     logits: NDArray[Any]
     truth: NDArray[Any]
     milliseconds: float
+    unit: float = 0.0
 
 
 def expect(trained: TrainedModel, spec: ExporterSpec, scratch: Path, tick: Tick) -> Expected | None:
@@ -99,7 +101,8 @@ def expect(trained: TrainedModel, spec: ExporterSpec, scratch: Path, tick: Tick)
         rows = [_stranger_row(row, dataset, scratch, spec) for row in table.to_pylist()]
     sealed = split is Split.TEST and not trained.test_is_open
     truth = np.full(len(rows), -1, np.int64) if sealed else asked.truth  # a score would break the seal
-    return Expected(split.value, rows, logits, truth, milliseconds)
+    unit = float(asked.truth[0, 1]) if task.SPEC.answer is Answer.NUMBER else 0.0
+    return Expected(split.value, rows, logits, truth, milliseconds, unit)
 
 
 def _one_at_a_time(feed: ModelFeed) -> float:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ftstudio.core import catalog
 from ftstudio.core.errors import InputError
+from ftstudio.core.metrics import shown_title
 from ftstudio.core.quantities import byte_size, percent, score
 from ftstudio.core.text import Text
 from ftstudio.core.translation import number, tr
@@ -90,8 +91,10 @@ def _figures(certificate: Mapping[str, Any], task: str) -> list[Figure]:
         return []
     times, sizes = certificate["milliseconds_a_row"], certificate["bytes"]
     key, metrics = certificate["metric"], certificate["metrics"]
-    largest = number(certificate["largest_probability_difference"])
-    of_rows = tr("{count} of {rows}").format(count=number(certificate["agreeing"]), rows=number(certificate["rows"]))
+    key_of_largest = "largest_difference" if _is_of_numbers(certificate) else "largest_probability_difference"
+    largest = number(certificate[key_of_largest])
+    asked = certificate.get("asked", certificate["rows"])
+    of_rows = tr("{count} of {rows}").format(count=number(certificate["agreeing"]), rows=number(asked))
     figures = [
         (tr("Same answers"), percent(certificate["agreement"], 1), of_rows),
         (tr("Largest difference"), largest, _allowed(certificate)),
@@ -111,8 +114,15 @@ def _one_digit(value: float) -> str:
     return number(value, 1)
 
 
+def _is_of_numbers(certificate: Mapping[str, Any]) -> bool:
+    """Whether the model answers with numbers, which are compared by how they spread."""
+    return not {"tolerance_of_spread", "same_within_of_spread"}.isdisjoint(certificate["bounds"])
+
+
 def _allowed(certificate: Mapping[str, Any]) -> str:
     bounds = certificate["bounds"]
+    if _is_of_numbers(certificate):
+        return tr("in the unit of your numbers")
     if "least_agreement" not in bounds:
         return tr("in a probability")
     return tr("in a probability; {share} of answers must be the same").format(share=percent(bounds["least_agreement"]))
@@ -122,4 +132,4 @@ def _metric_title(task: str, key: str) -> str:
     try:
         return tr(catalog.tasks().spec(task).metric(key).title)
     except (InputError, KeyError):
-        return key
+        return shown_title(key)

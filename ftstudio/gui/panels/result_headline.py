@@ -85,6 +85,11 @@ def _other_decision(run: RunSummary, document: RunDocument, split: str) -> str:
         return ""
     if decision.no_answer_margin:
         return tr("These figures are of what is likelier, an answer or none. What the choice does is under Quality.")
+    measured = document.thresholds(split)
+    if measured is not None and measured != decision.thresholds:
+        return tr(
+            "These figures are of the thresholds that validation chose. What the ones chosen since do is under Quality."
+        )
     if not decision.has_threshold(document.labels(split)):
         return ""
     return tr("These figures are of the likeliest label. What the chosen threshold does is under Quality.")

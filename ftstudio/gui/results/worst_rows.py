@@ -27,6 +27,9 @@ MOST = 500
 LONGEST = 200
 CELL_WIDTH = 170
 
+Shown = tuple[str, str, str, int]
+"""Of what the rows are shown: the run, its data, the split, and when it was chosen how the run decides."""
+
 
 class WorstRowsView(ResultView):
     """One table of rows; a row's whole text is in its tip."""
@@ -38,7 +41,7 @@ class WorstRowsView(ResultView):
 
     def __init__(self, session: Session, operations: Operations) -> None:
         super().__init__(session, operations)
-        self._shown: tuple[str, str, str] | None = None
+        self._shown: Shown | None = None
         self.counted = muted("")
         self.table = NumberTable(tr("Rows"), [tr("row"), tr("true"), tr("answer"), tr("off by")], sortable=False)
         for column in (1, 2):
@@ -60,7 +63,8 @@ class WorstRowsView(ResultView):
         if dataset is None or task is None or split not in visible_splits(self.session, run, document):
             self._fail(tr("There are no samples to show."), tr("The project has no data, or its rows are sealed."))
             return
-        shown, kind = (run.id, dataset.fingerprint, split), task.answer
+        decided = run.layout.decision.stat().st_mtime_ns if run.layout.decision.exists() else 0
+        shown, kind = (run.id, dataset.fingerprint, split, decided), task.answer
         if shown == self._shown:
             return
         self._shown = shown
@@ -71,7 +75,7 @@ class WorstRowsView(ResultView):
             on_failure=lambda error: self._refuse(shown, error),
         )
 
-    def _take(self, shown: tuple[str, str, str], found: Sequence[OutputAnswer], kind: Answer) -> None:
+    def _take(self, shown: Shown, found: Sequence[OutputAnswer], kind: Answer) -> None:
         if shown != self._shown:
             return
         words = tr("The {shown} of {count} rows that are furthest off, the worst first.")
@@ -94,7 +98,7 @@ class WorstRowsView(ResultView):
         )
         self._pages.setCurrentIndex(0)
 
-    def _refuse(self, shown: tuple[str, str, str], error: object) -> None:
+    def _refuse(self, shown: Shown, error: object) -> None:
         if shown != self._shown:
             return
         hint = error.hint.render() if isinstance(error, StudioError) and error.hint else ""

@@ -12,7 +12,7 @@ from ftstudio.gui.results import finding
 from ftstudio.gui.results.worst_rows import WorstRowsView
 from ftstudio.planning.output_answers import OutputAnswer
 
-SHOWN = ("run", "data", "test")
+SHOWN = ("run", "data", "test", 0)
 
 
 def view_of(window: MainWindow) -> WorstRowsView:
@@ -44,4 +44,4 @@ def test_what_cannot_be_read_is_said(window: MainWindow) -> None:
 
 def test_such_runs_have_an_overview_and_samples() -> None:
     for answer in (Answer.LABELS, Answer.NUMBER):
-        assert [tab.key for tab in finding.find(answer)] == ["overview", "samples"]
+        assert [tab.key for tab in finding.find(answer)] == ["overview", "quality", "samples"]
