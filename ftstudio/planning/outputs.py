@@ -22,8 +22,8 @@ class Outputs:
     """Rows of one split, one entry a row in every array.
 
     `row` is a row's number in its source from 1, `place` its place in the stored table, `truth` and `logits` are those
-    of its task, [rows, labels] for labels, [rows, 2] and [rows, 1] for a number (`engine.answers.numbers`); what is not known
-    is NaN.
+    of its task, [rows, labels] for labels, [rows, 2] and [rows, 1] for a number (`engine.answers.numbers`); what is not
+    known is NaN.
     """
 
     labels: list[str]
