@@ -42,6 +42,22 @@ class Regularisation(SettingsGroup):
         le=0.5,
         answers=(*LABELLING, "rewrite"),
     )
+    number_loss: Literal["squared", "huber", "absolute"] = setting(
+        "squared",
+        "regularise",
+        N_("Large errors"),
+        N_(
+            "How much numbers count that are far off. Squared errors serve honest data; where a few numbers are wrong "
+            "or extreme, the other two keep these from leading the model astray. The validation loss stays the squared "
+            "error, so that runs can be compared."
+        ),
+        choices={
+            "squared": N_("Count most: squared error"),
+            "huber": N_("Count less: Huber loss (Huber 1964), squared only up to one standard deviation"),
+            "absolute": N_("Count as far as they are off: absolute error, aims at the median"),
+        },
+        answers=("number",),
+    )
     class_weights: Literal["none", "balanced"] = setting(
         "none",
         "regularise",

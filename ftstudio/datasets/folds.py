@@ -13,10 +13,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from ftstudio.core import plain_numbers
 from ftstudio.core.errors import InputError
-from ftstudio.core.specs import ColumnRole
+from ftstudio.core.specs import Answer, ColumnRole
 from ftstudio.core.states import Split
 from ftstudio.core.text import text, text_plural
+from ftstudio.datasets import number_labels
 from ftstudio.datasets.gathering import number_values
 from ftstudio.datasets.splits import together
 from ftstudio.datasets.store import Dataset
@@ -33,7 +35,8 @@ class Pool:
 
     `table` has the columns named by role, with `row`, `split` and `place` (the row's place in the stored table, which
     no other row has); `labels` number the classes in `names`, which make the folds alike; `units` are equal for rows
-    that must stay together. `learned` are what a model is to tell apart: the classes, or the kinds of marked places.
+    that must stay together. `learned` are what a model is to tell apart: the classes, the labels of which a row may
+    have several, or the kinds of marked places.
     """
 
     table: pa.Table
@@ -51,26 +54,40 @@ def pool(dataset: Dataset) -> Pool:
     view = dataset.view
     kept = view.keep(view.in_split(Split.TRAIN) | view.in_split(Split.VALIDATION))
     groups = number_values(kept.column(ColumnRole.GROUP))[0] if kept.has(ColumnRole.GROUP) else None
-    values = _classes(kept)
-    names = sorted({values[number] for number in np.unique(kept.label_numbers)})
-    numbers = np.array([names.index(value) if value in names else -1 for value in values], dtype=np.int64)
+    labels, names = _of_numbers(kept) if kept.answer is Answer.NUMBER else _of_classes(kept)
     splits = pa.array([split.value for split in Split], pa.string()).take(pa.array(kept.split))
     table = kept.table.append_column("row", pa.array(kept.row)).append_column("split", splits)
     return Pool(
         table=table.append_column("place", pa.array(kept.index)),
-        labels=numbers[kept.label_numbers],
+        labels=labels,
         names=names,
         units=together(groups, kept.same),
-        learned=dataset.labels if kept.answer.has_places else names,
+        learned=names if kept.answer is Answer.LABEL else dataset.labels,
     )
 
 
+def _of_numbers(view: View) -> tuple[Numbers, list[str]]:
+    """Return what each row counts as where labels are numbers, so that each fold has small and large ones."""
+    values = view.numbers
+    bins, count = number_labels.bins_of(values)
+    ends = [(values[bins == at].min(), values[bins == at].max()) for at in range(count)]
+    return bins, [f"{plain_numbers.write(low)} – {plain_numbers.write(high)}" for low, high in ends]
+
+
+def _of_classes(view: View) -> tuple[Numbers, list[str]]:
+    """Return the class of each row and the names of all."""
+    values = _classes(view)
+    names = sorted({values[number] for number in np.unique(view.label_numbers)})
+    numbers = np.array([names.index(value) if value in names else -1 for value in values], dtype=np.int64)
+    return numbers[view.label_numbers], names
+
+
 def _classes(view: View) -> list[str]:
-    """Return the class of each of a view's labels. Of marked places these only make the folds alike, so kinds that few
-    rows stand for join the commonest.
+    """Return the class of each of a view's labels. Of marked places and of several labels a row these only make the
+    folds alike, so kinds that few rows stand for join the commonest.
     """
     values = list(view.label_values)
-    if not view.answer.has_places:
+    if not view.answer.has_kinds:
         return values
     counts = np.bincount(view.label_numbers[view.label_numbers >= 0], minlength=len(values))
     commonest = values[int(counts.argmax())]

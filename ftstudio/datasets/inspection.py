@@ -13,6 +13,7 @@ from ftstudio.core.errors import InputError
 from ftstudio.core.problems import Problem
 from ftstudio.core.specs import Answer, ColumnRole, Modality
 from ftstudio.core.text import text
+from ftstudio.datasets.label_columns import with_label_column
 from ftstudio.datasets.options import ReadOptions
 from ftstudio.datasets.reading import Look, Reader, reader_for
 from ftstudio.datasets.recordings import Way, propose
@@ -81,7 +82,10 @@ def look_at(
     for path in sources:
         reader = reader_for(path, modality, answer)
         watch(path, 0)
-        looked.append(Looked(path, reader, reader.look(path, options, partial(watch, path))))
+        look = reader.look(path, options, partial(watch, path))
+        if answer in (Answer.LABEL, Answer.LABELS):
+            reader, look = with_label_column(reader, look)
+        looked.append(Looked(path, reader, look))
     first = looked[0]
     for other in looked[1:]:
         if set(other.look.columns) != set(first.look.columns):

@@ -64,6 +64,11 @@ def is_known_name(name: str) -> bool:
     return _plain(name) in _ROLE_OF_NAME or any(_plain(name) in names for names in _NAMES_OF_QUESTIONS.values())
 
 
+def known_role(name: str) -> ColumnRole | None:
+    """Return what a column of such a name usually is; None for a name that tells nothing."""
+    return _ROLE_OF_NAME.get(_plain(name))
+
+
 def _plain(name: str) -> str:
     return re.sub(r"[\s\-]+", "_", name.strip().lower())
 

@@ -13,7 +13,10 @@ from ftstudio.project.studies import list_studies
 STUDY = "baselines"
 TITLES = {
     "majority": text("Always the commonest label"),
+    "usual_labels": text("Always the labels that are commonest"),
+    "mean": text("Always the mean of the numbers"),
     "bag_of_words": text("Bag of words with logistic regression"),
+    "bag_of_words_ridge": text("Bag of words with ridge regression"),
     "word_windows": text("Marks by words with their neighbours"),
     "no_answer": text("Never an answer"),
     "best_sentence": text("The sentence with most words of the question"),

@@ -47,7 +47,7 @@ SPEC = StudySpec(
     ),
     stage="data",
     options=AuditOptions,
-    answers=frozenset({Answer.LABEL, Answer.SPANS}),
+    answers=frozenset({Answer.LABEL, Answer.LABELS, Answer.NUMBER, Answer.SPANS}),
     order=5,
 )
 

@@ -41,7 +41,7 @@ SPEC = StudySpec(
     ),
     stage="results",
     options=BaselineOptions,
-    answers=frozenset({Answer.LABEL, Answer.SPANS, Answer.EXTRACT}),
+    answers=frozenset({Answer.LABEL, Answer.LABELS, Answer.NUMBER, Answer.SPANS, Answer.EXTRACT}),
     order=10,
 )
 

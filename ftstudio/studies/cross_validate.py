@@ -40,7 +40,7 @@ SPEC = StudySpec(
     ),
     stage="results",
     options=CrossValidateOptions,
-    answers=frozenset({Answer.LABEL, Answer.SPANS, Answer.EXTRACT}),
+    answers=frozenset({Answer.LABEL, Answer.LABELS, Answer.NUMBER, Answer.SPANS, Answer.EXTRACT}),
     order=40,
 )
 

@@ -51,16 +51,18 @@ SPEC = StudySpec(
     ),
     stage="data",
     options=FindLabelErrorsOptions,
-    answers=frozenset({Answer.LABEL, Answer.SPANS, Answer.EXTRACT}),
+    answers=frozenset({Answer.LABEL, Answer.LABELS, Answer.NUMBER, Answer.SPANS, Answer.EXTRACT}),
     order=25,
 )
 
 
 def run(request: Request, context: JobContext) -> dict[str, Any]:
     """Rank all rows by doubt in their labels; returns how many are probably wrong, by label, and the first rows."""
-    from ftstudio.engine.guards import label_errors_study, place_errors_study
+    from ftstudio.engine.guards import label_errors_study, place_errors_study, shaped_errors_study
     from ftstudio.engine.guards.studies import begin
 
     study = begin(request, context, FindLabelErrorsOptions)
+    if study.task.SPEC.answer in (Answer.LABELS, Answer.NUMBER):
+        return shaped_errors_study.find(study)
     has_places = study.task.SPEC.answer.has_places
     return place_errors_study.find(study) if has_places else label_errors_study.find(study)

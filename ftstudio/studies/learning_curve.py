@@ -35,7 +35,7 @@ SPEC = StudySpec(
     ),
     stage="results",
     options=LearningCurveOptions,
-    answers=frozenset({Answer.LABEL, Answer.SPANS, Answer.EXTRACT}),
+    answers=frozenset({Answer.LABEL, Answer.LABELS, Answer.NUMBER, Answer.SPANS, Answer.EXTRACT}),
     order=50,
 )
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from ftstudio.core.deciding import AS_TRAINED, Decision
 from ftstudio.engine.task import Task
 
 
@@ -23,10 +24,12 @@ class Counted:
     score: Callable[[NDArray[Any], NDArray[Any]], dict[str, float]]
 
 
-def count(task: Task, logits: NDArray[Any], truth: NDArray[Any], names: Sequence[str]) -> Counted:
+def count(
+    task: Task, logits: NDArray[Any], truth: NDArray[Any], names: Sequence[str], decision: Decision = AS_TRAINED
+) -> Counted:
     """Return what answers to rows add to the metrics; the logits themselves where that is not known by row."""
     counts = getattr(task, "counts", None)
     if counts is None:
-        return Counted(logits, lambda some, right: task.score(some, right, names))
+        return Counted(logits, lambda some, right: task.score(some, right, names, decision))
     rates: Callable[[Any], dict[str, float]] = task.rates  # type: ignore[attr-defined]
     return Counted(counts(logits, truth, names), lambda some, _: rates(some.sum(axis=0)))

@@ -25,8 +25,16 @@ if TYPE_CHECKING:
 
 
 def loss(logits: Tensor, labels: Tensor, settings: TrainingSettings, weights: Tensor | None) -> Tensor:
-    """Return the squared error of each row in standard units, shape [rows]; `labels` are [rows, 2] as truth is."""
-    return ((logits[:, 0] - labels[:, 0]) / labels[:, 1]) ** 2
+    """Return the error of each row in standard units, shape [rows]; `labels` are [rows, 2] as truth is.
+
+    Squared, absolute, or Huber's (1964): squared up to one unit and growing evenly beyond, twice the usual definition
+    so that small errors count as if they were squared.
+    """
+    error = (logits[:, 0] - labels[:, 0]) / labels[:, 1]
+    if settings.number_loss == "squared":
+        return error**2
+    far = error.abs()
+    return far if settings.number_loss == "absolute" else (far <= 1.0).to(far) * error**2 + (far > 1.0) * (2 * far - 1)
 
 
 def weights(truth: NDArray[np.float32], settings: TrainingSettings) -> NDArray[np.float32] | None:

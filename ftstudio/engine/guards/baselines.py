@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ftstudio.core import units
+from ftstudio.core.deciding import AS_TRAINED, Decision
 from ftstudio.core.messages import Event, Measured
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.specs import Answer, Modality
@@ -22,7 +23,7 @@ from ftstudio.engine.layers import random_weights
 from ftstudio.engine.layers.modules import final_linear
 from ftstudio.engine.learning.evaluation import logits_of
 from ftstudio.engine.learning.feeds import ModelFeed, Subset
-from ftstudio.engine.probes import probe, simple_answers, simple_places
+from ftstudio.engine.probes import probe, shaped_answers, simple_answers, simple_places
 from ftstudio.engine.rows import label_indices, some_rows
 from ftstudio.engine.runs import preparation, results, training
 from ftstudio.engine.runs.preparation import Prepared
@@ -41,7 +42,12 @@ def without_model(
     task: Task, tables: Mapping[Split, pa.Table], names: list[str], most: int, seed: int
 ) -> list[Baseline]:
     """Score what answers without any model, fitted to at most `most` training rows; `names` are the data's labels."""
-    ways = {Answer.SPANS: _marking, Answer.EXTRACT: _finding}.get(task.SPEC.answer, _labelling)
+    ways = {
+        Answer.SPANS: _marking,
+        Answer.EXTRACT: _finding,
+        Answer.LABELS: _shaped,
+        Answer.NUMBER: _shaped,
+    }.get(task.SPEC.answer, _labelling)
     return ways(task, tables, names, most, seed)
 
 
@@ -71,6 +77,29 @@ def _finding(task: Task, tables: Mapping[Split, pa.Table], names: list[str], mos
         scored(task, "no_answer", lambda: of(simple_places.no_answers), held, 0),
         scored(task, "best_sentence", lambda: of(simple_places.best_sentences), held, 0),
     ]
+
+
+def _shaped(task: Task, tables: Mapping[Split, pa.Table], names: list[str], most: int, seed: int) -> list[Baseline]:
+    """Score the usual labels, or the mean, and for texts a bag of words with a line for each label or the number."""
+    way = shaped_answers.way_of(task.SPEC.answer)
+    truth = {split: way.truth(table, names) for split, table in tables.items()}
+    known = shaped_answers.some_known(truth[Split.TRAIN], most, seed)
+    held = {split: way.scored_by(truth[split], truth[Split.TRAIN]) for split in HELD if tables[split].num_rows}
+    if not len(known):
+        return []
+
+    def usual() -> dict[Split, Logits]:
+        return {split: way.usual(truth[Split.TRAIN], len(rows)) for split, rows in held.items()}
+
+    def bag_of_words() -> dict[Split, Logits]:
+        learned = simple_answers.texts_of(tables[Split.TRAIN].take(pa.array(known)))
+        asked = [simple_answers.texts_of(tables[split]) for split in held]
+        return dict(zip(held, way.by_words(learned, truth[Split.TRAIN][known], asked), strict=True))
+
+    found = [scored(task, way.usual_key, usual, held, len(known), names=names)]
+    if task.SPEC.modality is Modality.TEXT:
+        found.append(scored(task, way.words_key, bag_of_words, held, len(known), names=names))
+    return found
 
 
 def _labelling(task: Task, tables: Mapping[Split, pa.Table], names: list[str], most: int, seed: int) -> list[Baseline]:
@@ -108,9 +137,20 @@ def scored(
     """Time `answer` and score its logits, called `names`, against the truth `held`; `rows` were learned from."""
     began = time.perf_counter()
     answers = answer()
-    metrics = {split.value: task.score(logits, held[split], names) for split, logits in answers.items()}
+    decision = _decided(task, answers, held, names)
+    metrics = {split.value: task.score(logits, held[split], names, decision) for split, logits in answers.items()}
     seconds = time.perf_counter() - began
     return Baseline(key=key, metrics=metrics, rows=rows, seconds=seconds, of_model=of_model)
+
+
+def _decided(
+    task: Task, answers: Mapping[Split, NDArray[Any]], held: Mapping[Split, NDArray[Any]], names: Sequence[str]
+) -> Decision:
+    """Return thresholds chosen on validation rows, as a run chooses its own, where rows have several labels."""
+    if task.SPEC.answer is not Answer.LABELS or Split.VALIDATION not in answers:
+        return AS_TRAINED
+    choose: Callable[..., Decision] = task.choose  # type: ignore[attr-defined]
+    return choose(answers[Split.VALIDATION], held[Split.VALIDATION], names)
 
 
 def of_features(study: Study[Any], tables: Mapping[Split, pa.Table], most: int) -> Baseline | None:
@@ -129,17 +169,28 @@ def of_features(study: Study[Any], tables: Mapping[Split, pa.Table], most: int) 
         study.tell(preparation.ENCODING, 0, 1)
         whole = ModelFeed(study.task, bundle, study.task.encode(bundle, table, study.dataset.folder), study.settings)
         limit = most if split is Split.TRAIN else max(1, most // 2)
-        feeds[split] = Subset(whole, simple_answers.some_rows(whole.labels, limit, study.settings.seed))
+        some = shaped_answers.some_known if _is_shaped(study.task) else simple_answers.some_rows
+        feeds[split] = Subset(whole, some(whole.truth, limit, study.settings.seed))
 
     def answer() -> dict[Split, Logits]:
         inputs = {
             split: probe.head_inputs(head, feed, study.hardware, lambda done, total: study.tell(TRYING, done, total))
             for split, feed in feeds.items()
         }
-        return _line(inputs, {split: feed.labels for split, feed in feeds.items()}, len(bundle.labels))
+        truth = {split: feed.truth for split, feed in feeds.items()}
+        if _is_shaped(study.task):
+            way = shaped_answers.way_of(study.task.SPEC.answer)
+            asked = [inputs[split] for split in held]
+            return dict(zip(held, way.by_features(inputs[Split.TRAIN], truth[Split.TRAIN], asked), strict=True))
+        return _line(inputs, truth, len(bundle.labels))
 
-    held = {split: feeds[split].labels for split in HELD if len(feeds[split].labels)}
-    return scored(study.task, "frozen_features", answer, held, len(feeds[Split.TRAIN].labels), of_model=True)
+    held = {split: feeds[split].truth for split in HELD if len(feeds[split].labels)}
+    rows, names = len(feeds[Split.TRAIN].labels), bundle.labels
+    return scored(study.task, "frozen_features", answer, held, rows, of_model=True, names=names)
+
+
+def _is_shaped(task: Task) -> bool:
+    return task.SPEC.answer in (Answer.LABELS, Answer.NUMBER)
 
 
 def _line(inputs: Mapping[Split, Logits], labels: Mapping[Split, Labels], classes: int) -> dict[Split, Logits]:

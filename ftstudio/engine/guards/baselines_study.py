@@ -22,7 +22,13 @@ from ftstudio.project.layout import ProjectLayout
 from ftstudio.project.runs import RunRequest, list_runs
 from ftstudio.project.studies import StudyReport, store
 
-SIMPLEST = {Answer.LABEL: "majority", Answer.SPANS: "word_windows", Answer.EXTRACT: "best_sentence"}
+SIMPLEST = {
+    Answer.LABEL: "majority",
+    Answer.LABELS: "usual_labels",
+    Answer.NUMBER: "mean",
+    Answer.SPANS: "word_windows",
+    Answer.EXTRACT: "best_sentence",
+}
 MOST_WORD_ROWS = 20_000  # learned from when asked for
 MOST_ROWS_BY_ITSELF = 20_000  # a project with more is not held up
 MOST_WORD_ROWS_BY_ITSELF = 3_000
@@ -105,7 +111,7 @@ def _of_probe(task: Task, prepared: Prepared) -> Baseline:
     test = prepared.whole[Split.TEST]
     if not prepared.uses_features and len(test.labels) <= MOST_TEST_ROWS_BY_ITSELF:
         feeds[Split.TEST] = test
-    held = {split: feed.labels for split, feed in feeds.items() if len(feed.labels)}
+    held = {split: feed.truth for split, feed in feeds.items() if len(feed.labels)}
     return baselines.scored(
         task,
         "frozen_features",
@@ -113,6 +119,7 @@ def _of_probe(task: Task, prepared: Prepared) -> Baseline:
         held,
         len(prepared.feeds[Split.TRAIN].labels),
         of_model=True,
+        names=prepared.bundle.labels,
     )
 
 

@@ -130,6 +130,11 @@ def _whole(ground: Ground) -> dict[Split, ModelFeed]:
     return {Split.TRAIN: feed, Split.VALIDATION: none, Split.TEST: test}
 
 
+def has_own_truth(ground: Ground) -> bool:
+    """Whether what rows are scored by is more than one class each: places, several labels, or a number."""
+    return ground.truth.dtype == object or ground.truth.ndim > 1
+
+
 def write_answers(path: Path, ground: Ground, found: Folds) -> None:
     """Store the answer to every row by the fold that had not learned from it (see `planning.out_of_fold`)."""
     table = ground.pool.table
@@ -140,7 +145,7 @@ def write_answers(path: Path, ground: Ground, found: Folds) -> None:
         "logits": pa.array([line.ravel().tolist() for line in found.logits], pa.list_(pa.float32())),
         "fold": pa.array(found.fold),
         "place": table["place"],
-        **({"truth": pa.array([line.tolist() for line in ground.truth])} if ground.truth.dtype == object else {}),
+        **({"truth": pa.array([line.tolist() for line in ground.truth])} if has_own_truth(ground) else {}),
     }
     written = pa.table(columns)
     with ipc.new_file(str(path), written.schema) as writer:

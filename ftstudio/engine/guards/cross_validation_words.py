@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import math
 import statistics
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ftstudio.core.advice import Advice, Cell, Chart, Mark, Remedy, Series, Table
+from ftstudio.core.deciding import AS_TRAINED, Decision
 from ftstudio.core.metrics import MetricSpec
+from ftstudio.core.specs import Answer
 from ftstudio.core.states import Split
 from ftstudio.core.text import Text, as_score, text
 from ftstudio.engine.answers import counting, intervals
@@ -70,7 +74,8 @@ def tell(study: Study[Any], ground: Ground, found: Folds, final: dict[str, Any] 
 def _spreads(study: Study[Any], ground: Ground, found: Folds) -> list[Spread]:
     truth = ground.truth
     scored = [_scores(study, ground, found, at) for at in range(len(found.trials))]
-    counted = counting.count(study.task, found.logits, truth, ground.names)
+    every = np.ones(len(truth), dtype=bool)
+    counted = counting.count(study.task, found.logits, truth, ground.names, _decided(study, ground, found, every))
     rows_intervals = intervals.over_rows(counted.score, counted.rows, truth, ground.pool.units, study.settings.seed)
     spreads = []
     for metric in study.task.SPEC.metrics:
@@ -80,15 +85,25 @@ def _spreads(study: Study[Any], ground: Ground, found: Folds) -> list[Spread]:
             if low == high and metric.higher_is_better:
                 low, high = of_share(min(1.0, max(0.0, low)), len(truth))
             top = min(high, 1.0) if metric.higher_is_better else high
+            least = low if min(values) < 0 else max(low, 0.0)  # R² may be below 0
             rows_low, rows_high = rows_intervals.get(metric.key, (low, high))
-            spreads.append(Spread(metric, values, max(low, 0.0), top, rows_low, rows_high))
+            spreads.append(Spread(metric, values, least, top, rows_low, rows_high))
     return spreads
 
 
 def _scores(study: Study[Any], ground: Ground, found: Folds, at: int) -> dict[str, float]:
     """Return the metrics of the rows that one fold held back."""
     held = found.fold == at
-    return study.task.score(found.logits[held], ground.truth[held], ground.names)
+    decision = _decided(study, ground, found, ~held)
+    return study.task.score(found.logits[held], ground.truth[held], ground.names, decision)
+
+
+def _decided(study: Study[Any], ground: Ground, found: Folds, rows: NDArray[np.bool_]) -> Decision:
+    """Return how several labels are decided: from thresholds chosen on `rows`, of a fold all that it does not hold."""
+    if study.task.SPEC.answer is not Answer.LABELS:
+        return AS_TRAINED
+    choose: Callable[..., Decision] = study.task.choose  # type: ignore[attr-defined]
+    return choose(found.logits[rows], ground.truth[rows], ground.names)
 
 
 def _score(found: Spread, rows: int) -> Advice:
@@ -175,7 +190,7 @@ def _expected(
 ) -> tuple[int, Interval]:
     """Return the number of test rows, and what the answers of the folds let expect of as many, of each label."""
     score, seed, key = study.task.score, study.settings.seed, spread.metric.key
-    if ground.truth.dtype == object:
+    if ground.truth.dtype == object or ground.truth.ndim > 1:
         rows = int(tables["rows"])
         return rows, intervals.of_so_many_rows(spread.mean, spread.rows_low, spread.rows_high, len(ground.pool), rows)
     of_label = {str(one["label"]): int(one["rows"]) for one in tables.get("per_class", [])}

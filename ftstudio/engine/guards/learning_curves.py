@@ -133,7 +133,7 @@ def forecast(
 
     The bands come from drawing the validation rows, and the repeats, again and again.
     """
-    study, labels, names = ground.study, ground.pool.labels[checked], ground.pool.names
+    study, names = ground.study, ground.names if ground.truth.ndim > 1 else ground.pool.names
     truth, has_places = ground.truth[checked], ground.truth.dtype == object
     metric = study.task.SPEC.metric(study.settings.monitor)
     sign = 1.0 if metric.higher_is_better else -1.0
@@ -150,10 +150,16 @@ def forecast(
     overall = _fitted(counts, measured[:, 0], drawn[:, :, 0], sign)
     by_class = {}
     for at, name in enumerate(names[: measured.shape[1] - 1]):
-        rows = np.array([np.mean([(ground.pool.labels[one] == at).sum() for one in point.rows]) for point in points])
-        if (labels == at).any() and rows.min() > 0:
+        rows = np.array([np.mean([_having(ground, one, at) for one in point.rows]) for point in points])
+        if _having(ground, checked, at) and rows.min() > 0:
             by_class[name] = _fitted(rows, measured[:, at + 1], drawn[:, :, at + 1], 1.0)
     return overall, by_class
+
+
+def _having(ground: Ground, rows: NDArray[np.int64], at: int) -> int:
+    """Return how many of some rows have the label at a position."""
+    truth = ground.truth
+    return int((truth[rows, at] > 0).sum() if truth.ndim > 1 else (ground.pool.labels[rows] == at).sum())
 
 
 def _scores(

@@ -100,13 +100,13 @@ def ready(
     ground: Ground, learned: Rows, checked: Rows, settings: TrainingSettings, *, strengths: tuple[float, ...] = ()
 ) -> Prepared:
     """Return the model as it was before all trainings, brought to where one on the rows `learned` begins."""
-    feed, bundle = ground.base.feeds[Split.TRAIN], ground.base.bundle
+    feed, bundle, task = ground.base.feeds[Split.TRAIN], ground.base.bundle, ground.study.task
     snapshot.put_back(ground.original, bundle.model)
     learned = learned[ground.may_learn[learned]]
     prepared = replace(
         ground.base,
         feeds={Split.TRAIN: Subset(feed, learned), Split.VALIDATION: Subset(feed, checked)},
-        class_weights=preparation.class_weights(feed.truth[learned], bundle, settings, ground.study.hardware),
+        class_weights=preparation.label_weights(task, Subset(feed, learned), bundle, settings, ground.study.hardware),
         linear_probe=None,
     )
     preparation.start(prepared, settings, lambda *_: ground.study.context.control.check(), strengths=strengths)

@@ -13,14 +13,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ftstudio.core.specs import Modality
+from ftstudio.core.deciding import sigmoid
+from ftstudio.core.specs import Answer, Modality
 from ftstudio.core.text import text
 from ftstudio.datasets import folds
 from ftstudio.engine.guards import depth
 from ftstudio.engine.guards.studies import Study
 from ftstudio.engine.layers.freezing import parts_of
 from ftstudio.engine.learning.feeds import ModelFeed
-from ftstudio.engine.probes import simple_answers
+from ftstudio.engine.probes import shaped_answers, simple_answers
 from ftstudio.engine.runs import preparation
 
 FOLDS = 5
@@ -50,6 +51,31 @@ def probabilities(study: Study[Any], pool: folds.Pool, repeats: int) -> Matrix:
     return np.where(sums > 0, total / np.maximum(sums, 1e-12), 1.0 / len(pool.names))
 
 
+def outputs(study: Study[Any], pool: folds.Pool, truth: NDArray[np.float32], repeats: int) -> Matrix:
+    """Return the mean answers over all rounds where rows have several labels or a number: the probability of each
+    label, or the number, in the shape of `truth` (NaN where it is not known).
+    """
+    way, features = shaped_answers.way_of(study.task.SPEC.answer), _features(study, pool)
+    texts = simple_answers.texts_of(pool.table) if study.task.SPEC.modality is Modality.TEXT else []
+    total = np.zeros(truth.shape)
+    for at in range(repeats):
+        seed = study.settings.seed + at
+        fold = folds.assign(pool.labels, pool.units, FOLDS, seed)
+        for held in range(FOLDS):
+            study.tell(FITTING, at * FOLDS + held, repeats * FOLDS)
+            asked, inner = np.flatnonzero(fold == held), np.flatnonzero(fold != held)
+            learned = inner[shaped_answers.some_known(truth[inner], MOST_LEARNED, seed)]
+            if not len(asked) or not len(learned):
+                continue
+            said = way.by_features(features[learned], truth[learned], [features[asked]])
+            if texts:
+                words = [texts[row] for row in learned], truth[learned], [[texts[row] for row in asked]]
+                said += way.by_words(*words)
+            made = [one if study.task.SPEC.answer is Answer.NUMBER else sigmoid(one) for one in said]
+            total[asked] += np.mean(made, axis=0) / repeats
+    return total
+
+
 def _answers(features: NDArray[np.float32], texts: list[str], pool: folds.Pool, learned: Rows, asked: Rows) -> Matrix:
     from sklearn.linear_model import LogisticRegression
 
@@ -66,7 +92,8 @@ def _answers(features: NDArray[np.float32], texts: list[str], pool: folds.Pool, 
 
 def _features(study: Study[Any], pool: folds.Pool) -> NDArray[np.float32]:
     """Return what the unchanged model makes of each row before its head, shape [rows, channels]."""
-    bundle = preparation.load(study.task, study.model_folder, pool.names, study.settings, study.hardware, study.tell)
+    names = pool.learned
+    bundle = preparation.load(study.task, study.model_folder, names, study.settings, study.hardware, study.tell)
     study.tell(preparation.ENCODING, 0, 1)
     examples = study.task.encode(bundle, pool.table, study.dataset.folder)
     feed = ModelFeed(study.task, bundle, examples, study.settings)

@@ -36,8 +36,7 @@ def bag_of_words(learned: Sequence[str], labels: Labels, asked: Sequence[Sequenc
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 
-    options = {"token_pattern": r"(?u)\b\w+\b"} if _has_words(learned) else {"analyzer": "char", "token_pattern": None}
-    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_features=MOST_WORDS, **options)
+    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_features=MOST_WORDS, **word_options(learned))
     try:
         features = words.fit_transform(learned)
     except ValueError:  # no text has a single word
@@ -74,6 +73,11 @@ def some_rows(labels: Labels, most: int, seed: int) -> Labels:
         rows = chance.permutation(known[labels[known] == label])
         kept.append(rows[: max(1, round(most * len(rows) / len(known)))])
     return np.sort(np.concatenate(kept))
+
+
+def word_options(learned: Sequence[str]) -> dict[str, Any]:
+    """Return how texts like these are cut for a bag of words: into words, or into characters."""
+    return {"token_pattern": r"(?u)\b\w+\b"} if _has_words(learned) else {"analyzer": "char", "token_pattern": None}
 
 
 def _has_words(texts: Sequence[str]) -> bool:

@@ -102,7 +102,7 @@ def prepare(
         hardware=hardware,
         feeds=dict(zip(wanted, stored, strict=True)),
         whole=whole,
-        class_weights=_weights(task, whole[Split.TRAIN], bundle, settings, hardware),
+        class_weights=label_weights(task, whole[Split.TRAIN], bundle, settings, hardware),
         uses_features=uses_features,
     )
     start(prepared, settings, tell, resuming=resuming, strengths=strengths)
@@ -208,8 +208,8 @@ def learning_feeds(
     return list(whole), False
 
 
-def _weights(
-    task: Task, feed: ModelFeed, bundle: Bundle, settings: TrainingSettings, hardware: Hardware
+def label_weights(
+    task: Task, feed: Feed, bundle: Bundle, settings: TrainingSettings, hardware: Hardware
 ) -> Tensor | None:
     """Return what a task weighs its labels by, where it says so itself, else the weight of each class."""
     if task.SPEC.answer.writes:

@@ -19,7 +19,10 @@ from ftstudio.project.runs import RunSummary
 
 SHORT = {
     "majority": N_("Always the commonest label"),
+    "usual_labels": N_("Always the commonest labels"),
+    "mean": N_("Always the mean"),
     "bag_of_words": N_("Bag of words"),
+    "bag_of_words_ridge": N_("Bag of words"),
     "word_windows": N_("Words with their neighbours"),
     "no_answer": N_("Never an answer"),
     "best_sentence": N_("Sentence most like the question"),

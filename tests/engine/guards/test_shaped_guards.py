@@ -1,0 +1,139 @@
+"""The guards where rows have several labels, or a number: baselines, folds, growth, leaks, and doubtful labels."""
+
+from __future__ import annotations
+
+import csv
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.engine.answers.test_shaped_runs import MONITOR, rows_of
+
+from ftstudio.core.errors import InputError
+from ftstudio.core.specs import Answer
+from ftstudio.datasets.folds import pool
+from ftstudio.datasets.store import Dataset
+from ftstudio.engine.answers.shaped import task_of
+from ftstudio.engine.guards import baselines
+from ftstudio.engine.probes import shaped_answers
+from ftstudio.planning import doubts
+from ftstudio.project.studies import latest
+from tests.engine.projects import FAST, SIGNS, Tiny, copy
+from tests.engine.projects import _import as imported
+
+PLANTED = 7  # the row, from 0, whose labels are turned around, or whose number is far off
+
+
+@pytest.fixture(scope="module", params=["labels", "number"])
+def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    root = tmp_path_factory.mktemp("guards") / request.param
+    rows = rows_of(request.param, 160)
+    given = rows[PLANTED][1]
+    turned = "|".join(sorted(set(SIGNS) - set(given.split("|")))) or "[]"
+    rows[PLANTED] = (rows[PLANTED][0], turned if request.param == "labels" else "52000")
+    with root.with_suffix(".csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([("text", "label"), *rows])
+    return request.param, imported(root, "text-classification", root.with_suffix(".csv"))
+
+
+@pytest.fixture
+def shaped(template: tuple[str, Path], tmp_path: Path, tiny_text_model: Path) -> tuple[str, Tiny]:
+    return template[0], copy(template[1], tmp_path / "project", tiny_text_model)
+
+
+def settings(kind: str, **values: object) -> dict[str, object]:
+    return {"values": {**FAST, "monitor": MONITOR[kind], "max_steps": 4, "probe_first": False, **values}}
+
+
+def test_baselines_are_the_usual_answer_words_and_a_line(shaped: tuple[str, Tiny]) -> None:
+    kind, project = shaped
+    document = project.job("baselines", settings=settings(kind))
+    found = {one["key"]: one["metrics"]["validation"] for one in document["baselines"]}
+    usual, words = {"labels": ("usual_labels", "bag_of_words"), "number": ("mean", "bag_of_words_ridge")}[kind]
+    assert set(found) == {usual, words, "frozen_features"}
+    assert all(math.isfinite(value) for one in found.values() for value in one.values())
+    better = {"labels": "average_precision", "number": "spearman"}[kind]
+    assert found[words][better] > 0.6
+    if kind == "labels":
+        assert found[words][better] > found[usual][better] + 0.2
+    else:
+        assert found[usual]["r2"] <= 0.0
+
+
+def test_a_cross_validation_answers_every_row_once(shaped: tuple[str, Tiny]) -> None:
+    kind, project = shaped
+    document = project.job("cross_validate", settings=settings(kind), folds=3, refit=True)
+    data = Dataset.open(project.layout.data)
+    assert document["rows"] == len(pool(data))
+    assert {"labels": "micro_f1", "number": "r2"}[kind] in document["metrics"]
+    for one in document["metrics"].values():
+        assert one["low"] <= one["mean"] <= one["high"]
+    assert set(document["test"]) >= {"loss", MONITOR[kind]}
+
+    doubted = project.job("find_label_errors", answers="cross_validation", settings=settings(kind))
+    assert doubted["rows"] == document["rows"]
+
+
+def test_the_curve_of_growing_data_is_drawn(shaped: tuple[str, Tiny]) -> None:
+    kind, project = shaped
+    document = project.job("learning_curve", settings=settings(kind))
+    assert [round(one["rows"]) for one in document["points"]] == sorted(
+        round(one["rows"]) for one in document["points"]
+    )
+    assert set(document["by_class"]) == (set(SIGNS) if kind == "labels" else set())
+    assert all(math.isfinite(one["value"]) for one in document["points"])
+
+
+def test_a_planted_mistake_is_doubted_first(shaped: tuple[str, Tiny]) -> None:
+    kind, project = shaped
+    document = project.job("find_label_errors", answers="quick", settings=settings(kind))
+    ranked = [one["row"] for one in document["ranked"]]
+    at = ranked.index(PLANTED + 1)  # which must not be a test row: those are not judged
+    assert at < 12
+    assert document["ranked"][at]["probable"]
+    assert latest(project.layout, "find_label_errors").folder.joinpath(doubts.FILE).is_file()
+
+
+def test_leaks_are_looked_for_and_depth_is_refused_in_a_sentence(shaped: tuple[str, Tiny]) -> None:
+    kind, project = shaped
+    assert "found" in project.job("audit_leaks", settings=settings(kind))
+    with pytest.raises(InputError, match="not there yet"):
+        project.job("advise_depth", settings=settings(kind))
+
+
+def test_folds_have_small_and_large_numbers_alike(template: tuple[str, Path]) -> None:
+    kind, project = template
+    data = Dataset.open(project / "data")
+    found = pool(data)
+    assert len(found.names) > 1
+    assert found.labels.min() == 0
+    if kind == "number":
+        numbers = np.array([float(cell) for cell in found.table["label"].to_pylist()])
+        means = [numbers[found.labels == at].mean() for at in range(len(found.names))]
+        assert means == sorted(means)
+    else:
+        assert set(found.learned) == set(SIGNS)
+
+
+def test_simple_answers_of_numbers_are_those_of_least_squares() -> None:
+    chance = np.random.default_rng(0)
+    features = chance.normal(size=(200, 3)).astype(np.float32)
+    wanted = (features @ [2.0, -1.0, 0.5] + 40).astype(np.float32)[:, None]
+    (said,) = shaped_answers.way_of(Answer.NUMBER).by_features(features[:150], wanted[:150], [features[150:]])
+    assert np.abs(said - wanted[150:]).max() < 0.1
+    assert shaped_answers.some_known(np.array([[1.0], [np.nan], [2.0]]), 10, 0).tolist() == [0, 2]
+
+
+def test_thresholds_of_baselines_are_chosen_as_those_of_runs() -> None:
+    """A bag of words that is never sure would else be shown as if it found nothing."""
+    from ftstudio.core.states import Split
+
+    task = task_of("text-classification", Answer.LABELS)
+    chance = np.random.default_rng(1)
+    truth = (chance.random((200, 2)) < 0.2).astype(np.float32)
+    logits = np.where(truth > 0, -1.0, -3.0).astype(np.float32)
+    made = baselines.scored(
+        task, "bag_of_words", lambda: {Split.VALIDATION: logits}, {Split.VALIDATION: truth}, 10, names=["a", "b"]
+    )
+    assert made.metrics["validation"]["micro_f1"] == 1.0
