@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 
 MOST = 4_000
 DOT, RING = 5, 11
-SEE_THROUGH = 110  # of 255: where dots lie on one another it is darker
+SEE_THROUGH, FEW, OPAQUE = 110, 500, 210  # of 255: where many dots lie on one another it is darker
 MARGIN = 0.04
 
 
@@ -75,7 +75,7 @@ class ScatterChart(ChartFrame):
         dashed = pg.mkPen(now.muted, width=2, style=Qt.PenStyle.DashLine)
         self.plot.plot([low, high], [low, high], pen=dashed, antialias=True)
         brush = QColor(now.accent)
-        brush.setAlpha(SEE_THROUGH)
+        brush.setAlpha(SEE_THROUGH if len(self._drawn) > FEW else OPAQUE)
         dots: dict[str, Any] = {"symbol": "o", "symbolSize": DOT, "symbolBrush": brush, "symbolPen": None}
         self.plot.plot(self._truth[self._drawn], self._said[self._drawn], pen=None, **dots)
         self._ring = pg.ScatterPlotItem(size=RING, brush=None, pen=pg.mkPen(now.text, width=2))

@@ -22,7 +22,7 @@ from ftstudio.planning.quality.label_thresholds import LabelLook
 
 NARROW = 860
 TABLE_SHARE, CURVE_SHARE = 5, 6
-LEAST_TABLE = 300
+MOST_ROWS_HIGH = 8  # of the table, before it scrolls in a small window
 
 
 class LabelThresholdsPanel(QWidget):
@@ -40,7 +40,6 @@ class LabelThresholdsPanel(QWidget):
             [tr("label"), tr("rows"), tr("given from"), tr("precision"), tr("recall"), "F1"],
             sortable=False,
         )
-        self.table.setMinimumHeight(LEAST_TABLE)
         self.table.currentCellChanged.connect(lambda row, *_: self._choose_label(row))
         self.one = OneThreshold()
         self.one.moved.connect(self._move)
@@ -98,10 +97,12 @@ class LabelThresholdsPanel(QWidget):
         for at, name in enumerate(look.labels):
             made, there = look.effect(name, self._at(name)), int(look.there[:, at].sum())
             shares = [(score(one), one) for one in (made.precision, made.recall, made.f1)]
-            rows.append([(name, name), (number(there), there), (number(self._at(name), 3), self._at(name)), *shares])
+            rows.append([(name, name), (number(there), there), (percent(self._at(name), 1), self._at(name)), *shares])
         chosen = self.table.currentRow()
         self.table.show_rows(rows)
         self.table.widen_columns()
+        header = self.table.horizontalHeader().sizeHint().height()
+        self.table.setMinimumHeight(header + min(len(rows), MOST_ROWS_HIGH) * theme.ROW + theme.XS)
         self.table.setCurrentCell(chosen, 0)
 
     def _choose_label(self, row: int) -> None:

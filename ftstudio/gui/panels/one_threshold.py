@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSlider
 
 from ftstudio.core.deciding import USUAL
 from ftstudio.core.quantities import percent, score
-from ftstudio.core.translation import number, tr
+from ftstudio.core.translation import tr
 from ftstudio.gui import theme
 from ftstudio.gui.charts.legend import Legend
 from ftstudio.gui.charts.plane_chart import PlaneChart, Plotted
@@ -96,7 +96,7 @@ class OneThreshold(PlaneChart):
             "From {threshold} on: finds {recall} of them, right in {precision} of those given; F1 {f1} "
             "(from 50 % on: {usual})."
         ).format(
-            threshold=number(self.threshold, 3),
+            threshold=percent(self.threshold, 1),
             recall=percent(now.recall, 1),
             precision=percent(now.precision, 1),
             f1=score(now.f1),
@@ -116,7 +116,7 @@ def _plotted(swept: Sweep) -> list[Plotted]:
     def words(at: int) -> str:
         right = percent(swept.precision[at], 1) if np.isfinite(swept.precision[at]) else "–"
         return tr("from {threshold} on: found {recall}, right {precision}, F1 {f1}").format(
-            threshold=number(float(swept.threshold[at]), 3),
+            threshold=percent(float(swept.threshold[at]), 1),
             recall=percent(swept.recall[at], 1),
             precision=right,
             f1=score(swept.f1[at]),

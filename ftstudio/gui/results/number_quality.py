@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from ftstudio.core import plain_numbers
@@ -19,7 +20,8 @@ from ftstudio.planning.outputs import Outputs, read_outputs
 from ftstudio.planning.quality.residuals import Residuals, residuals
 from ftstudio.project.layout import RunLayout
 
-LEAST_HEIGHT = 320
+LEAST_HEIGHT = 240
+BINS = (8, 40)
 
 
 class NumberQualityView(QualityView):
@@ -71,7 +73,8 @@ class NumberQualityView(QualityView):
             ),
             f"{ends} {within}".strip(),
         )
-        self.histogram.show_values(off.off.tolist() if off is not None else [])
+        bins = int(np.clip(2 * np.sqrt(len(found)), *BINS))
+        self.histogram.show_values(off.off.tolist() if off is not None else [], bins=bins)
 
 
 def _ends(off: Residuals | None) -> str:
