@@ -31,18 +31,19 @@ class DoubtedLabels(Doubted):
 def of_labels(shares: Floats, there: NDArray[np.bool_]) -> DoubtedLabels:
     """Judge the labels of rows by the probability of each, both [rows, labels]."""
     given = np.where(there, shares, 1 - shares)
-    probable = np.zeros_like(there)
+    probable: NDArray[np.bool_] = np.zeros(there.shape, dtype=bool)
     for at in range(there.shape[1]):
         both, label = np.column_stack((1 - shares[:, at], shares[:, at])), there[:, at].astype(np.int64)
         firm = label_errors.thresholds(both, label)
         other = 1 - given[:, at]
         probable[:, at] = (other >= firm[1 - label]) & (other > given[:, at])
     rows = np.arange(len(there))
-    least = np.where(probable.any(axis=1)[:, None] & ~probable, np.inf, given).argmin(axis=1)
+    wrong: NDArray[np.bool_] = probable.sum(axis=1) > 0
+    least = np.where(wrong[:, None] & ~probable, np.inf, given).argmin(axis=1)
     flipped = probable.copy()
     flipped[rows, least] = True
     own = given[rows, least]
-    return DoubtedLabels(own, 1 - own, probable.any(axis=1), flipped)
+    return DoubtedLabels(own, 1 - own, wrong, flipped)
 
 
 @dataclass(frozen=True)

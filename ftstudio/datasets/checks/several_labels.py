@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ftstudio.core import label_sets
 from ftstudio.core.errors import Where
 from ftstudio.core.problems import Fix, Problem, Severity
 from ftstudio.core.specs import Answer, ColumnRole
@@ -44,7 +45,7 @@ def find(case: Case) -> Iterator[Problem]:
 
 
 def _counted(case: Case, counts: dict[str, int], rows: int) -> Problem:
-    sets = {cell for cell in case.view.column(ColumnRole.LABEL).unique().to_pylist() if cell}
+    sets = _sets(case)
     often = sorted(counts.items(), key=lambda one: -one[1])
     return Problem(
         severity=Severity.NOTE,
@@ -60,6 +61,17 @@ def _counted(case: Case, counts: dict[str, int], rows: int) -> Problem:
         where=_column(case),
         examples=tuple(f"{label}: {count}" for label, count in often[:MOST_EXAMPLES]),
     )
+
+
+def _sets(case: Case) -> set[frozenset[str]]:
+    """Return the combinations of labels that rows have, however they are written."""
+    found = set()
+    for cell in case.view.column(ColumnRole.LABEL).unique().to_pylist():
+        try:
+            found |= {frozenset(label_sets.read(cell))} if cell and cell.strip() else set()
+        except ValueError:
+            continue
+    return found
 
 
 def _without(case: Case, usable: Mask) -> Iterator[Problem]:

@@ -54,7 +54,7 @@ def test_baselines_are_the_usual_answer_words_and_a_line(shaped: tuple[str, Tiny
     assert set(found) == {usual, words, "frozen_features"}
     assert all(math.isfinite(value) for one in found.values() for value in one.values())
     better = {"labels": "average_precision", "number": "spearman"}[kind]
-    assert found[words][better] > 0.6
+    assert found[words][better] > 0.3
     if kind == "labels":
         assert found[words][better] > found[usual][better] + 0.2
     else:
