@@ -25,6 +25,7 @@ from ftstudio.gui.widgets.feedback import EmptyState
 from ftstudio.gui.widgets.labels import caption
 
 LEAST_WIDTH = 220
+WORDS_WIDTH = 200  # what an empty field has for words in the smallest window
 QUESTION_HEIGHT = 88
 
 Question = dict[str, Any]
@@ -122,9 +123,8 @@ class PictureQuestion(QWidget):
         self._count = 0
         self.setAcceptDrops(True)
         self.choose_button = button(tr("Choose a picture…"), "primary", icon="image", clicked=self.choose_file)
-        self.empty = EmptyState(
-            "image", tr("Drop a picture here"), tr("Or paste one (Ctrl+V), or choose a file."), self.choose_button
-        )
+        words = tr("Drop a picture here"), tr("Or paste one (Ctrl+V), or choose a file.")
+        self.empty = EmptyState("image", *words, self.choose_button, width=WORDS_WIDTH)
         self.picture = PictureContent()
         self.stack = QStackedWidget()
         self.stack.setMinimumWidth(LEAST_WIDTH)

@@ -288,6 +288,13 @@ def test_pictures_are_dropped_and_pasted(qtbot: QtBot, tmp_path: Path) -> None:
     assert question.value() is None
 
 
+def test_an_empty_field_for_pictures_fits_where_it_is_narrowest(qtbot: QtBot) -> None:
+    question = PictureQuestion()
+    qtbot.addWidget(question)
+
+    assert question.empty.minimumSizeHint().width() <= 300  # what it has in a window of 1000 x 680
+
+
 def test_what_is_transparent_in_a_pasted_picture_becomes_white(qtbot: QtBot) -> None:
     question = PictureQuestion()
     qtbot.addWidget(question)
