@@ -61,11 +61,24 @@ def _no_complete_row(file: str, answer: Answer) -> InputError:
             ),
             file=file,
         )
+    if answer is Answer.NUMBER:
+        return InputError(
+            text("“{file}” has no row with both an input and a number.", file=file),
+            text("Write numbers without unit or thousands separators, as 1234.5, and fill in what is missing."),
+            file=file,
+        )
     return InputError(
         text("“{file}” has no row in which both input and label are filled in.", file=file),
         text("Look whether the right columns were chosen, and fill in what is missing."),
         file=file,
     )
+
+
+def _one_row(file: str, answer: Answer) -> InputError:
+    hint = text("Learning needs more rows: some dozens at least.")
+    if answer is Answer.LABEL:
+        hint = text("Learning needs at least two rows with different labels; a good start is 20 rows per class.")
+    return InputError(text("“{file}” has only one complete row to learn from.", file=file), hint, file=file)
 
 
 def _quota(plan: SplitPlan, rows: int, *, has_validation: bool, has_test: bool) -> Quota:
@@ -86,11 +99,7 @@ def _refuse_hopeless(material: Material, fixed: splits.Codes, file: str, column:
     if not len(taught):
         raise _no_complete_row(file, material.answer)
     if len(taught) == 1:
-        raise InputError(
-            text("“{file}” has only one complete row to learn from.", file=file),
-            text("Learning needs at least two rows with different labels; a good start is 20 rows per class."),
-            file=file,
-        )
+        raise _one_row(file, material.answer)
     if material.answer.writes:
         return
     classes = int(np.count_nonzero(np.bincount(taught)))
@@ -134,8 +143,12 @@ def _nothing_to_find(answer: Answer, file: str, column: str) -> InputError:
         told = text("No row of “{file}” has a label.", file=file)
         hint = text("Is “{column}” really the column of the labels?", column=column)
     elif answer is Answer.NUMBER:
-        told = text("All rows of “{file}” have the same number.", file=file)
-        hint = text("Is “{column}” really the column of the numbers?", column=column)
+        told = text("All rows of “{file}” with a number have the same number.", file=file)
+        hint = text(
+            "Is “{column}” really the column of the numbers? They are written without unit or thousands separators, "
+            "as 1234.5.",
+            column=column,
+        )
     elif answer is Answer.BOXES:
         told = text("There is no box in any picture of “{file}”.", file=file)
         hint = text("Is “{column}” really the column of the boxes?", column=column)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ftstudio.core import plain_numbers
 from ftstudio.core.errors import InputError
 from ftstudio.core.specs import Answer, ColumnRole, Modality
 from ftstudio.core.text import text
@@ -96,7 +97,7 @@ def guess_roles(preview: pa.Table, modality: Modality, answer: Answer = Answer.L
     if main not in roles:
         _add_main(roles, main, preview)
     if ColumnRole.LABEL not in roles:
-        _add_label(roles, preview)
+        _add_label(roles, preview, may_be_amount=answer in (Answer.LABEL, Answer.NUMBER))
     return roles
 
 
@@ -150,10 +151,11 @@ def _add_main(roles: dict[ColumnRole, str], main: ColumnRole, preview: pa.Table)
         roles[main] = found[0]
 
 
-def _add_label(roles: dict[ColumnRole, str], preview: pa.Table) -> None:
-    """Take the free column with the fewest, shortest values as the label."""
+def _add_label(roles: dict[ColumnRole, str], preview: pa.Table, *, may_be_amount: bool) -> None:
+    """Take the free column with the fewest, shortest values as the label; a lone one may hold amounts instead."""
     candidates: list[tuple[int, str]] = []
-    for name in _free(roles, preview):
+    free = _free(roles, preview)
+    for name in free:
         values = preview[name].drop_null()
         distinct = len(values.unique())
         longest = pc.max(pc.utf8_length(values)).as_py() or 0
@@ -161,6 +163,15 @@ def _add_label(roles: dict[ColumnRole, str], preview: pa.Table) -> None:
             candidates.append((distinct, name))
     if candidates:
         roles[ColumnRole.LABEL] = min(candidates)[1]
+    elif may_be_amount and len(free) == 1 and _are_amounts(preview[free[0]]):
+        roles[ColumnRole.LABEL] = free[0]
+
+
+def _are_amounts(values: pa.ChunkedArray) -> bool:
+    """Whether the filled cells are numbers that say how much; those that only rise count the rows."""
+    read = [plain_numbers.read(cell) for cell in values.to_pylist() if cell and cell.strip()]
+    numbers = [one for one in read if one is not None]
+    return 0 < len(numbers) == len(read) and numbers != sorted(numbers)
 
 
 def check_roles(

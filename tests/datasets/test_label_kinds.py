@@ -188,3 +188,29 @@ def test_what_cannot_be_numbers_does_not_become_them(tmp_path: Path) -> None:
 def test_a_task_without_such_labels_refuses_them(tmp_path: Path) -> None:
     with pytest.raises(InputError):
         catalog.tasks().spec("token-classification").shaped(Answer.NUMBER)
+
+
+def test_a_lone_column_of_amounts_is_the_label_whatever_its_name(tmp_path: Path) -> None:
+    dataset = imported(tmp_path, [str(at * 37 % 101) for at in range(60)], column="minutes")
+    assert dataset.answer is Answer.NUMBER
+
+
+def test_a_lone_column_that_counts_the_rows_is_no_label(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="recognised"):
+        imported(tmp_path, [str(at) for at in range(60)], column="ticket")
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [(["12 min"] * 20, "an input and a number"), ([*["12 min"] * 20, "5", "5"], "the same number")],
+)
+def test_numbers_with_units_are_told_how_to_be_written(tmp_path: Path, cells: list[str], said: str) -> None:
+    with pytest.raises(InputError, match=said) as refused:
+        imported(tmp_path, cells, Answer.NUMBER)
+    assert "without unit" in str(refused.value.hint)
+
+
+def test_one_number_is_too_few_and_nothing_is_said_of_classes(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="only one complete row") as refused:
+        imported(tmp_path, ["5.5"], Answer.NUMBER)
+    assert "class" not in str(refused.value.hint)
