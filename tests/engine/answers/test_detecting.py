@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from ftstudio.core.detections import agree, drawn, promising
+from ftstudio.core.detections import GEOMETRY, agree, drawn, promising
 from ftstudio.core.settings import build as settings_of
 from ftstudio.engine import backend
 from ftstudio.engine.answers import detecting
+from ftstudio.engine.answers.outputs import by_row
 from ftstudio.engine.vision import detector_network
 
 
@@ -83,3 +84,15 @@ def _rows(truth: np.ndarray) -> np.ndarray:
     rows = np.empty(1, dtype=object)
     rows[0] = truth
     return rows
+
+
+@pytest.mark.parametrize(("missed", "told"), [(0, set()), (3, {"map_50", "map"})])
+def test_a_perfect_score_on_few_pictures_is_not_called_certain(missed: int, told: set[str]) -> None:
+    truth = np.array(TRUTH[0], dtype=np.float64)
+    said = np.zeros((len(truth), 3 + GEOMETRY), np.float32)
+    said[:, 1:3] = -30.0
+    said[range(len(truth)), truth[:, 0].astype(int) + 1] = 3.0
+    said[:, -4:] = truth[:, 1:]
+    answers = [said[1:] if at < missed else said for at in range(6)]
+
+    assert set(detecting.intervals(by_row(answers), by_row([truth] * 6), ["square", "cross"])) == told
