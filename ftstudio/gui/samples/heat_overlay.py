@@ -27,6 +27,7 @@ class HeatOverlay(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._picture = QPixmap()
+        self._is_unreadable = False
         self._heat: QImage | None = None
         self._box = (0.0, 0.0, 1.0, 1.0)
         self._strength = USUAL_STRENGTH / 100
@@ -39,8 +40,9 @@ class HeatOverlay(QWidget):
         return QSize(220, 220)
 
     def show_picture(self, path: Path | None) -> None:
-        """Show a picture without an overlay; it is read here, at a size that fits a screen."""
+        """Show a picture without an overlay; it is read here, at a size that fits a screen. None shows nothing."""
         self._picture = QPixmap.fromImage(read_picture(path, LARGE)) if path is not None else QPixmap()
+        self._is_unreadable = path is not None and self._picture.isNull()
         self._heat = None
         self.setAccessibleDescription(path.name if path is not None else "")
         self.update()
@@ -68,10 +70,10 @@ class HeatOverlay(QWidget):
         """Draw picture and overlay; what the model did not see is dimmed."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        if self._picture.isNull():
+        if self._is_unreadable:
             painter.setPen(theme.current().color("danger"))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, tr("This picture cannot be read."))
-        else:
+        elif not self._picture.isNull():
             painter.drawPixmap(self.frame(), self._picture)
             if self._heat is not None and self._strength > 0:
                 self._paint_heat(painter, QRectF(self.frame()), self._heat)

@@ -106,3 +106,16 @@ def test_the_overlay_can_be_weakened_and_taken_away(overlay: HeatOverlay) -> Non
 def test_what_is_cold_is_clear() -> None:
     image = heat_image([[0.0, 1.0]])
     assert image.pixelColor(0, 0).alpha() == 0 and image.pixelColor(1, 0).alpha() == 255
+
+
+@pytest.mark.parametrize("name", [None, "broken.png"])
+def test_only_a_picture_that_is_there_can_be_unreadable(name: str | None, qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    made = HeatOverlay()
+    qtbot.addWidget(made)
+    made.resize(300, 100)
+    made.show_picture(tmp_path / name if name else None)
+    drawn = made.grab().toImage()
+
+    colors = {drawn.pixel(x, y) for x in range(300) for y in range(100)}
+    assert (len(colors) > 1) is (name is not None), "red words, or nothing at all"
