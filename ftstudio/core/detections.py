@@ -23,6 +23,8 @@ FAINTEST = 0.01  # the least probability of a box that counts at all
 MOST_PLACES, MOST_BOXES = 200, 100  # of a picture
 ALL_BUT_THE_SAME = 0.95  # intersection over union from which two boxes count as one and the same
 READ_SIDE = 256  # pixels of the square that pictures are usually read at
+NO_DISTANCE = 1e-3  # in shares of the picture
+HARDLY = 0.002  # a difference in probability that is rounding
 SAME_THING = 0.5  # intersection over union from which two boxes of a kind are of one thing
 
 _LARGEST_STRETCH = math.log(1000 / 16)
@@ -95,12 +97,24 @@ def _corners(said: NDArray[np.float32]) -> NDArray[np.float64]:
     return found
 
 
-def agree(one: Drawn, other: Drawn) -> bool:
-    """Whether two answers have the same boxes: as many, of the same kinds, each all but covered by its like."""
-    if sorted(one.kinds.tolist()) != sorted(other.kinds.tolist()):
-        return False
-    common = overlaps(one.corners, other.corners) * (one.kinds[:, None] == other.kinds[None, :])
-    return bool((common.max(axis=1, initial=0.0) >= ALL_BUT_THE_SAME).all()) if len(one) else True
+def agree(one: Drawn, other: Drawn, least: float = 0.0) -> bool:
+    """Whether two answers have the same boxes: each has its like in the other, of its kind and all but covered by it.
+
+    `least` is the probability from which boxes are drawn at all. Rounding lets one that is hardly surer come or go, and
+    so it does with the last of as many as there may be; such boxes need no like.
+    """
+    cut = [float(found.probabilities.min()) for found in (one, other) if len(found) == MOST_BOXES]
+    sure = max(least, *cut, 0.0) + HARDLY if least or cut else 0.0
+    return _has_all(one, other.above(sure)) and _has_all(other, one.above(sure))
+
+
+def _has_all(found: Drawn, wanted: Drawn) -> bool:
+    if not len(wanted):
+        return True
+    same_place = np.abs(found.corners[:, None] - wanted.corners[None]).max(axis=2) <= NO_DISTANCE  # even of no area
+    alike = (overlaps(found.corners, wanted.corners) >= ALL_BUT_THE_SAME) | same_place
+    alike &= found.kinds[:, None] == wanted.kinds[None, :]
+    return bool(alike.any(axis=0).all())
 
 
 def in_pixels(found: Drawn, labels: Sequence[str], size: tuple[int, int]) -> tuple[Spotted, ...]:

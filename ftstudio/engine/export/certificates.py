@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from ftstudio import __version__
 from ftstudio.core.best_answer import best_answer
 from ftstudio.core.deciding import decide, decide_several, softmax
-from ftstudio.core.detections import GEOMETRY, agree, drawn
-from ftstudio.core.specs import Answer, ExporterSpec
+from ftstudio.core.detections import GEOMETRY, Drawn, agree, drawn
+from ftstudio.core.specs import Answer, ExporterSpec, Modality
 from ftstudio.core.text import Text, text
 from ftstudio.core.translation import english
 from ftstudio.engine.answers.outputs import by_row, flat
@@ -123,7 +123,8 @@ def bounds(trained: TrainedModel, spec: ExporterSpec) -> dict[str, float]:
     if spec.lossy:
         same = {"same_within_of_spread": LOSSY_NUMBERS} if is_number else {}
         return {"least_agreement": spec.least_agreement, "most_loss": spec.most_loss, **same}
-    if spec.prepares and trained.source == "huggingface" and trained.task.startswith("image"):
+    reads_pictures = task_of(trained.task, trained.answer).SPEC.modality is Modality.IMAGE
+    if spec.prepares and trained.source == "huggingface" and reads_pictures:
         return (
             {"tolerance_of_spread": RESIZED_NUMBERS} if is_number else {"most_probability_difference": MOST_BY_RESIZING}
         )
@@ -139,8 +140,9 @@ def _differences(
     answers = _foreseen if kind.writes else _ANSWERS.get(kind, _decided)
     (wanted, ours), (said, theirs) = (answers(trained, values) for values in (expected.logits, logits))
     if answer["answers"] is not None:  # an export that decides itself is believed what it says, not what it should say
-        said = _told(trained, answer["answers"])
-    same = [(agree(*one, *other) if kind is Answer.BOXES else one == other) for one, other in zip_longest(said, wanted)]
+        said = _told_boxes(answer["answers"]) if kind is Answer.BOXES else _told(trained, answer["answers"])
+    pairs, least = zip_longest(said, wanted), trained.decision.threshold
+    same = [(agree(one[0], other[0], least) if kind is Answer.BOXES else one == other) for one, other in pairs]
     if kind is Answer.NUMBER:
         off = np.abs(np.array(said)[:, 0] - each[0][:, 0])
         same = (off <= _most_off(trained, spec, expected)).tolist()
@@ -186,6 +188,12 @@ def _told(trained: TrainedModel, answers: Sequence[Mapping[str, Any]]) -> list[t
         return [(name, name in one["label"]) for one in answers for name in trained.labels]
     labels = [one["label"] if isinstance(one["label"], list) else [one["label"]] for one in answers]
     return [(label, one["known"]) for one, many in zip(answers, labels, strict=True) for label in many]
+
+
+def _told_boxes(answers: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
+    """Return the boxes that an export drew by itself: each is kind, probability and corners."""
+    rows = [np.array(one["label"], dtype=np.float64).reshape(-1, 6) for one in answers]
+    return [(Drawn(row[:, 2:], row[:, 0].astype(np.int64), row[:, 1]),) for row in rows]
 
 
 def _foreseen(trained: TrainedModel, values: NDArray[Any]) -> Answers:

@@ -70,11 +70,22 @@ tokenizer = tokenizers.Tokenizer.from_file("tokenizer.json")  # a question and a
 # the first token stands for no answer, which is given where it is better by more than decision.json says
 """
 
+ONNX_USAGE_OF_BOXES = """
+import json, onnxruntime
+
+network = onnxruntime.InferenceSession("model.onnx")
+labels = json.load(open("labels.json"))["labels"]
+print([(one.name, one.shape) for one in network.get_inputs()])  # made as preprocessing.json says
+# logits, = network.run(["logits"], {...})  # [pictures, places, 1 + kinds + 8]: for each place nothing and each kind,
+# four offsets, four corners; how they become boxes is told and done in predict.py of the standalone folder
+"""
+
 _USAGES = {
     Answer.LABELS: ONNX_USAGE_OF_LABELS,
     Answer.NUMBER: ONNX_USAGE_OF_NUMBERS,
     Answer.SPANS: ONNX_USAGE_OF_PLACES,
     Answer.EXTRACT: ONNX_USAGE_OF_ANSWERS,
+    Answer.BOXES: ONNX_USAGE_OF_BOXES,
 }
 CALIBRATION_ROWS, _ROWS_AT_ONCE = 96, 16
 
@@ -123,7 +134,9 @@ def write_surroundings(source: TrainedModel, task: Task, bundle: Bundle, inputs:
     """Write what goes with the network: the names of its answers, how to decide, how its input is made."""
     atomic.write_json(target / LABELS, {"labels": list(source.labels)})
     atomic.write_json(target / DECISION, source.decision.model_dump())
-    recipe = _of_texts(source, bundle, inputs, target) if task.SPEC.modality is Modality.TEXT else _of_pictures(bundle)
+    recipe = (
+        _of_texts(source, bundle, inputs, target) if task.SPEC.modality is Modality.TEXT else _of_pictures(task, bundle)
+    )
     atomic.write_json(target / PREPROCESSING, {**recipe, **_of_answers(task, bundle)})
 
 
@@ -156,6 +169,6 @@ def _of_texts(source: TrainedModel, bundle: Bundle, inputs: list[str], target: P
     }
 
 
-def _of_pictures(bundle: Bundle) -> dict[str, Any]:
+def _of_pictures(task: Task, bundle: Bundle) -> dict[str, Any]:
     processor, preparer = bundle.processor
-    return recipe_of(processor, preparer)
+    return recipe_of(processor, preparer, whole=task.SPEC.answer is Answer.BOXES)

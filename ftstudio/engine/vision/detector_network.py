@@ -130,7 +130,7 @@ def _places(model: Any) -> Tensor:
 def logits(model: Any, pixels: Tensor) -> Tensor:
     """Run a detector; shape [rows, places, kinds + 1 + 8] (`core.detections`)."""
     said = model.head(list(model.backbone(pixels).values()))
-    places = model.places.expand(len(pixels), -1, -1)
+    places = model.places.expand(pixels.shape[0], -1, -1)  # a length would bind a graph to one number of rows
     return torch.cat([said["cls_logits"], said["bbox_regression"], places], dim=2)
 
 

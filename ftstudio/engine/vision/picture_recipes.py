@@ -14,14 +14,15 @@ from ftstudio.engine.vision.pictures import Preparer
 Recipe = dict[str, Any]
 
 
-def recipe_of(processor: Any, preparer: Preparer) -> Recipe:
+def recipe_of(processor: Any, preparer: Preparer, *, whole: bool = False) -> Recipe:
     """Return the steps: `resize` (`exact`, `shorter` side, or none) to `size`, `crop` from the middle, `mean`, `std`.
 
-    Sizes are [height, width]; mean and spread are those of values in [0, 1]. Raises `StudioError` for a preparation
+    Sizes are [height, width]; mean and spread are those of values in [0, 1]. A `whole` picture is squeezed into the
+    square that a network sees, and nothing of it is cut away. Raises `StudioError` for a preparation
     that has other steps.
     """
     if isinstance(processor, Mapping):
-        steps = _of_torchvision(processor["recipe"])
+        steps = _of_torchvision(processor["recipe"], whole=whole)
     elif hasattr(processor, "val_transforms"):
         steps = _of_transforms(processor.val_transforms)
     else:
@@ -30,7 +31,9 @@ def recipe_of(processor: Any, preparer: Preparer) -> Recipe:
     return {"kind": "image", **steps, "mean": mean, "std": spread}
 
 
-def _of_torchvision(recipe: Mapping[str, Any]) -> Recipe:
+def _of_torchvision(recipe: Mapping[str, Any], *, whole: bool) -> Recipe:
+    if whole:
+        return _steps("exact", [int(recipe["size"])] * 2, recipe["interpolation"], None)
     crop = [int(recipe["crop"])] * 2
     return _steps("shorter", [int(recipe["size"])] * 2, recipe["interpolation"], crop)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from ftstudio.core.detections import GEOMETRY, agree, drawn, promising
+from ftstudio.core.detections import GEOMETRY, Drawn, agree, drawn, promising
 from ftstudio.core.settings import build as settings_of
 from ftstudio.engine import backend
 from ftstudio.engine.answers import detecting
@@ -96,3 +96,23 @@ def test_a_perfect_score_on_few_pictures_is_not_called_certain(missed: int, told
     answers = [said[1:] if at < missed else said for at in range(6)]
 
     assert set(detecting.intervals(by_row(answers), by_row([truth] * 6), ["square", "cross"])) == told
+
+
+def _drawn(*boxes: tuple[int, float, list[float]]) -> Drawn:
+    corners = np.array([one[2] for one in boxes], dtype=np.float64).reshape(-1, 4)
+    return Drawn(corners, np.array([one[0] for one in boxes], np.int64), np.array([one[1] for one in boxes], float))
+
+
+def test_answers_agree_by_place_and_kind_but_for_boxes_at_the_threshold() -> None:
+    place, moved = [0.1, 0.1, 0.5, 0.5], [0.2, 0.1, 0.5, 0.5]
+    one, nothing = _drawn((0, 0.9, place)), _drawn()
+
+    assert agree(one, one, 0.3) and agree(nothing, nothing, 0.3)
+    assert not agree(one, nothing, 0.3) and not agree(nothing, one, 0.3)
+    assert not agree(one, _drawn((1, 0.9, place)), 0.3)
+    assert not agree(one, _drawn((0, 0.9, moved)), 0.3)
+    hardly = _drawn((0, 0.9, place), (1, 0.301, [0.6, 0.6, 0.9, 0.9]))
+    assert agree(one, hardly, 0.3), "rounding lets a box at the threshold come or go"
+    assert not agree(one, hardly, 0.2) and not agree(one, hardly)
+    flat = _drawn((0, 0.9, [0.0, 0.0, 0.0, 0.5]))
+    assert agree(flat, flat, 0.3), "a box of no area is where it is"

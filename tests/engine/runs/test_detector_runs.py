@@ -65,7 +65,7 @@ def test_it_learns_and_leaves_with_a_certificate(project: Tiny, tmp_path: Path) 
     assert made["certificate"]["largest_difference"] < 1e-3
 
 
-@pytest.mark.parametrize("form", ["onnx", "standalone", "hf-folder"])
+@pytest.mark.parametrize("form", ["onnx-int8", "tflite", "hf-folder"])
 def test_forms_it_does_not_have_are_refused_in_words(project: Tiny, tmp_path: Path, form: str) -> None:
     project.train(**FEW)
 
