@@ -22,7 +22,7 @@ from typing import Any
 
 from tests.support import real_data, tiny_writers
 
-LIMIT = 2.0  # a few bytes are kept of every row
+LIMIT = 1.5  # a few bytes are kept of every row
 STEPS = 4
 
 
