@@ -68,7 +68,13 @@ def _kinds_of(cell: str | None, answer: Answer) -> frozenset[str] | None:
         if answer is Answer.EXTRACT:
             return frozenset({answers.ANSWER} if answers.read(cell or "") else ())
         if answer is Answer.BOXES:
-            return frozenset(one.label for one in boxes.read(cell or ""))
+            return _kinds_of_boxes(boxes.read(cell or ""))
         return frozenset(one.label for one in spans.read(cell or ""))
     except ValueError:
         return None
+
+
+def _kinds_of_boxes(found: Sequence[boxes.Box]) -> frozenset[str] | None:
+    """A picture none of whose boxes can be learned is not one that shows nothing: nobody knows what is in it."""
+    sound = frozenset(one.label for one in found if one.is_sound)
+    return None if found and not sound else sound
