@@ -3,6 +3,10 @@
 A detector of the SSD kind (Liu et al. 2016, arXiv 1512.02325) looks at thousands of places. Of each it says, in one row
 of numbers: how likely it holds nothing, or one of the kinds (logits, `kinds + 1`); how the box there differs from the
 place (four offsets); and where the place is (left, top, right, bottom in shares of the picture).
+
+Other detectors draw their boxes themselves. Their rows have `APART` for nothing and for all offsets: each kind is then
+judged by itself (a sigmoid, not a softmax), the place is the box, and none is left out because another is near it. A
+last row may be a remark: what the model's own loss of the picture is.
 """
 
 from __future__ import annotations
@@ -21,6 +25,7 @@ GEOMETRY = 8  # numbers of a place that are not logits: offsets, and where it is
 CENTRES, SIDES = 10.0, 5.0  # how offsets are scaled, as in torchvision's SSD
 FAINTEST = 0.01  # the least probability of a box that counts at all
 MOST_PLACES, MOST_BOXES = 200, 100  # of a picture
+APART = -1e4  # in place of a number: see above
 ALL_BUT_THE_SAME = 0.95  # intersection over union from which two boxes count as one and the same
 READ_SIDE = 256  # pixels of the square that pictures are usually read at
 NO_DISTANCE = 1e-3  # in shares of the picture
@@ -47,9 +52,41 @@ class Drawn:
         return Drawn(self.corners[keep], self.kinds[keep], self.probabilities[keep])
 
 
+def draws_itself(said: NDArray[np.float32]) -> bool:
+    """Whether the rows are boxes that a model has drawn itself."""
+    return bool(len(said)) and bool((said[:, 0] <= APART / 2).all())
+
+
+def shares_of(said: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return the probability of each kind at each place, shape [places, kinds]."""
+    if not draws_itself(said):
+        return softmax(said[:, :-GEOMETRY])[:, 1:]
+    with np.errstate(over="ignore"):
+        shares: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-said[:, 1:-GEOMETRY].astype(np.float64)))
+    return shares
+
+
+def remark(loss: float, kinds: int) -> NDArray[np.float32]:
+    """Return the row that says what a model's own loss of a picture is; nothing is drawn of it."""
+    row = np.full(kinds + 1 + GEOMETRY, APART, dtype=np.float32)
+    row[-4:] = (loss, 0.0, 0.0, 0.0)
+    row[0] = 2 * APART
+    return row
+
+
+def remarked(said: NDArray[np.float32]) -> float | None:
+    """Return the loss that a model says it has with a picture, None where it does not tell."""
+    return float(said[-1, -4]) if len(said) and said[-1, 0] <= 1.5 * APART else None
+
+
+def without_remark(said: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return only the rows that are boxes or places."""
+    return said if remarked(said) is None else said[:-1]
+
+
 def promising(said: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the places with something in them, at most `MOST_PLACES`, the likeliest first: what is worth keeping."""
-    most = softmax(said[:, :-GEOMETRY])[:, 1:].max(axis=1, initial=0.0)
+    most = shares_of(said).max(axis=1, initial=0.0)
     order = np.argsort(-most, kind="stable")[:MOST_PLACES]
     kept: NDArray[np.float32] = said[order[most[order] >= FAINTEST]]
     return kept
@@ -58,8 +95,8 @@ def promising(said: NDArray[np.float32]) -> NDArray[np.float32]:
 def drawn(said: NDArray[np.float32]) -> Drawn:
     """Return the boxes that a model draws, `said` [places, kinds + 1 + 8]; of several around one thing the surest."""
     places = promising(said)
-    shares, corners = softmax(places[:, :-GEOMETRY])[:, 1:], _corners(places)
-    parts = [_of_kind(kind, shares[:, kind], corners) for kind in range(shares.shape[1])]
+    shares, corners, final = shares_of(places), _corners(places), draws_itself(places)
+    parts = [_of_kind(kind, shares[:, kind], corners, final) for kind in range(shares.shape[1])]
     found = Drawn(
         np.concatenate([one.corners for one in parts]) if parts else np.zeros((0, 4)),
         np.concatenate([one.kinds for one in parts]) if parts else np.zeros(0, np.int64),
@@ -69,10 +106,10 @@ def drawn(said: NDArray[np.float32]) -> Drawn:
     return Drawn(found.corners[best], found.kinds[best], found.probabilities[best])
 
 
-def _of_kind(kind: int, shares: NDArray[np.float64], corners: NDArray[np.float64]) -> Drawn:
+def _of_kind(kind: int, shares: NDArray[np.float64], corners: NDArray[np.float64], final: bool) -> Drawn:
     order = np.argsort(-shares, kind="stable")
     order = order[shares[order] >= FAINTEST]
-    kept = order[separate(corners[order])]
+    kept = order if final else order[separate(corners[order])]
     return Drawn(corners[kept], np.full(len(kept), kind, dtype=np.int64), shares[kept])
 
 
@@ -89,6 +126,9 @@ def separate(corners: NDArray[np.float64]) -> list[int]:
 
 def _corners(said: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return the corners of the boxes at places, cut at the edges of the picture, in shares of it."""
+    if draws_itself(said):
+        own: NDArray[np.float64] = np.clip(np.asarray(said[:, -4:], np.float64), 0.0, 1.0)
+        return own
     offsets, places = (np.asarray(said[:, at], np.float64) for at in (slice(-8, -4), slice(-4, None)))
     sides = places[:, 2:] - places[:, :2]
     centres = places[:, :2] + sides / 2 + offsets[:, :2] / CENTRES * sides

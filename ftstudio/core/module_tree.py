@@ -42,6 +42,15 @@ _HEAD = re.compile(
     r"|heads?|head_dist|fc|last_linear|qa_outputs|lm_head|embed_out|predictions|sop_classifier|discriminator_predictions"
     r"|generator_predictions|generator_lm_head|mask_predictions|lm_predictions|vocab_\w+|sequence_summary|logits_proj)\."
 )
+# What a detector says kinds and boxes with, and what it asks its layers with: small networks that are no layers.
+_DETECTS = re.compile(
+    r"^(?:\w+\.)*?(?:class_labels_classifier|bbox_predictor|class_embed|bbox_embed|enc_score_head|enc_bbox_head"
+    r"|pre_bbox_head|denoising_class_embed|lqe_layers|rpn|roi_heads)\."
+)
+_ASKS = re.compile(
+    r"^(?:\w+\.)*?(?:query_pos_head|ref_point_head|query_scale|query_position_embeddings|reference_points|level_embed"
+    r"|enc_output)(?:\.|$)"
+)
 _PRETRAINED_IN_HEAD = re.compile(r"^(?:\w+\.)?head\.(?:norm|dense)\.")
 _INPUT = re.compile(
     r"embed|stem|wte|wpe|\bshared\b|conv_proj|class_token|cls_token|dist_token|mask_token|reg_token|register_tokens"
@@ -105,14 +114,17 @@ def outline(shapes: Shapes) -> list[Part]:
 
 
 def natural_order(name: str) -> tuple[tuple[tuple[int, int, str], ...], ...]:
-    """Return a sort key that counts numbers as numbers (`layer.2` before `layer.10`) and encoders before decoders."""
+    """Return a sort key: numbers count as numbers (`layer.2` before `layer.10`), backbones and encoders come first."""
     return tuple(tuple(_chunk(chunk) for chunk in re.split(r"(\d+)", step) if chunk) for step in name.split("."))
 
 
 def _chunk(chunk: str) -> tuple[int, int, str]:
     if chunk.isdecimal():
         return (0, int(chunk), "")
-    return (1, 0, "") if chunk == "encoder" else (2, 0, chunk)
+    return (1, _FIRST.index(chunk), "") if chunk in _FIRST else (2, 0, chunk)
+
+
+_FIRST = ("backbone", "encoder")
 
 
 def _is_buffer(name: str, shape: tuple[int, ...]) -> bool:
@@ -120,6 +132,8 @@ def _is_buffer(name: str, shape: tuple[int, ...]) -> bool:
 
 
 def _block(name: str) -> str | None:
+    if _DETECTS.match(name) or _ASKS.match(name):
+        return None
     for pattern in _BLOCKS:
         if match := pattern.match(name):
             return match.group()
@@ -163,6 +177,10 @@ def _place(name: str, layout: _Layout) -> tuple[str, str]:
     if match := _SEQUENTIAL_HEAD.match(name):
         is_last = int(match[2]) == layout.last_of_head[match[1]]
         return (HEAD, HEAD) if is_last else (TOP, TOP)
+    if _DETECTS.match(name):
+        return (HEAD, HEAD)
+    if _ASKS.match(name):
+        return (TOP, TOP)
     if _HEAD.match(name) and not _PRETRAINED_IN_HEAD.match(name):
         return (HEAD, HEAD)
     if fed := _fed_block(name, layout):

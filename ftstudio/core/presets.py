@@ -34,6 +34,7 @@ class Facts:
     model_max_length: int = 0
     input_size: int = 0
     model_source: str = "huggingface"
+    model_kind: str = ""
     device: str = "cpu"
     memory_bytes: int = 8_000_000_000
     cores: int = 2

@@ -108,6 +108,24 @@ class Tuning(SettingsGroup):
         modality="image",
         advanced=True,
     )
+    detector: Literal["ssdlite", "faster_rcnn", "retinanet", "fcos"] = setting(
+        "ssdlite",
+        "tune",
+        N_("Detector"),
+        N_(
+            "What is put on a classifier to find things. SSDLite looks once and is the quickest; the others join maps "
+            "of several sizes, find small things better, and take several times as long. A model that is a detector "
+            "already stays what it is."
+        ),
+        choices={
+            "ssdlite": N_("Quick: SSDLite"),
+            "faster_rcnn": N_("Thorough: Faster R-CNN, which looks twice"),
+            "retinanet": N_("Dense: RetinaNet, for many things of many sizes"),
+            "fcos": N_("Free of set sizes: FCOS, for things of odd shape"),
+        },
+        modality="image",
+        answers=("boxes",),
+    )
     probe_first: bool = setting(
         True,
         "tune",

@@ -9,23 +9,29 @@ from typing import Any
 
 
 class Model:
-    """The detector of the folder, made by `detector_network.py` beside it."""
+    """The detector of the folder, made by `detector_network.py` and `pyramid_network.py` beside it."""
 
     def __init__(self, folder: Path) -> None:
         """Load it, with the names of kinds and its preparation of pictures."""
         import torch
 
-        network = _module(folder / "detector_network.py")
+        network, pyramid = (_module(folder / name) for name in ("detector_network.py", "pyramid_network.py"))
         known = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
         self.steps = json.loads((folder / "preprocessing.json").read_text(encoding="utf-8"))
         self.labels: list[str] = known["labels"]
         self.threshold: float = known["threshold"]
-        layers = network.layers_of(network.network(known["backbone_source"], known["backbone"]))
-        self.model = network.build(layers, len(self.labels))
+        self.quick = known["model_type"] == "ssdlite"
+        kinds = len(self.labels)
+        if known["model_type"] == pyramid.WHOLE:
+            self.model = pyramid.whole(known["architecture"], kinds, known["image_size"])
+        else:
+            layers = network.layers_of(network.network(known["backbone_source"], known["backbone"]))
+            kind = known["model_type"]
+            self.model = network.build(layers, kinds) if self.quick else pyramid.build(kind, layers, kinds)
+        self.first = pyramid.first_kind(self.model)
         self.model.load_state_dict(torch.load(folder / "model.pth", weights_only=True))
         self.model.eval()
-        self.model.transform.image_mean, self.model.transform.image_std = self.steps["mean"], self.steps["std"]
-        self.run = network.logits
+        self.run = network.logits if self.quick else lambda model, pixels: pyramid.logits(model, pixels, kinds)
 
     def _prepared(self, picture: Any) -> Any:
         import torch
@@ -50,18 +56,17 @@ class Model:
 
         picture = _open(path)
         side = self.steps["size"]
-        self.model.score_thresh = self.threshold
+        transform = self.model.transform
+        transform.image_mean, transform.image_std = [0.0] * 3, [1.0] * 3  # it is prepared here
         with torch.no_grad():
-            # torchvision's own way wants pictures from 0 to 1 and prepares them itself
-            from torchvision.transforms import functional
-
-            found = self.model([functional.to_tensor(picture.resize((side, side)))])[0]
+            found = self.model([self._prepared(picture)[0]])[0]
         across, down = picture.width / side, picture.height / side
         return [
-            (self.labels[kind - 1], share, box[0] * across, box[1] * down, box[2] * across, box[3] * down)
+            (self.labels[kind - self.first], share, box[0] * across, box[1] * down, box[2] * across, box[3] * down)
             for kind, share, box in zip(
                 found["labels"].tolist(), found["scores"].tolist(), found["boxes"].tolist(), strict=True
             )
+            if share >= self.threshold
         ]
 
 
@@ -72,7 +77,7 @@ def _open(path: str) -> Any:
 
 
 def _module(path: Path) -> Any:
-    spec = importlib.util.spec_from_file_location("detector_network", path)
+    spec = importlib.util.spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None:
         raise ImportError(str(path))
     module = importlib.util.module_from_spec(spec)

@@ -21,6 +21,7 @@ SPEC = ExporterSpec(
     order=20,
 )
 
+LOADER_OF_BOXES = Path(__file__).with_name("_load_hf_detector.py")
 LOADER = Path(__file__).with_name("_load_hf_folder.py")
 
 

@@ -54,16 +54,18 @@ def _export_detector(source: TrainedModel, target: Path) -> list[Path]:
     from safetensors.torch import load_file
 
     from ftstudio.engine.export.model_card import write_card
-    from ftstudio.engine.vision import detector_network
+    from ftstudio.engine.vision import detector_network, pyramid_network
 
     config = read_object(source.folder / "config.json")
-    labels = {key: config[key] for key in ("backbone", "backbone_source")} | {"labels": list(source.labels)}
+    kept = ("model_type", "architecture", "image_size", "backbone", "backbone_source")
+    labels = {key: config[key] for key in kept if key in config} | {"labels": list(source.labels)}
     with (target / _WEIGHTS).open("wb") as file:
         torch.save(load_file(source.folder / "model.safetensors"), file)
     atomic.write_json(target / "labels.json", labels | {"threshold": source.decision.threshold})
     atomic.write_json(target / "preprocessing.json", read_object(source.folder / "preprocessor_config.json"))
-    for written, path in (("detector_network.py", Path(detector_network.__file__)), ("detector.py", LOADER_OF_BOXES)):
-        atomic.write_text(target / written, path.read_text(encoding="utf-8"))
+    for path in (Path(detector_network.__file__), Path(pyramid_network.__file__)):
+        atomic.write_text(target / path.name, path.read_text(encoding="utf-8"))
+    atomic.write_text(target / "detector.py", LOADER_OF_BOXES.read_text(encoding="utf-8"))
     write_card(source, target, "torchvision", _USAGE_OF_DETECTORS)
     return sorted(target.iterdir())
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from ftstudio.core.specs import Modality, TaskSpec
+import re
+
+from ftstudio.core.specs import Answer, Modality, TaskSpec
 from ftstudio.core.text import Text, text
 from ftstudio.models.records import ModelKind, ModelRecord
 
+_GIVES_MAPS = re.compile(r"^(?:tf_)?(?:mobilenet|efficientnet|resnet|resnext|wide_resnet|convnext)")
 _READS_TEXT = frozenset({ModelKind.TEXT_ENCODER, ModelKind.TEXT_DECODER, ModelKind.TEXT_TO_TEXT})
 
 
@@ -13,9 +16,24 @@ def fits(record: ModelRecord, task: TaskSpec) -> Text | None:
     """Return None if the model can be fine-tuned for the task, else the reason why not."""
     if record.kind not in task.model_kinds:
         return _why_not(record, task)
+    if task.answer is Answer.BOXES and record.kind is ModelKind.IMAGE_CLASSIFIER and not carries_detector(record):
+        return text(
+            "A detector cannot be built on it. Choose a MobileNet, an EfficientNet or a ResNet of torchvision or timm, "
+            "or a model that is a detector already."
+        )
     if task.modality is Modality.TEXT and not record.has_tokenizer:
         return text("It has no tokenizer: tokenizer.json or vocab.txt is missing from its folder.")
     return None
+
+
+def carries_detector(record: ModelRecord) -> bool:
+    """Whether a detector can be put on a classifier: its layers must give maps of several sizes, one after the other.
+
+    What has yet to be prepared is believed; the engine looks at the layers themselves.
+    """
+    if record.needs_preparing or not record.architecture:
+        return True
+    return record.source in ("torchvision", "timm") and bool(_GIVES_MAPS.search(record.architecture))
 
 
 def _why_not(record: ModelRecord, task: TaskSpec) -> Text:

@@ -67,7 +67,7 @@ def _padding(config: ModelConfig) -> int:
 
 def vocabulary(config: ModelConfig, shapes: Shapes) -> int:
     """Return how many different tokens the model knows, 0 for models that read no text."""
-    if config.kind is ModelKind.IMAGE_CLASSIFIER:
+    if config.kind in (ModelKind.IMAGE_CLASSIFIER, ModelKind.OBJECT_DETECTOR):
         return 0
     rows = [shape[0] for name, shape in shapes.items() if _WORD_WEIGHT.search(name) and len(shape) == 2]
     return rows[0] if rows else config.number("vocab_size")
@@ -75,7 +75,7 @@ def vocabulary(config: ModelConfig, shapes: Shapes) -> int:
 
 def input_size(folder: Path, config: ModelConfig) -> int:
     """Return the side in pixels of the pictures the model was trained on, 0 if it reads no pictures."""
-    if config.kind is not ModelKind.IMAGE_CLASSIFIER:
+    if config.kind not in (ModelKind.IMAGE_CLASSIFIER, ModelKind.OBJECT_DETECTOR):
         return 0
     pretrained = config.values.get("pretrained_cfg")
     sizes = pretrained.get("input_size") if isinstance(pretrained, dict) else None

@@ -31,7 +31,10 @@ beit bit convnext convnextv2 cvt data2vec-vision deit dinat dinov2 dinov2_with_r
 focalnet hgnet_v2 hiera ijepa imagegpt levit mobilenet_v1 mobilenet_v2 mobilevit mobilevitv2 poolformer pvt pvt_v2
 regnet resnet segformer swiftformer swin swinv2 textnet timm_wrapper torchvision vit vit_msn
 """
-_DETECTORS = "ssdlite"
+_DETECTORS = """
+conditional_detr d_fine deformable_detr detr faster_rcnn fcos retinanet rt_detr rt_detr_v2
+ssdlite table-transformer torchvision_detector yolos
+"""
 _KINDS = {
     model_type: kind
     for names, kind in (
@@ -50,6 +53,8 @@ _OFFSET_POSITIONS = frozenset(
         *("roberta", "roberta-prelayernorm", "xlm-roberta", "xlm-roberta-xl"),
     }
 )
+# What the program writes itself for networks of torchvision.
+TORCHVISION = frozenset({"torchvision", "faster_rcnn", "fcos", "retinanet", "ssdlite", "torchvision_detector"})
 # One set of weights serves every layer.
 SHARED_LAYERS = frozenset({"albert"})
 

@@ -15,7 +15,7 @@ from ftstudio.models.gguf_files import read_gguf
 from ftstudio.models.gguf_header import SUFFIX
 from ftstudio.models.model_config import CONFIG, read_config, refuse_mismatch
 from ftstudio.models.records import Broken, Found, ModelKind, ModelRecord
-from ftstudio.models.weights import CHECKPOINT_SUFFIXES, read_weights
+from ftstudio.models.weights import CHECKPOINT_SUFFIXES, names_a_detector, read_weights
 
 
 def resolve(reference: str) -> ModelRecord:
@@ -150,12 +150,12 @@ def _head_width(shapes: details.Shapes) -> int:
 
 
 def _checkpoint(path: Path) -> ModelRecord:
-    """Describe a `.pth` file as far as can be told without opening it, which only the worker does."""
+    """Describe a `.pth` file as far as can be told without unpickling it, which only the worker does."""
     return ModelRecord(
         name=path.stem,
         path=path,
         source="checkpoint",
-        kind=ModelKind.IMAGE_CLASSIFIER,
+        kind=ModelKind.OBJECT_DETECTOR if names_a_detector(path) else ModelKind.IMAGE_CLASSIFIER,
         bytes=path.stat().st_size,
         needs_preparing=True,
     )

@@ -10,7 +10,7 @@ from typing import Any
 from ftstudio.core.errors import InputError
 from ftstudio.core.module_tree import BLOCK, Part
 from ftstudio.core.text import text
-from ftstudio.models.families import SHARED_LAYERS, kind_of
+from ftstudio.models.families import SHARED_LAYERS, TORCHVISION, kind_of
 from ftstudio.models.json_files import read_object, read_optional
 from ftstudio.models.records import ModelKind
 
@@ -86,9 +86,7 @@ def _describe(values: dict[str, Any]) -> ModelConfig:
     first = architectures[0] if isinstance(architectures, list) and architectures else ""
     named = values.get("architecture")
     architecture = named if isinstance(named, str) and named else first if isinstance(first, str) else ""
-    source = {"timm_wrapper": "timm", "torchvision": "torchvision", "ssdlite": "torchvision"}.get(
-        model_type, "huggingface"
-    )
+    source = "torchvision" if model_type in TORCHVISION else "timm" if model_type == "timm_wrapper" else "huggingface"
     return ModelConfig(values, source, model_type, architecture, kind_of(model_type))
 
 

@@ -6,6 +6,7 @@ Pickled weights can run any code when they are opened, so they are named and ref
 from __future__ import annotations
 
 import hashlib
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ SINGLE = "model.safetensors"
 INDEX = "model.safetensors.index.json"
 CHECKPOINT_SUFFIXES = (".pth", ".pt")
 _PICKLES = ("*.bin", "*.ckpt", "*.pkl", "*.pt", "*.pth", "*.msgpack", "*.h5")
+_LARGEST_INDEX = 64_000_000  # bytes of the names in a checkpoint
 _SAMPLES, _SAMPLE_BYTES = 16, 4096
 
 
@@ -47,6 +49,17 @@ def read_weights(folder: Path) -> Weights:
             file=str(folder),
         )
     return Weights(shapes, tuple(headers), _fingerprint(headers))
+
+
+def names_a_detector(checkpoint: Path) -> bool:
+    """Whether the names of weights in a `.pth` file are those of a detector. Its bytes are searched, nothing is run."""
+    try:
+        with zipfile.ZipFile(checkpoint) as archive:
+            names = next((name for name in archive.namelist() if name.endswith("/data.pkl")), None)
+            content = archive.read(names) if names and archive.getinfo(names).file_size <= _LARGEST_INDEX else b""
+    except (OSError, zipfile.BadZipFile, RuntimeError):
+        return False
+    return any(mark in content for mark in (b"roi_heads.box_predictor", b"head.classification_head."))
 
 
 def _read_shards(index: Path) -> dict[Path, Header]:

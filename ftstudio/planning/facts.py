@@ -109,6 +109,7 @@ def gather_from(dataset: Dataset, record: ModelRecord, modality: Modality) -> Fa
         model_max_length=record.max_length,
         input_size=record.input_size,
         model_source=record.source,
+        model_kind=record.kind.value,
         device=device,
         memory_bytes=memory or int(psutil.virtual_memory().available),
         cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,

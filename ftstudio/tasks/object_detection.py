@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ftstudio.core.metrics import BOXES
 from ftstudio.core.presets import Facts, Recommendation, follow_method
 from ftstudio.core.settings import TrainingSettings
@@ -60,16 +62,28 @@ def recommend(preset: str, facts: Facts) -> Recommendation:
         "{rows} training rows need about this many passes; early stopping ends the run sooner if it can.",
         rows=facts.rows,
     )
-    values |= {"batch_size": 8, "learning_rate": 3e-4, "head_learning_rate": 1e-3}
-    reasons["learning_rate"] = text("Small below, because most of what the model knows must stay.")
-    reasons["head_learning_rate"] = text("Larger in the new layers that find boxes: they know nothing yet.")
-    follow_method(values, reasons, facts, facts.tuning_method or "full", head=1e-3)
+    _choose_rates(values, reasons, facts)
     values["patience"] = 10 if preset == "thorough" else 6
     values["precision"] = "fp32"
     reasons["precision"] = text("In half precision the training of boxes was seen to fail: gradients were no numbers.")
     values["augmentation"] = "light" if preset != "quick" else "none"
     reasons["augmentation"] = text("Half of the pictures are mirrored, with their boxes. Leave it out for writing.")
     return Recommendation(values, reasons)
+
+
+def _choose_rates(values: dict[str, Any], reasons: dict[str, Text], facts: Facts) -> None:
+    """Set the rates of a detector that knows where things are, or of one whose boxes are new."""
+    values |= {"batch_size": 8, "learning_rate": 3e-4, "head_learning_rate": 1e-3}
+    reasons["learning_rate"] = text("Small below, because most of what the model knows must stay.")
+    reasons["head_learning_rate"] = text("Larger in the new layers that find boxes: they know nothing yet.")
+    if (facts.model_kind, facts.model_source) == ("object-detector", "huggingface"):
+        values |= {"batch_size": 4, "learning_rate": 1e-4, "head_learning_rate": 1e-4, "layer_decay": 0.9}
+        values |= {"max_grad_norm": 0.1, "weight_decay": 1e-4}
+        reasons["learning_rate"] = text("The rate that DETR and its kin were trained with; they bear no larger one.")
+        reasons["head_learning_rate"] = text("The same above: the model already knows what a box is.")
+        reasons["layer_decay"] = text("The layers below, which see edges and surfaces, need to change less.")
+        reasons["max_grad_norm"] = text("These models need short steps; DETR was trained so.")
+    follow_method(values, reasons, facts, facts.tuning_method or "full", head=values["head_learning_rate"])
 
 
 SPEC = TaskSpec(
@@ -96,21 +110,22 @@ def load(folder: Path, labels: Sequence[str], settings: TrainingSettings, *, tra
     from ftstudio.engine.task import Bundle
     from ftstudio.engine.vision.detectors import load_detector
 
-    model, documents, preparer = load_detector(folder, list(labels), trained=trained)
+    (model, documents, preparer), source = load_detector(folder, list(labels), settings.detector, trained=trained)
     model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return Bundle(model, (documents, preparer), list(labels), "torchvision", folder, settings)
+    return Bundle(model, (documents, preparer), list(labels), source, folder, settings)
 
 
 def encode(bundle: Bundle, table: pa.Table, folder: Path) -> BoxedPictures:
     """Take note of the pictures of `table` and their boxes; pictures are decoded when first needed."""
-    from ftstudio.engine.vision import boxed_pictures
+    from ftstudio.engine.vision import boxed_pictures, detectors
 
     paths = [folder / value for value in table["image"].to_pylist()]
     cells = table["label"].to_pylist() if "label" in table.column_names else [None] * len(paths)
     model: Any = bundle.model
-    places = model.places.double().cpu().numpy()
+    places = model.places.double().cpu().numpy() if hasattr(model, "places") else np.zeros((0, 4))
     _, preparer = bundle.processor
-    return boxed_pictures.encode(paths, cells, bundle.labels, preparer, places, _strength(bundle.settings))
+    drawn, strength = detectors.drawn_by(model), _strength(bundle.settings)
+    return boxed_pictures.encode(paths, cells, bundle.labels, preparer, places, strength, drawn)
 
 
 def _strength(settings: TrainingSettings) -> str:
@@ -119,14 +134,14 @@ def _strength(settings: TrainingSettings) -> str:
 
 
 def logits(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
-    """Run the model; shape [rows, places, kinds + 9] (`core.detections`)."""
-    from ftstudio.engine.vision import detector_network
-
-    return detector_network.logits(model, inputs["pixel_values"])
+    """Run the model; shape [rows, places, kinds + 9] (`core.detections`), or its own loss while it learns."""
+    detector: Any = model
+    said: Tensor = detector.answers(detector, inputs["pixel_values"], inputs.get("wanted"))
+    return said
 
 
 def save(bundle: Bundle, folder: Path) -> None:
-    """Write weights, configuration and preprocessing as a prepared folder of torchvision's SSDLite."""
+    """Write weights, configuration and preprocessing in the form of the library that the detector is of."""
     from ftstudio.engine.vision.detectors import save_detector
 
     save_detector(bundle, folder)

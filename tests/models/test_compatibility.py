@@ -48,3 +48,21 @@ def test_models_that_write_fit_the_task_of_their_kind_and_say_so_of_the_other() 
     assert "in its place" in str(fits(rewriter, tasks.spec("text-generation")))
     assert "T5" in str(fits(writer, tasks.spec("text2text-generation")))
     assert "cannot write" in str(fits(_record(ModelKind.TEXT_ENCODER), tasks.spec("text2text-generation")))
+
+
+@pytest.mark.parametrize(
+    ("source", "architecture", "fitting"),
+    [
+        ("torchvision", "mobilenet_v2", True),
+        ("timm", "tf_efficientnet_lite0", True),
+        ("torchvision", "vit_b_16", False),
+        ("huggingface", "ResNetForImageClassification", False),
+    ],
+)
+def test_only_classifiers_with_maps_are_listed_for_detectors(source: str, architecture: str, fitting: bool) -> None:
+    record = _record(ModelKind.IMAGE_CLASSIFIER, source=source, architecture=architecture)
+
+    reason = fits(record, catalog.tasks().spec("object-detection"))
+
+    assert (reason is None) == fitting
+    assert fitting or "detector" in str(reason)

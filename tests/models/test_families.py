@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ftstudio.engine import backend
-from ftstudio.models.families import SHARED_LAYERS, kind_of, known, unused_positions
+from ftstudio.models.families import SHARED_LAYERS, TORCHVISION, kind_of, known, unused_positions
 from ftstudio.models.records import ModelKind
 
 
@@ -19,7 +19,7 @@ def mappings() -> dict[ModelKind, set[str]]:
         ModelKind.TEXT_DECODER: set(auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES),
         ModelKind.TEXT_TO_TEXT: set(auto.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES),
         ModelKind.IMAGE_CLASSIFIER: set(auto.MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING_NAMES) | {"torchvision"},
-        ModelKind.OBJECT_DETECTOR: {"ssdlite"},
+        ModelKind.OBJECT_DETECTOR: set(auto.MODEL_FOR_OBJECT_DETECTION_MAPPING_NAMES) | set(TORCHVISION),
     }
 
 

@@ -17,7 +17,7 @@ from ftstudio.core import boxes
 from ftstudio.core.average_precision import Judged, Present, best_threshold, judge, mean_average_precision
 from ftstudio.core.boxes import overlaps
 from ftstudio.core.deciding import AS_TRAINED, Decision
-from ftstudio.core.detections import CENTRES, GEOMETRY, SIDES, drawn, in_pixels, promising
+from ftstudio.core.detections import CENTRES, GEOMETRY, SIDES, drawn, draws_itself, in_pixels, promising, remarked
 from ftstudio.core.samples import Prediction
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.datasets.pictures import upright_size
@@ -50,9 +50,12 @@ def loss(logits: Tensor, labels: Tensor, settings: TrainingSettings, weights: Te
     `logits` are [rows, places, kinds + 1 + 8], `labels` [rows, boxes, 5] with kind -1 where there is no box. How far
     boxes are off counts by smooth L1; kinds count by cross-entropy over all places with something in them and the
     hardest with nothing (Liu et al. 2016). The step divides by the number of places that answer for a box.
+    What a model gives that computes its loss itself is that (`engine.vision.own_loss`), [rows, 1].
     """
     import torch
 
+    if logits.ndim == 2:
+        return logits[:, 0]
     return torch.stack([_loss_of(said, truth) for said, truth in zip(logits, labels, strict=True)])
 
 
@@ -109,11 +112,18 @@ def _judged(said: Sequence[NDArray[np.float32]], there: Sequence[NDArray[np.floa
 def score(
     logits: NDArray[Any], labels: NDArray[Any], names: Sequence[str] = (), decision: Decision = AS_TRAINED
 ) -> dict[str, float]:
-    """Return COCO's mAP at an overlap of a half and over ten overlaps, and the mean loss of a place with a box."""
+    """Return COCO's mAP at an overlap of a half and over ten overlaps, and the mean loss of a place with a box.
+
+    Of a model that draws its boxes itself the loss is what it remarks, and not there where it remarks none.
+    """
     said, there = _known(logits, labels)
     if not said:
         return {}
     half, all_overlaps = mean_average_precision(_judged(said, there, len(names)))
+    own = [remarked(one) for one in said]
+    told = [one for one in own if one is not None]
+    if told or any(draws_itself(one) for one in said):
+        return {"map_50": half, "map": all_overlaps} | ({"loss": float(np.mean(told))} if told else {})
     return {"map_50": half, "map": all_overlaps, "loss": _mean_loss(said, there)}
 
 

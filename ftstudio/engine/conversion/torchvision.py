@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from ftstudio.core.errors import InputError
 from ftstudio.core.module_tree import HEAD, Shapes, outline
 from ftstudio.core.text import text
+from ftstudio.engine.conversion import torchvision_detectors
 from ftstudio.engine.conversion.checkpoint_file import read_state
 from ftstudio.engine.vision.torchvision_compat import ensure
 from ftstudio.models.json_files import read_object
@@ -53,12 +54,18 @@ class Recognised:
     official: bool = False
 
 
-def convert(path: Path, folder: Path) -> Recognised:
+def convert(path: Path, folder: Path) -> Recognised | None:
     """Read a `.pth` file and write the prepared form into `folder`, which exists and is empty.
+
+    Returns what the classifier was found to be, None for a detector.
 
     Raises `InputError` for a file that cannot be read safely or is none of torchvision's known networks.
     """
-    state = {_modern_name(name): value for name, value in read_state(path).items()}
+    content = read_state(path)
+    if detector := torchvision_detectors.family_of({name: tuple(value.shape) for name, value in content.items()}):
+        torchvision_detectors.convert(content, detector, path, folder)
+        return None
+    state = {_modern_name(name): value for name, value in content.items()}
     found = recognise({name: tuple(value.shape) for name, value in state.items()}, path)
     state = _completed(found, state, path)
     weights = {name: value.contiguous() for name, value in state.items()}

@@ -27,6 +27,7 @@ from ftstudio.core.translation import english
 from ftstudio.engine.answers.outputs import by_row, flat
 from ftstudio.engine.answers.shaped import task_of
 from ftstudio.engine.export import proving
+from ftstudio.engine.export.drawn_boxes import comparable, draw_themselves, only_boxes
 from ftstudio.engine.export.proving import Expected
 from ftstudio.engine.runs.trained import TrainedModel
 from ftstudio.project import atomic
@@ -78,7 +79,9 @@ def _answered(said: Sequence[Any], expected: Expected) -> NDArray[Any] | None:
         rows = [np.asarray(one, dtype=np.float32) for one in said]
     except ValueError:
         return None
-    if [one.shape for one in rows] != [one.shape for one in expected.logits]:
+    if draw_themselves(expected.logits):
+        rows = [one if len(one) else ours[:0] for one, ours in zip(rows, expected.logits, strict=True)]
+    if [one.shape for one in rows] != [one.shape for one in expected.logits] and not only_boxes(rows, expected.logits):
         return None
     if not all(np.isfinite(one).all() for one in rows):
         return None
@@ -135,10 +138,11 @@ def _differences(
     trained: TrainedModel, spec: ExporterSpec, expected: Expected, logits: NDArray[Any], answer: Mapping[str, Any]
 ) -> dict[str, Any]:
     task = task_of(trained.task, trained.answer)
-    each = flat(expected.logits), flat(logits)
+    each = comparable(expected.logits, logits)
     kind = task.SPEC.answer
     answers = _foreseen if kind.writes else _ANSWERS.get(kind, _decided)
     (wanted, ours), (said, theirs) = (answers(trained, values) for values in (expected.logits, logits))
+    shares = (ours, theirs) if len(ours) else each
     if answer["answers"] is not None:  # an export that decides itself is believed what it says, not what it should say
         said = _told_boxes(answer["answers"]) if kind is Answer.BOXES else _told(trained, answer["answers"])
     pairs, least = zip_longest(said, wanted), trained.decision.threshold
@@ -155,8 +159,8 @@ def _differences(
         "agreeing": sum(same),
         "agreement": sum(same) / len(same),
         "asked": len(same),
-        "largest_difference": float(np.abs(each[1] - each[0]).max()),
-        "largest_probability_difference": float(np.abs(ours - theirs).max()),
+        "largest_difference": float(np.abs(each[1] - each[0]).max(initial=0.0)),
+        "largest_probability_difference": float(np.abs(shares[0] - shares[1]).max(initial=0.0)),
         "metric": metric,
         "metrics": {"before": before, "after": after},
         "milliseconds_a_row": {"before": expected.milliseconds, "after": float(answer["milliseconds"])},
@@ -215,6 +219,8 @@ def _numbers(trained: TrainedModel, values: NDArray[Any]) -> Answers:
 
 def _boxed(trained: TrainedModel, values: NDArray[Any]) -> Answers:
     """Return of a detector the boxes of each picture, and what it says of each of its places."""
+    if draw_themselves(values):
+        return [(drawn(one).above(trained.decision.threshold),) for one in values], np.zeros((0, 1))
     said = softmax(flat(values)[:, :-GEOMETRY], trained.decision.temperature)
     return [(drawn(one).above(trained.decision.threshold),) for one in values], said
 
@@ -227,6 +233,8 @@ def _most_off(trained: TrainedModel, spec: ExporterSpec, expected: Expected) -> 
 
     Float32 knows seven digits, so much of numbers that lie far from 0 and hardly differ is rounding.
     """
+    if draw_themselves(expected.logits):
+        return TOLERANCE
     values = flat(expected.logits)
     if trained.answer is Answer.NUMBER:
         allowed = bounds(trained, spec)

@@ -22,11 +22,13 @@ import torch
 from numpy.typing import NDArray
 
 from ftstudio.core import offline
+from ftstudio.core.detections import without_remark
 from ftstudio.core.errors import StudioError
 from ftstudio.core.specs import Answer, ExporterSpec
 from ftstudio.core.states import Split
 from ftstudio.core.text import text
 from ftstudio.datasets.store import Dataset
+from ftstudio.engine.answers.outputs import by_row
 from ftstudio.engine.device import Hardware
 from ftstudio.engine.export import receiver
 from ftstudio.engine.learning.evaluation import Tick, logits_of
@@ -94,6 +96,8 @@ def expect(trained: TrainedModel, spec: ExporterSpec, scratch: Path, tick: Tick)
     table, examples = table.slice(0, count), examples.only(np.arange(len(examples)) < count)
     asked = ModelFeed(task, bundle, examples, bundle.settings)
     logits = logits_of(asked, _CPU, tick)
+    if task.SPEC.answer is Answer.BOXES:  # a stranger does not know the truth, so it has no loss to tell
+        logits = by_row([without_remark(one) for one in logits])
     if task.SPEC.answer.writes:
         writer: Any = task
         rows = writer.for_strangers(bundle, table)

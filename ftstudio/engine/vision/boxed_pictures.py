@@ -25,16 +25,21 @@ class BoxedPictures:
     """Pictures and the boxes in each (`engine.answers.detecting`); `places` are where the model looks, shape
     [places, 4].
 
-    `losses` counts the places that answer for a box: of so many is the loss of a row the sum.
+    `losses` counts the places that answer for a box: of so many is the loss of a row the sum. A model that draws its
+    boxes itself has no places; `drawn` says how many boxes it draws, and each row counts once (`vision.own_loss`).
     """
 
     pictures: PictureExamples
     truth: NDArray[np.object_]
     places: NDArray[np.float64]
     strength: str
+    drawn: int = 0
     losses: NDArray[np.int64] = field(init=False)
 
     def __post_init__(self) -> None:
+        if self.drawn:
+            self.losses = np.ones(len(self.truth), dtype=np.int64)
+            return
         self.losses = np.array([(matched(one[:, 1:], self.places) >= 0).sum() for one in self.truth], dtype=np.int64)
 
     @property
@@ -49,8 +54,13 @@ class BoxedPictures:
 
     @property
     def items(self) -> NDArray[np.int64]:
-        """How many places the model answers for, shape [rows]."""
-        return np.full(len(self), len(self.places), dtype=np.int64)
+        """How many places the model answers for, or boxes it draws (and one remark), shape [rows]."""
+        return np.full(len(self), self.drawn + 1 if self.drawn else len(self.places), dtype=np.int64)
+
+    @property
+    def row_by_row(self) -> bool:
+        """Whether what the model makes of a row can be stored by row: not where its loss is one of all rows."""
+        return not self.drawn
 
     @property
     def held_bytes(self) -> int:
@@ -75,11 +85,13 @@ class BoxedPictures:
             mirrored = np.random.default_rng(seed).random(len(indices)) < 0.5
             pixels = torch.where(torch.from_numpy(mirrored)[:, None, None, None], pixels.flip(3), pixels)
             wanted[mirrored] = _mirrored(wanted[mirrored])
-        return Batch({"pixel_values": pixels}, torch.from_numpy(wanted))
+        truth = torch.from_numpy(wanted)
+        known = {"wanted": truth} if self.drawn and (self.labels[np.asarray(indices)] >= 0).all() else {}
+        return Batch({"pixel_values": pixels, **known}, truth)
 
     def only(self, keep: NDArray[np.bool_]) -> BoxedPictures:
         """Return the rows that `keep` marks."""
-        return BoxedPictures(self.pictures.only(keep), self.truth[keep], self.places, self.strength)
+        return BoxedPictures(self.pictures.only(keep), self.truth[keep], self.places, self.strength, self.drawn)
 
 
 def _mirrored(truth: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -96,6 +108,7 @@ def encode(
     preparer: Preparer,
     places: NDArray[np.float64],
     strength: str,
+    drawn: int = 0,
 ) -> BoxedPictures:
     """Take note of pictures and their boxes; pictures are decoded when first needed.
 
@@ -105,7 +118,7 @@ def encode(
     truth = [_truth(path, cell, numbers) for path, cell in zip(paths, cells, strict=True)]
     known = np.array([0 if one is not None else -1 for one in truth], dtype=np.int64)
     filled = [one if one is not None else np.full((1, 5), -1.0) for one in truth]
-    return BoxedPictures(PictureExamples(list(paths), known, preparer), by_row(filled), places, strength)
+    return BoxedPictures(PictureExamples(list(paths), known, preparer), by_row(filled), places, strength, drawn)
 
 
 def _truth(path: Path, cell: str | None, numbers: dict[str, int]) -> NDArray[np.float64] | None:

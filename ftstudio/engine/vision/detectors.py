@@ -3,59 +3,129 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
-from torch import nn
+from torch import Tensor, nn
 
 from ftstudio.core.errors import InputError, StudioError
 from ftstudio.core.text import text
 from ftstudio.engine import backend
 from ftstudio.engine.task import Bundle
-from ftstudio.engine.vision.detector_network import SIDE, build, layers_of, network
+from ftstudio.engine.vision import detector_network, pyramid_detectors, pyramid_network, set_detectors
+from ftstudio.engine.vision.detector_network import layers_of, network
 from ftstudio.engine.vision.image_classifiers import load_classifier
 from ftstudio.engine.vision.pictures import Preparer, square_preparer
+from ftstudio.models.details import stated_labels
 from ftstudio.models.json_files import read_object
+from ftstudio.models.library import read_model
+from ftstudio.models.model_config import read_config as describe
+from ftstudio.models.records import ModelKind
 
-MODEL_TYPE = "ssdlite"
+QUICK = "ssdlite"
+TYPES = (QUICK, "faster_rcnn", "retinanet", "fcos", pyramid_network.WHOLE)
+
+Loaded = tuple[nn.Module, Any, Preparer]
 
 
-def load_detector(folder: Path, labels: list[str], *, trained: bool) -> tuple[nn.Module, dict[str, Any], Preparer]:
-    """Load a detector, or put a new one for `labels` on the layers of a classifier.
+def load_detector(folder: Path, labels: list[str], detector: str, *, trained: bool) -> tuple[Loaded, str]:
+    """Load a detector, or put a new one for `labels` on the layers of a classifier; says also where it comes from.
+
+    `detector` is the type of a new one (`TYPES`).
 
     Raises `StudioError` when the folder cannot be loaded, `InputError` when its network cannot carry a detector.
     """
     backend.prepare()
-    if read_config(folder).get("model_type") == MODEL_TYPE:
+    record = read_model(folder)
+    if record.source == "huggingface" and record.kind is ModelKind.OBJECT_DETECTOR:
+        return _load_huggingface(folder, labels, trained=trained), record.source
+    return _load_torchvision(folder, labels, detector, trained=trained), "torchvision"
+
+
+def drawn_by(model: Any) -> int:
+    """Return how many boxes a detector draws itself in a picture, 0 for one that answers for places."""
+    if hasattr(model, "kinds"):
+        return pyramid_network.MOST
+    config = getattr(model, "config", None)
+    names = ("num_detection_tokens", "num_queries")
+    return int(next((getattr(config, name) for name in names if hasattr(config, name)), 0))
+
+
+def _answers(model: Any, pixels: Tensor, wanted: Tensor | None) -> Tensor:
+    return detector_network.logits(model, pixels)
+
+
+def _load_huggingface(folder: Path, labels: list[str], *, trained: bool) -> Loaded:
+    try:
+        return set_detectors.load(folder, labels, trained=trained)
+    except (OSError, ValueError, RuntimeError, KeyError, ImportError) as error:
+        raise _unloadable(folder, error) from error
+
+
+def _unloadable(folder: Path, error: Exception) -> StudioError:
+    return StudioError(
+        text("The model in “{folder}” could not be loaded: {reason}", folder=folder.name, reason=str(error)),
+        text("Choose another model, or get the folder again."),
+        file=str(folder),
+    )
+
+
+def _load_torchvision(folder: Path, labels: list[str], detector: str, *, trained: bool) -> Loaded:
+    if read_config(folder).get("model_type") in TYPES:
         return _load(folder, labels, trained=trained)
     (classifier, _, preparer), source = load_classifier(folder, labels, trained=False)
     config = {
-        "model_type": MODEL_TYPE,
-        "architecture": MODEL_TYPE,
+        "model_type": detector,
+        "architecture": detector,
         "backbone": str(read_config(folder).get("architecture")),
         "backbone_source": source,
-        "image_size": SIDE,
+        "image_size": side_of(detector),
     }
-    return _built(classifier, len(labels)), _documents(config, preparer), square_preparer(SIDE, preparer)
+    own = square_preparer(side_of(detector), preparer)
+    return _built(detector, classifier, len(labels)), _documents(config, preparer), own
+
+
+def side_of(detector: str) -> int:
+    """Return the side in pixels of the square pictures that a type of detector looks at."""
+    return detector_network.SIDE if detector == QUICK else pyramid_network.SIDE
 
 
 def _documents(config: dict[str, Any], preparer: Preparer) -> dict[str, Any]:
     mean, spread = (one.flatten().tolist() for one in (preparer.mean, preparer.spread))
-    recipe = {"size": SIDE, "crop": SIDE, "mean": mean, "std": spread, "interpolation": "bilinear"}
+    side = config["image_size"]
+    recipe = {"size": side, "crop": side, "mean": mean, "std": spread, "interpolation": "bilinear"}
     return {"config": config, "recipe": recipe}
 
 
-def _built(classifier: Any, kinds: int) -> nn.Module:
+def _built(detector: str, classifier: Any, kinds: int) -> nn.Module:
     try:
-        return build(layers_of(classifier), kinds)
-    except ValueError:
+        return _on(detector, layers_of(classifier), kinds)
+    except ValueError as error:
+        if str(error) not in (detector_network.UNSUITED, pyramid_network.UNSUITED):
+            raise
         raise InputError(
-            text("A detector cannot be built on this network: it has no maps of 16 and 32 pixels a step to look at."),
+            text(
+                "A detector cannot be built on this network: it has no maps of 8, 16 and 32 pixels a step to look at."
+            ),
             text("Choose a MobileNet, an EfficientNet or a ResNet of torchvision or timm."),
             field="model",
         ) from None
+
+
+def _on(detector: str, layers: nn.Sequential, kinds: int) -> nn.Module:
+    """Return a detector on the blocks of a network; raises `ValueError` if they cannot carry it."""
+    model: Any
+    if detector == QUICK:
+        model = detector_network.build(layers, kinds)
+        model.answers = _answers
+    else:
+        model = pyramid_network.build(detector, layers, kinds)
+        model.kinds, model.answers = kinds, pyramid_detectors.answers
+    return model  # type: ignore[no-any-return]
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -63,32 +133,59 @@ def read_config(folder: Path) -> dict[str, Any]:
     return read_object(folder / "config.json")
 
 
-def _load(folder: Path, labels: list[str], *, trained: bool) -> tuple[nn.Module, dict[str, Any], Preparer]:
+def _load(folder: Path, labels: list[str], *, trained: bool) -> Loaded:
     config, recipe = read_config(folder), read_object(folder / "preprocessor_config.json")
-    kinds = len(labels) if trained else int(config.get("num_labels", 0))
+    before = stated_labels(describe(folder))
     try:
-        model = _built(network(str(config.get("backbone_source")), str(config.get("backbone"))), kinds)
-        model.load_state_dict(load_file(folder / "model.safetensors"))
-    except (OSError, RuntimeError, AttributeError) as error:
-        raise StudioError(
-            text("The model in “{folder}” could not be loaded: {reason}", folder=folder.name, reason=str(error)),
-            text("Choose another model, or get the folder again."),
-            file=str(folder),
-        ) from error
-    if not trained:
-        body: Any = model
-        fresh: Any = build(body.backbone.layers, len(labels))
-        fresh.backbone.load_state_dict(body.backbone.state_dict())
-        fresh.head.regression_head.load_state_dict(body.head.regression_head.state_dict())
-        model = fresh
+        model = _empty(config, len(before))
+        _fill(model, load_file(folder / "model.safetensors"))
+        if not trained and list(before) != labels:
+            model = _with_kinds(model, _empty(config, len(labels)))
+    except (OSError, RuntimeError, AttributeError, ValueError) as error:
+        raise _unloadable(folder, error) from error
     mean, spread = (torch.tensor(recipe[key]).reshape(-1, 1, 1) for key in ("mean", "std"))
-    preparer = square_preparer(SIDE, Preparer(lambda image: torch.empty(0), mean, spread))
+    preparer = square_preparer(int(recipe["size"]), Preparer(lambda image: torch.empty(0), mean, spread))
     return model, {"config": config, "recipe": recipe}, preparer
+
+
+def _empty(config: Mapping[str, Any], kinds: int) -> nn.Module:
+    """Return the network that a configuration describes, without what it has learned."""
+    detector = str(config.get("model_type"))
+    if detector == pyramid_network.WHOLE:
+        model: Any = pyramid_network.whole(str(config.get("architecture")), kinds, int(config["image_size"]))
+        model.kinds, model.answers = kinds, pyramid_detectors.answers
+        return model  # type: ignore[no-any-return]
+    return _built(detector, network(str(config.get("backbone_source")), str(config.get("backbone"))), kinds)
+
+
+def _fill(model: nn.Module, weights: dict[str, Tensor]) -> None:
+    """Load weights; published ones may lack what counts batches."""
+    lacking = model.load_state_dict(weights, strict=False)
+    wrong = [name for name in lacking.missing_keys if not name.endswith("num_batches_tracked")]
+    if wrong or lacking.unexpected_keys:
+        raise RuntimeError(", ".join([*wrong, *lacking.unexpected_keys][:3]))
+
+
+def _with_kinds(model: nn.Module, fresh: nn.Module) -> nn.Module:
+    """Return `fresh`, a detector for other kinds: what tells them apart is new, all else is that of `model`."""
+    state = fresh.state_dict()
+    for name, value in model.state_dict().items():
+        if state[name].shape == value.shape and not _NAMING.search(name):
+            state[name] = value
+    fresh.load_state_dict(state)
+    return fresh
+
+
+_NAMING = re.compile(r"classification_head\.(?:cls_logits|module_list)|cls_score\.")
 
 
 def save_detector(bundle: Bundle, folder: Path) -> None:
     """Write weights (safetensors), configuration with labels, and the preprocessing."""
     documents, _ = bundle.processor
+    if bundle.source == "huggingface":
+        bundle.model.save_pretrained(folder)  # type: ignore[operator]
+        documents.save_pretrained(folder)
+        return
     labels = {str(at): label for at, label in enumerate(bundle.labels)}
     config = {**documents["config"], "num_labels": len(bundle.labels), "id2label": labels}
     weights = {name: value.detach().cpu().contiguous() for name, value in bundle.model.state_dict().items()}
