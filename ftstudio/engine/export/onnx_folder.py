@@ -20,6 +20,7 @@ from ftstudio.engine.language.passages import overlap
 from ftstudio.engine.rows import some_rows
 from ftstudio.engine.runs.trained import TrainedModel
 from ftstudio.engine.task import Bundle, Task
+from ftstudio.engine.vision.detectors import drawn_by
 from ftstudio.engine.vision.picture_recipes import recipe_of
 from ftstudio.project import atomic
 
@@ -98,6 +99,11 @@ def usage(source: TrainedModel) -> str:
 def write_network(source: TrainedModel, target: Path) -> None:
     """Write all of it into the empty folder `target`; raises `StudioError` for models that have no such form."""
     task, bundle = source.load()
+    if task.SPEC.answer is Answer.BOXES and drawn_by(bundle.model):
+        raise StudioError(
+            text("A detector that draws its boxes itself has no such form here."),
+            text("Export it as a Hugging Face folder, or as a torchvision checkpoint, as is offered for it."),
+        )
     names = write_graph(task, bundle, target / NETWORK, pairs=source.pairs)
     write_surroundings(source, task, bundle, names, target)
 

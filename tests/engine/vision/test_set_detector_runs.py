@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ftstudio.core import catalog
+from ftstudio.core.errors import StudioError
 from ftstudio.core.messages import Measured
-from ftstudio.core.specs import Answer
 from ftstudio.models.compatibility import fits
 from ftstudio.models.library import read_model
 from tests.engine.projects import _import as imported
@@ -49,4 +49,5 @@ def test_a_family_learns_answers_and_leaves_with_a_certificate(family: str, temp
     assert made["certificate"]["passed"], made["certificate"]["reason"]
     assert made["certificate"]["agreement"] == 1.0
     assert read_model(tmp_path / "out").labels == tuple(sorted(KINDS))
-    assert catalog.tasks().spec("object-detection").answer is Answer.BOXES
+    with pytest.raises(StudioError, match="has no such form"):
+        project.job("export", format="onnx", to=str(tmp_path / "network"))
