@@ -19,6 +19,7 @@ from ftstudio.core.states import Split
 from ftstudio.datasets.store import Dataset
 from ftstudio.engine.learning.feeds import ModelFeed
 from ftstudio.models.families import known
+from ftstudio.models.library import read_model
 from ftstudio.models.records import ModelKind
 from ftstudio.project.layout import ProjectLayout
 from tests.engine import projects
@@ -26,7 +27,11 @@ from tests.engine.runs.test_parity import VALUES, our_curve
 from tests.engine.vision.picture_families import BOUND, HUGGING_FACE, SIDE, TIMM, TORCHVISION, TORCHVISION_LARGE, Makers
 
 TASK: Any = catalog.tasks().module("image-classification")
+QUICK = ("vit", "resnet", "test_resnet", "shufflenet_v2_x0_5")
+LARGE = (*TORCHVISION_LARGE, "densenet121", "efficientnet_b0", "regnet_x_400mf")
 EVERY = [*HUGGING_FACE, *TIMM, *TORCHVISION, *TORCHVISION_LARGE]
+CHECKED = [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in EVERY]
+LEARNING = [name if name not in LARGE else pytest.param(name, marks=pytest.mark.slow) for name in EVERY]
 LOSSES = ["vit", "deit", "swin", "convnext", "resnet", "mobilenet_v2", "dinov2", "test_resnet", "shufflenet_v2_x0_5"]
 MORE_LOSSES = ["test_convnext", *(name for name in TORCHVISION if name not in LOSSES)]
 STEPS, RATE = 5, 1e-3
@@ -45,6 +50,33 @@ def few_pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def size_for(family: str) -> int | None:
     """Small pictures where the family reads them, so that the test is quick."""
     return None if family in BOUND or family in HUGGING_FACE else 64
+
+
+@pytest.mark.parametrize("family", LEARNING)
+def test_a_family_learns_is_saved_and_answers_as_it_was_trained(
+    models: Makers, few_pictures: Path, tmp_path: Path, family: str
+) -> None:
+    project = projects.copy(few_pictures, tmp_path / "project", models(family))
+    done = project.train(max_steps=2, batch_size=4, picture_size=size_for(family), probe_first=False)
+
+    assert (done["state"], done["steps"]) == ("finished", 2)
+    again = project.job("evaluate", run=done["run"])["metrics"]  # loads what was saved
+    assert again == pytest.approx(done["metrics"]["test"], rel=1e-3, abs=1e-4)
+    assert read_model(project.run(done["run"]).model).labels == ("plain", "striped")
+
+
+@pytest.mark.parametrize("form", ["its own", "onnx"])
+@pytest.mark.parametrize("family", CHECKED)
+def test_a_family_leaves_with_a_certificate(
+    models: Makers, few_pictures: Path, tmp_path: Path, family: str, form: str
+) -> None:
+    """The certificate compares the exported model, loaded in a fresh process, with the trained one."""
+    project = projects.copy(few_pictures, tmp_path / "project", models(family))
+    project.train(max_steps=1, batch_size=4, picture_size=size_for(family), tuning_method="head", probe_first=False)
+    own = "torchvision" if read_model(models(family)).source == "torchvision" else "hf-folder"
+    made = project.job("export", format=own if form == "its own" else form, to=str(tmp_path / "out"))
+
+    assert made["certificate"]["passed"], made["certificate"]["reason"]
 
 
 def test_every_kind_of_classifier_that_is_known_is_loaded_by_the_library() -> None:
