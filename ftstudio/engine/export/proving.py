@@ -1,7 +1,7 @@
 """Asks an export and the model it was made from the same held-out rows: ours here, the export in a fresh process.
 
 The process that loads the export knows nothing of this program, and nothing of the libraries that the export says it
-does without. What it answers is judged in `engine.export.certificates`.
+does without. What it answers is judged in `engine.export.judging`.
 """
 
 from __future__ import annotations

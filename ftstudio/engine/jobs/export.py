@@ -85,7 +85,7 @@ def _make(exporter: ModuleType, trained: TrainedModel, folder: Path, context: Jo
 
 
 def _judgement(exporter: ModuleType, trained: TrainedModel, folder: Path, context: JobContext) -> Any:
-    from ftstudio.engine.export import certificates, proving
+    from ftstudio.engine.export import judging, proving
 
     def tick(done: int, total: int) -> None:
         context.control.check()
@@ -96,7 +96,7 @@ def _judgement(exporter: ModuleType, trained: TrainedModel, folder: Path, contex
         if expected is None:
             return None
         context.progress(text("Checking the export in a fresh process"))
-        return certificates.judged(exporter, trained, folder, expected, context.control.check)
+        return judging.judged(exporter, trained, folder, expected, context.control.check)
 
 
 def _failure(certificate: dict[str, Any], lies: Path) -> dict[str, Any]:
