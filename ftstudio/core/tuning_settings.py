@@ -114,8 +114,8 @@ class Tuning(SettingsGroup):
         N_("Detector"),
         N_(
             "What is put on a classifier to find things. SSDLite looks once and is the quickest; the others join maps "
-            "of several sizes, find small things better, and take three to four times as long. A model that is a detector "
-            "already stays what it is."
+            "of several sizes, find small things better, and take three to four times as long. A model that is a "
+            "detector already stays what it is."
         ),
         choices={
             "ssdlite": N_("Quick: SSDLite"),
