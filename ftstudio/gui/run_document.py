@@ -140,7 +140,15 @@ class RunDocument:
 
     def figures(self) -> dict[str, Any]:
         """Return what else is worth a line: steps, seconds, speed, memory, device."""
-        keys = ("steps", "seconds", "samples_per_second", "peak_memory_bytes", "device", "training_rows")
+        keys = (
+            "steps",
+            "seconds",
+            "samples_per_second",
+            "peak_memory_bytes",
+            "device",
+            "training_rows",
+            "pictures_left_out",
+        )
         return {key: self._document[key] for key in keys if self._document.get(key)}
 
     def _tables(self, split: str) -> dict[str, Any]:

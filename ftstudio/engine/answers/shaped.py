@@ -27,6 +27,7 @@ from ftstudio.core.text import text
 from ftstudio.engine import rows
 from ftstudio.engine.answers import numbers, several_labels, target_scale
 from ftstudio.engine.task import Batch, Bundle, Examples, Task
+from ftstudio.engine.vision.left_out import LeftOut
 
 _KINDS: dict[Answer, ModuleType] = {Answer.LABELS: several_labels, Answer.NUMBER: numbers}
 _PROBLEMS = {Answer.LABELS: "multi_label_classification", Answer.NUMBER: "regression"}
@@ -61,6 +62,15 @@ class Answered:
     def batch(self, indices: Sequence[int], seed: int | None) -> Batch:
         """Collate rows as the task does, with their own answers."""
         return Batch(self._examples.batch(indices, seed).inputs, torch.from_numpy(self.truth[list(indices)]))
+
+    def survive(self, left_out: LeftOut) -> None:
+        """Leave out pictures that cannot be read from now on, where rows are pictures."""
+        inner: Any = self._examples
+        if hasattr(inner, "survive"):
+            inner.survive(left_out, self._forget)
+
+    def _forget(self, row: int) -> None:
+        self.labels[row], self.truth[row, 0] = -1, np.nan
 
     def only(self, keep: NDArray[np.bool_]) -> Answered:
         """Return the rows that `keep` marks."""

@@ -60,6 +60,10 @@ class FeatureFeed:
         """The stored features."""
         return self.store.held_bytes
 
+    def readable(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Ask the feed whose features these are; it read all rows for them."""
+        return self.source.readable(rows)
+
     def batch(self, rows: Sequence[int] | NDArray[np.int64], seed: int | None = None) -> Batch:
         """Collate stored features; the other inputs go along where the model needs them."""
         features = self.store.rows(rows)

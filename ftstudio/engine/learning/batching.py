@@ -73,9 +73,9 @@ class BatchPlan:
 def balanced(classes: NDArray[np.int64], chance: np.random.Generator) -> NDArray[np.int64]:
     """Return as many row indices as there are rows, each class equally often to within one, in random order.
 
-    Within a class every row comes once before any comes again.
+    Within a class every row comes once before any comes again. Rows without a class (-1) do not come.
     """
-    members = [np.flatnonzero(classes == one) for one in np.unique(classes)]
+    members = [np.flatnonzero(classes == one) for one in np.unique(classes[classes >= 0])]
     shares = np.full(len(members), len(classes) // len(members))
     shares[chance.permutation(len(members))[: len(classes) % len(members)]] += 1
     drawn = []

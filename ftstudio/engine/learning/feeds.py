@@ -5,7 +5,7 @@ The loop and the evaluation see only a `Feed`; whether the lower layers run or w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -38,6 +38,10 @@ class Feed(Protocol):
     @property
     def held_bytes(self) -> int:
         """What is kept of these rows from one epoch to the next, beside the encoded rows themselves."""
+        ...
+
+    def readable(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return which of `rows` can be learned from: all, but for pictures that a run has left out."""
         ...
 
     def batch(self, rows: Sequence[int] | NDArray[np.int64], seed: int | None = None) -> Batch:
@@ -92,6 +96,11 @@ class ModelFeed:
         """Decoded pictures, for tasks that keep them."""
         return int(getattr(self.examples, "held_bytes", 0))
 
+    def readable(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Ask the examples, where some of them may have broken."""
+        ask: Callable[[NDArray[np.int64]], NDArray[np.int64]] | None = getattr(self.examples, "readable", None)
+        return rows if ask is None else ask(rows)
+
     def batch(self, rows: Sequence[int] | NDArray[np.int64], seed: int | None = None) -> Batch:
         """Collate rows through the task."""
         return self.examples.batch([int(row) for row in rows], seed)
@@ -138,6 +147,10 @@ class Subset:
     def held_bytes(self) -> int:
         """That of the whole feed."""
         return self.feed.held_bytes
+
+    def readable(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Ask the whole feed."""
+        return rows[np.isin(self.rows[rows], self.feed.readable(self.rows[rows]))]
 
     def batch(self, rows: Sequence[int] | NDArray[np.int64], seed: int | None = None) -> Batch:
         """Collate rows, counted within the subset."""

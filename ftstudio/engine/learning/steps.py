@@ -19,8 +19,10 @@ from ftstudio.engine.learning import exchange, memory, objectives
 from ftstudio.engine.learning.batching import BatchPlan
 from ftstudio.engine.learning.feeds import Feed
 from ftstudio.engine.learning.optim import Optimisers, clip
+from ftstudio.engine.vision.left_out import refuse_empty
 
 MOST_HALVINGS = 3
+FEW = 2  # rows of a batch, the last of an epoch perhaps, that may all have been left out by chance
 
 
 @dataclass(frozen=True)
@@ -57,16 +59,28 @@ class Stepper:
         self.objective = objectives.choose(feed, settings, accelerator.autocast, class_weights)
         self.rewind = memory.Rewind(feed.module, accelerator.device)
         self.parameters = optimisers.parameters()
+        self.last: StepResult | None = None
 
     def step(self, batch: NDArray[np.int64], step: int, seed: int) -> StepResult:
         """Learn from the rows `batch`; `step` counts from 0; `seed` starts the chance of augmentation."""
         rate = self.optimisers.set_rates(step)
+        asked, batch = batch, self.feed.readable(batch)
+        if not len(batch):
+            return self._skipped(len(asked))
         loss = self._gradients(batch, step, seed)
         norm = self._clip()
         if not (np.isfinite(loss) and np.isfinite(norm)):
             self._refuse(step, loss)
         self.optimisers.step()
-        return StepResult(loss, norm, rate, len(batch))
+        self.last = StepResult(loss, norm, rate, len(batch))
+        return self.last
+
+    def _skipped(self, rows: int) -> StepResult:
+        """Learn nothing where the one or two pictures of a batch are left out; raises `StudioError` where it had more."""
+        if rows > FEW or self.last is None:
+            refuse_empty(rows)
+        assert self.last is not None
+        return replace(self.last, rows=0)
 
     def _gradients(self, batch: NDArray[np.int64], step: int, seed: int) -> float:
         self.rewind.note()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -27,6 +27,7 @@ from ftstudio.engine.learning import recomputing
 from ftstudio.engine.learning.feeds import Feed, ModelFeed
 from ftstudio.engine.probes import probe, shaped_probe
 from ftstudio.engine.task import Bundle, Examples, Task
+from ftstudio.engine.vision.left_out import LeftOut
 
 Tell = Callable[[Text, int, int], None]
 
@@ -76,6 +77,7 @@ def prepare(
     *,
     resuming: bool,
     strengths: Sequence[float] = (),
+    left_out: LeftOut | None = None,
 ) -> Prepared:
     """Load the model and the rows and make ready to learn.
 
@@ -88,9 +90,12 @@ def prepare(
         tell: told (phase, done, total); may raise to cancel.
         resuming: a checkpoint will be loaded, so no probe is needed.
         strengths: the regularisation that the probe may have; none given means the usual ones.
+        left_out: takes note of pictures that cannot be read; without it the first of them is an error.
     """
     bundle = load(task, model_folder, dataset.labels, settings, hardware, tell, shrinks=True)
     whole = _encoded(task, bundle, dataset, settings, tell)
+    if left_out is not None:
+        _survive(whole.values(), left_out)
     plan = plan_layers(bundle.model, settings)
     bundle.model.to(hardware.device)
     wanted = (Split.TRAIN, Split.VALIDATION)
@@ -160,6 +165,14 @@ def _encoded(
             examples = in_blocks(usable(examples, settings))
         result[split] = ModelFeed(task, bundle, examples, settings)
     return result
+
+
+def _survive(feeds: Iterable[ModelFeed], left_out: LeftOut) -> None:
+    """Let a run go on without the pictures that break, where rows are pictures."""
+    for feed in feeds:
+        survive: Callable[[LeftOut], None] | None = getattr(feed.examples, "survive", None)
+        if survive is not None:
+            survive(left_out)
 
 
 def in_blocks(examples: Examples) -> Examples:

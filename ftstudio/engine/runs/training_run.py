@@ -32,6 +32,7 @@ from ftstudio.engine.runs import environment, making_whole, preparation, results
 from ftstudio.engine.runs.diagnosis import Diagnosis, case_of
 from ftstudio.engine.runs.preparation import Prepared
 from ftstudio.engine.runs.recording import Recorder
+from ftstudio.engine.vision.left_out import LeftOut
 from ftstudio.planning.facts import locate_model
 from ftstudio.project.atomic import write_json
 from ftstudio.project.decisions import write_decision
@@ -104,8 +105,18 @@ def _train(
     emit(Started(job="train", pid=os.getpid(), run=run.id, device=hardware.describe(), precision=hardware.precision))
     strengths = (asked.refit.strength,) if asked.refit is not None and asked.refit.strength is not None else ()
     resumes = resume and run.last.exists()
+    # Several processes must agree on each batch, and only one of them reads a picture: there the first is an error.
+    left_out = LeftOut(emit) if accelerator.num_processes == 1 and ready is None else None
     prepared = ready or preparation.prepare(
-        task, _model_folder(asked), dataset, settings, hardware, tell, resuming=resumes, strengths=strengths
+        task,
+        _model_folder(asked),
+        dataset,
+        settings,
+        hardware,
+        tell,
+        resuming=resumes,
+        strengths=strengths,
+        left_out=left_out,
     )
     if recorder is not None and isinstance(dataset, Dataset) and not resume:
         _score_simple_answers(project, asked, dataset, prepared, tell, emit)
@@ -137,6 +148,9 @@ def _train(
     if recorder is None:
         return {"run": run.id}
     document = _leave(prepared, outcome, run, dataset, context.progress, preparing)
+    if left_out is not None and left_out.names:
+        document |= {"pictures_left_out": len(left_out.names), "left_out": left_out.names}
+        document["training_rows"] = int((prepared.whole[Split.TRAIN].labels >= 0).sum())
     document |= _forgotten(prepared, code, knew, emit)
     document |= {"diagnosis": diagnosis.conclude(), "baselines": baselines_study.known(project.layout, asked)}
     if asked.refit is not None:

@@ -15,9 +15,12 @@ from ftstudio.datasets.pictures import upright_size
 from ftstudio.engine.answers.detecting import matched
 from ftstudio.engine.answers.outputs import by_row
 from ftstudio.engine.task import Batch
+from ftstudio.engine.vision.left_out import LeftOut
 from ftstudio.engine.vision.pictures import PictureExamples, Preparer
 
 COST = 512  # of a picture, in tokens
+UNKNOWN = np.full((1, 5), -1.0)
+"""The truth of a picture whose boxes are not known."""
 
 
 @dataclass
@@ -89,6 +92,17 @@ class BoxedPictures:
         known = {"wanted": truth} if self.drawn and (self.labels[np.asarray(indices)] >= 0).all() else {}
         return Batch({"pixel_values": pixels, **known}, truth)
 
+    def survive(self, left_out: LeftOut) -> None:
+        """Leave out pictures that cannot be read from now on (`PictureExamples.survive`)."""
+        self.pictures.survive(left_out, self._forget)
+
+    def readable(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return which of `rows` can be learned from."""
+        return self.pictures.readable(rows)
+
+    def _forget(self, row: int) -> None:
+        self.truth[row], self.losses[row] = UNKNOWN.copy(), 0
+
     def only(self, keep: NDArray[np.bool_]) -> BoxedPictures:
         """Return the rows that `keep` marks."""
         return BoxedPictures(self.pictures.only(keep), self.truth[keep], self.places, self.strength, self.drawn)
@@ -117,7 +131,7 @@ def encode(
     numbers = {label: at for at, label in enumerate(labels)}
     truth = [_truth(path, cell, numbers) for path, cell in zip(paths, cells, strict=True)]
     known = np.array([0 if one is not None else -1 for one in truth], dtype=np.int64)
-    filled = [one if one is not None else np.full((1, 5), -1.0) for one in truth]
+    filled = [one if one is not None else UNKNOWN.copy() for one in truth]
     return BoxedPictures(PictureExamples(list(paths), known, preparer), by_row(filled), places, strength, drawn)
 
 

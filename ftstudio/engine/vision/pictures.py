@@ -26,9 +26,11 @@ from ftstudio.datasets.pictures import load, why
 from ftstudio.engine.layers.store import FeatureStore
 from ftstudio.engine.task import Batch
 from ftstudio.engine.vision.augmentation import UNCHANGED, Changes, augment
+from ftstudio.engine.vision.left_out import LeftOut
 
 DECODERS = 4
 COST = 256  # of a picture of 224 pixels, in tokens
+BLACK = 256  # side in pixels of what stands in for a picture that is left out; any would do
 
 
 STEP = 8  # pixels; sizes in between gain nothing
@@ -77,7 +79,8 @@ def open_picture(path: Path) -> Image.Image:
 class PictureExamples:
     """Pictures by path; each is decoded when it is first needed and kept.
 
-    `share` is how much of their side pictures have that are learned from (`hooks.growing`).
+    `share` is how much of their side pictures have that are learned from (`hooks.growing`). A picture that cannot be
+    read raises `UnreadablePictureError`, or is left out where that was asked for (`survive`).
     """
 
     paths: list[Path]
@@ -88,6 +91,9 @@ class PictureExamples:
     cost: int = COST
     _store: FeatureStore | None = None
     _ready: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    _left_out: LeftOut | None = None
+    _forget: Callable[[int], None] | None = None
+    _broken: set[int] = field(default_factory=set)
 
     @property
     def lengths(self) -> NDArray[np.int64]:
@@ -118,10 +124,25 @@ class PictureExamples:
         paths = [path for path, kept in zip(self.paths, keep, strict=True) if kept]
         return PictureExamples(paths, self.labels[keep], self.preparer, self.changes, cost=self.cost)
 
+    def survive(self, left_out: LeftOut, forget: Callable[[int], None] | None = None) -> None:
+        """Leave out pictures that cannot be read from now on: `left_out` is told of each, once, and so is `forget`.
+
+        Such a row has no label any more, so that nobody scores it; a batch with it has a black picture.
+        """
+        left_out.rows += len(self)
+        self._left_out, self._forget = left_out, forget
+
+    def readable(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return which of `rows` can be learned from, having tried to read those that were not read before."""
+        if self._left_out is None:
+            return rows
+        self._pixels(rows)
+        return rows[[int(row) not in self._broken for row in rows]]
+
     def _pixels(self, rows: NDArray[np.int64]) -> Tensor:
         missing = rows if self._store is None else rows[~self._ready[rows]]
         if len(missing):
-            self._keep(missing, torch.stack(self._decode(missing.tolist())))
+            self._keep(missing, torch.stack(self._whole(missing.tolist())))
         assert self._store is not None, "there is no batch without rows"
         return self._store.rows(rows)
 
@@ -132,9 +153,35 @@ class PictureExamples:
         self._store.write(rows, pixels)
         self._ready[rows] = True
 
-    def _decode(self, rows: list[int]) -> list[Tensor]:
-        def decode(row: int) -> Tensor:
-            return self.preparer.shape(open_picture(self.paths[row]))
+    def _whole(self, rows: list[int]) -> list[Tensor]:
+        """Return decoded pictures, black ones in place of those that are left out."""
+        found = self._decode(rows)
+        for row, one in zip(rows, found, strict=True):
+            if isinstance(one, UnreadablePictureError):
+                self._leave_out(row, one)
+        if all(isinstance(one, Tensor) for one in found):
+            return [one for one in found if isinstance(one, Tensor)]
+        black = self._black()
+        return [one if isinstance(one, Tensor) else black for one in found]
+
+    def _black(self) -> Tensor:
+        return torch.zeros_like(self.preparer.shape(Image.new("RGB", (BLACK, BLACK))))
+
+    def _leave_out(self, row: int, error: UnreadablePictureError) -> None:
+        if self._left_out is None:
+            raise error
+        self._broken.add(row)
+        self.labels[row] = -1
+        if self._forget is not None:
+            self._forget(row)
+        self._left_out.add(self.paths[row].name, error)
+
+    def _decode(self, rows: list[int]) -> list[Tensor | UnreadablePictureError]:
+        def decode(row: int) -> Tensor | UnreadablePictureError:
+            try:
+                return self.preparer.shape(open_picture(self.paths[row]))
+            except UnreadablePictureError as error:
+                return error
 
         if len(rows) == 1:  # somebody waits for one answer: starting threads would cost more than the picture
             return [decode(rows[0])]

@@ -36,7 +36,11 @@ class Toy:
         nn.init.constant_(self.module.weight, 0.1)
         nn.init.zeros_(self.module.bias)
         self.most_rows = most_rows
+        self.broken: list[int] = []
         self.asked: list[tuple[int, int | None]] = []
+
+    def readable(self, rows: np.ndarray) -> np.ndarray:
+        return rows[~np.isin(rows, self.broken)]
 
     def batch(self, rows: Sequence[int], seed: int | None = None) -> Batch:
         self.asked.append((len(rows), seed))
@@ -156,3 +160,37 @@ def test_when_memory_never_suffices_the_run_gives_up_with_advice() -> None:
 def test_the_last_try_is_the_one_named() -> None:
     with pytest.raises(StudioError, match="even for 3 rows at once"):
         stepper(Toy(most_rows=0)).step(np.arange(ROWS), 0, seed=1)
+
+
+def test_a_row_that_broke_is_as_if_it_had_never_been_in_the_batch() -> None:
+    whole, broken = Toy(), Toy()
+    broken.broken = [3, 7]
+
+    first = stepper(whole).step(np.array([1, 2, 4, 5]), 0, seed=1)
+    second = stepper(broken).step(np.array([1, 2, 3, 4, 5, 7]), 0, seed=1)
+
+    assert (second.loss, second.rows) == (pytest.approx(first.loss), 4)
+    assert torch.equal(whole.module.weight, broken.module.weight)
+
+
+def test_a_batch_of_nothing_but_a_broken_row_changes_nothing() -> None:
+    toy = Toy()
+    toy.broken = [3]
+    one = stepper(toy)
+    before = one.step(np.array([1, 2]), 0, seed=1)
+    kept = toy.module.weight.clone()
+
+    skipped = one.step(np.array([3]), 1, seed=1)
+
+    assert (skipped.loss, skipped.rows) == (before.loss, 0)
+    assert torch.equal(kept, toy.module.weight)
+
+
+def test_a_batch_of_which_all_rows_broke_ends_the_run_in_words() -> None:
+    toy = Toy()
+    toy.broken = [3, 4, 5]
+    one = stepper(toy)
+    one.step(np.array([1, 2]), 0, seed=1)
+
+    with pytest.raises(StudioError, match="None of the 3 pictures of a batch"):
+        one.step(np.array([3, 4, 5]), 1, seed=1)
