@@ -76,7 +76,7 @@ class Stepper:
         return self.last
 
     def _skipped(self, rows: int) -> StepResult:
-        """Learn nothing where the one or two pictures of a batch are left out; raises `StudioError` where it had more."""
+        """Learn nothing from a batch of which no picture is left; raises `StudioError` where it had more than a few."""
         if rows > FEW or self.last is None:
             refuse_empty(rows)
         assert self.last is not None

@@ -15,6 +15,7 @@ from pyarrow import ipc
 from ftstudio.core.errors import StudioError
 from ftstudio.core.messages import Measured, Remark
 from ftstudio.core.states import Split
+from ftstudio.core.text import text
 from ftstudio.datasets.store import Dataset
 from ftstudio.engine.answers.shaped import Answered
 from ftstudio.engine.conversion import torchvision
@@ -62,7 +63,7 @@ def spoil(path: Path) -> None:
 
 
 def told(project: Tiny) -> list[str]:
-    return [one.text.english() for one in project.of(Remark) if one.code == "picture_left_out"]
+    return [str(one.text) for one in project.of(Remark) if one.code == "picture_left_out"]
 
 
 def unlabelled(project: Tiny, run: str) -> int:
@@ -215,7 +216,7 @@ def test_rows_with_several_labels_are_forgotten_too(tmp_path: Path) -> None:
 
 def test_a_tenth_may_break_and_not_one_more() -> None:
     left_out = LeftOut(lambda remark: None, rows=20)
-    error = StudioError(pictures.text("broken"))
+    error = StudioError(text("broken"))
     left_out.add("a.png", error)
     left_out.add("b.png", error)
 
