@@ -23,6 +23,7 @@ from ftstudio.core.translation import N_, number, tr
 
 SPEC = VerbSpec(key="train", summary=N_("fine-tune the project's model on its data"))
 
+MOST_NAMES = 5
 _SENTENCES = ("stopped_because", "kept_because", "made_whole", "forgetting")
 
 
@@ -75,6 +76,7 @@ def show(document: dict[str, Any]) -> list[str]:
             (tr("Speed"), rate(document["samples_per_second"] or 0.0)),
             (tr("Peak memory"), byte_size(document["peak_memory_bytes"] or 0)),
             (tr("Kept"), _kept(best)),
+            (tr("Broken pictures left out"), _left_out(document.get("left_out") or [])),
         ]
     )
     sentences = [document[key] for key in _SENTENCES]
@@ -97,6 +99,13 @@ def metric_table(metrics: dict[str, dict[str, Any]]) -> list[str]:
 def exit_code(document: dict[str, Any]) -> int:
     """Return 1 when the run ended without a result."""
     return 0 if document["state"] in ("finished", "stopped") else 1
+
+
+def _left_out(names: list[str]) -> str:
+    """Return how many pictures broke during the run, and the first of their names; "" for none."""
+    if not names:
+        return ""
+    return f"{number(len(names))}: {', '.join(names[:MOST_NAMES])}{' …' if len(names) > MOST_NAMES else ''}"
 
 
 def _kept(best: dict[str, Any]) -> str:

@@ -105,19 +105,9 @@ def _train(
     emit(Started(job="train", pid=os.getpid(), run=run.id, device=hardware.describe(), precision=hardware.precision))
     strengths = (asked.refit.strength,) if asked.refit is not None and asked.refit.strength is not None else ()
     resumes = resume and run.last.exists()
-    # Several processes must agree on each batch, and only one of them reads a picture: there the first is an error.
-    left_out = LeftOut(emit) if accelerator.num_processes == 1 and ready is None else None
-    prepared = ready or preparation.prepare(
-        task,
-        _model_folder(asked),
-        dataset,
-        settings,
-        hardware,
-        tell,
-        resuming=resumes,
-        strengths=strengths,
-        left_out=left_out,
-    )
+    left_out = _notes(emit, accelerator, ready)
+    how: dict[str, Any] = {"resuming": resumes, "strengths": strengths, "left_out": left_out}
+    prepared = ready or preparation.prepare(task, _model_folder(asked), dataset, settings, hardware, tell, **how)
     if recorder is not None and isinstance(dataset, Dataset) and not resume:
         _score_simple_answers(project, asked, dataset, prepared, tell, emit)
     diagnosis = Diagnosis(emit, context.control)
@@ -148,14 +138,24 @@ def _train(
     if recorder is None:
         return {"run": run.id}
     document = _leave(prepared, outcome, run, dataset, context.progress, preparing)
-    if left_out is not None and left_out.names:
-        document |= {"pictures_left_out": len(left_out.names), "left_out": left_out.names}
-        document["training_rows"] = int((prepared.whole[Split.TRAIN].labels >= 0).sum())
-    document |= _forgotten(prepared, code, knew, emit)
+    document |= _told_of(left_out, prepared) | _forgotten(prepared, code, knew, emit)
     document |= {"diagnosis": diagnosis.conclude(), "baselines": baselines_study.known(project.layout, asked)}
     if asked.refit is not None:
         document["kept_because"] = _kept(asked.refit, outcome.state).model_dump()
     return document
+
+
+def _notes(emit: Callable[[Event], None], accelerator: Accelerator, ready: Prepared | None) -> LeftOut | None:
+    """Return what notes pictures that break; several processes would differ in what they read: none may break there."""
+    return LeftOut(emit) if accelerator.num_processes == 1 and ready is None else None
+
+
+def _told_of(left_out: LeftOut | None, prepared: Prepared) -> dict[str, Any]:
+    """Return what the report says of pictures that broke: nothing where all were read."""
+    if left_out is None or not left_out.names:
+        return {}
+    learned = int((prepared.whole[Split.TRAIN].labels >= 0).sum())
+    return {"pictures_left_out": len(left_out.names), "left_out": left_out.names, "training_rows": learned}
 
 
 def _forgotten(prepared: Prepared, code: str, knew: float | None, emit: Callable[[Event], None]) -> dict[str, Any]:

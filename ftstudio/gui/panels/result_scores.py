@@ -23,7 +23,7 @@ _FIGURES: dict[str, tuple[str, Callable[[Any], str]]] = {
     "samples_per_second": (N_("speed"), rate),
     "peak_memory_bytes": (N_("memory at most"), byte_size),
     "training_rows": (N_("training rows"), lambda value: number(int(value))),
-    "pictures_left_out": (N_("pictures left out, as they broke"), lambda value: number(int(value))),
+    "pictures_left_out": (N_("broken pictures left out"), lambda value: number(int(value))),
     "device": (N_("on"), str),
 }
 

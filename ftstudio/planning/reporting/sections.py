@@ -149,6 +149,7 @@ def about(material: Material) -> Html:
         (tr("Training time"), duration(float(document.get("seconds") or run.status.seconds))),
         (tr("Speed"), rate(float(document.get("samples_per_second") or 0.0))),
         (tr("Memory at most"), byte_size(float(document.get("peak_memory_bytes") or 0))),
+        (tr("Broken pictures left out"), ", ".join(document.get("left_out") or [])),
         (tr("Computed on"), f"{document.get('device', '')}, {document.get('precision', '')}".strip(", ")),
         (tr("System"), str(found.get("system") or "")),
         (tr("Versions"), ", ".join(f"{name} {version}" for name, version in versions if version)),
