@@ -37,7 +37,7 @@ class WrittenTexts:
     """Encoded rows. Row i is `ids[starts[i] : starts[i] + lengths[i]]`; `learned` tells of each token whether it is.
 
     A row of more than `limit` tokens is read in blocks of so many. `labels` tell whether anything is learned from a row
-    (0, else -1), `truncated` which rows were cut, `items` how many tokens of each are learned; `sources` counts the
+    (0, else -1), `truncated` which rows were cut, `items` how many tokens of each are learned; `source_rows` counts the
     rows that they were made from, and `has_chats` tells whether conversations are among them. With `packs` several
     short rows lie in one line of a batch (`engine.language.packing`). The tokens may lie on the disk.
     """
@@ -50,7 +50,7 @@ class WrittenTexts:
     truncated: NDArray[np.bool_]
     limit: int
     pad_id: int
-    sources: int
+    source_rows: int
     has_chats: bool = False
     packs: bool = False
 
@@ -114,7 +114,7 @@ class WrittenTexts:
     def only(self, keep: NDArray[np.bool_]) -> WrittenTexts:
         """Return the rows that `keep` marks; the tokens stay where they are."""
         kept = {name: getattr(self, name)[keep] for name in ("starts", "lengths", "items", "truncated")}
-        return replace(self, sources=int(keep.sum()), **kept)
+        return replace(self, source_rows=int(keep.sum()), **kept)
 
     def in_blocks(self) -> WrittenTexts:
         """Return every block of every row as a row of its own, to be learned from by itself."""
@@ -128,7 +128,7 @@ class WrittenTexts:
             [np.count_nonzero(self.learned[at + 1 : at + size]) for at, size in zip(starts, lengths, strict=True)]
         )
         blocks = replace(self, starts=starts, lengths=lengths, items=told, truncated=np.repeat(self.truncated, counts))
-        return replace(blocks.only(told > 0), sources=self.sources)
+        return replace(blocks.only(told > 0), source_rows=self.source_rows)
 
 
 @dataclass(frozen=True)

@@ -199,7 +199,7 @@ def _leave(
     if decided != AS_TRAINED:
         write_decision(run, decided)
     learned = prepared.whole[Split.TRAIN].examples
-    document = results.document(run, prepared, outcome, scored, getattr(learned, "sources", len(learned)))
+    document = results.document(run, prepared, outcome, scored, getattr(learned, "source_rows", len(learned)))
     return {**document, **whole, "seconds": preparing + outcome.state.seconds, "seconds_preparing": preparing}
 
 

@@ -105,7 +105,7 @@ def test_a_long_text_is_read_on_in_blocks(tiny_writer: Path, packing: bool, long
     assert learned(bundle, examples, 1) == "bcdefghjklmnop<eos>", "the first of each block is given"
     blocks = examples.in_blocks()
     assert [learned(bundle, blocks, row) for row in range(1, 4)] == ["bcdefgh", "jklmnop", "<eos>"]
-    assert (blocks.sources, len(blocks), int(blocks.lengths.max())) == (4, 7, 8)
+    assert (blocks.source_rows, len(blocks), int(blocks.lengths.max())) == (4, 7, 8)
     with torch.inference_mode():
         whole = TASK.logits(bundle.model, examples.batch([1, 3, 0, 2], None).inputs)[0, : examples.items[1], 0]
         alone = [TASK.logits(bundle.model, blocks.batch([row], None).inputs)[0, :, 0] for row in (1, 2, 3)]
