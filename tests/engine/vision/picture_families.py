@@ -47,8 +47,7 @@ TORCHVISION = (
     "densenet121",
     *("efficientnet_b0", "regnet_x_400mf"),
 )
-TORCHVISION_LARGE = ("alexnet", "vgg11", "convnext_tiny", "swin_t", "vit_b_16", "resnext50_32x4d", "wide_resnet50_2")
-BOUND = ("vit", "deit", "vit_msn", "ijepa", "test_vit", "vit_b_16")
+BOUND = ("vit", "deit", "vit_msn", "ijepa", "test_vit")
 """Families whose networks read pictures of one size only."""
 
 

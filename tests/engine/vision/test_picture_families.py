@@ -24,16 +24,13 @@ from ftstudio.models.records import ModelKind
 from ftstudio.project.layout import ProjectLayout
 from tests.engine import projects
 from tests.engine.runs.test_parity import VALUES, our_curve
-from tests.engine.vision.picture_families import BOUND, HUGGING_FACE, SIDE, TIMM, TORCHVISION, TORCHVISION_LARGE, Makers
+from tests.engine.vision.picture_families import BOUND, HUGGING_FACE, SIDE, TIMM, TORCHVISION, Makers
 
 TASK: Any = catalog.tasks().module("image-classification")
 QUICK = ("vit", "resnet", "test_resnet", "shufflenet_v2_x0_5")
-LARGE = (*TORCHVISION_LARGE, "densenet121", "efficientnet_b0", "regnet_x_400mf")
-EVERY = [*HUGGING_FACE, *TIMM, *TORCHVISION, *TORCHVISION_LARGE]
-CHECKED = [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in EVERY]
-LEARNING = [name if name not in LARGE else pytest.param(name, marks=pytest.mark.slow) for name in EVERY]
+LARGE = ("densenet121", "efficientnet_b0", "regnet_x_400mf")
+LEARNING = [name for name in (*HUGGING_FACE, *TIMM, *TORCHVISION) if name not in LARGE]
 LOSSES = ["vit", "deit", "swin", "convnext", "resnet", "mobilenet_v2", "dinov2", "test_resnet", "shufflenet_v2_x0_5"]
-MORE_LOSSES = ["test_convnext", *(name for name in TORCHVISION if name not in LOSSES)]
 STEPS, RATE = 5, 1e-3
 
 
@@ -66,7 +63,7 @@ def test_a_family_learns_is_saved_and_answers_as_it_was_trained(
 
 
 @pytest.mark.parametrize("form", ["its own", "onnx"])
-@pytest.mark.parametrize("family", CHECKED)
+@pytest.mark.parametrize("family", QUICK)
 def test_a_family_leaves_with_a_certificate(
     models: Makers, few_pictures: Path, tmp_path: Path, family: str, form: str
 ) -> None:
@@ -87,7 +84,7 @@ def test_every_kind_of_classifier_that_is_known_is_loaded_by_the_library() -> No
     assert tried <= claimed
 
 
-@pytest.mark.parametrize("family", EVERY[: len(HUGGING_FACE)])
+@pytest.mark.parametrize("family", HUGGING_FACE)
 def test_the_picture_size_is_changed_where_the_network_reads_it(models: Makers, family: str) -> None:
     folder = models(family)
     if family in BOUND:
@@ -146,7 +143,7 @@ def plain_pixels(feed: ModelFeed, rows: np.ndarray) -> torch.Tensor:
     return pixels
 
 
-@pytest.mark.parametrize("family", [*LOSSES, *(pytest.param(name, marks=pytest.mark.slow) for name in MORE_LOSSES)])
+@pytest.mark.parametrize("family", LOSSES)
 def test_the_loss_curve_is_that_of_a_plain_loop(
     models: Makers, few_pictures: Path, tmp_path: Path, family: str
 ) -> None:
