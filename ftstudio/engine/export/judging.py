@@ -25,7 +25,7 @@ from ftstudio.engine.runs.trained import TrainedModel
 
 TOLERANCE = 1e-3  # of the largest logit: what rounding in another runtime may do
 MOST_BY_RESIZING = 0.02  # of a probability
-RESIZED_NUMBERS, LOSSY_NUMBERS = 0.05, 0.25  # of the standard deviation of the true numbers
+RESIZED_NUMBERS, LOSSY_NUMBERS = 0.05, 0.1  # of the standard deviation of the true numbers
 
 
 @dataclass(frozen=True)

@@ -37,10 +37,10 @@ REASONS: dict[str, Text] = {
 
 @dataclass(frozen=True)
 class Scored:
-    """The kept model on one split: logits and truth of each row (`engine.answers.outputs`), whether it has a label,
-    metrics and
-    the interval of each, the tables for the page, what it wrote in place of each row (None: nothing), and how answers
-    were decided.
+    """The kept model on one split: logits and truth of each row (`engine.answers.outputs`) and whether it has a label.
+
+    Also the metrics and the interval of each, the tables for the page, what it wrote in place of each row (None:
+    nothing), and how answers were decided.
     """
 
     logits: NDArray[Any]
