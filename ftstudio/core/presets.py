@@ -19,7 +19,8 @@ class Facts:
 
     Counts are of training rows; lengths are in tokens and 0 where unknown or meaningless, `long_answer` is that of
     texts to be written apart from those that are read; `memory_bytes` is what the chosen device can give.
-    `tuning_method` and `epochs` are the user's own choice, empty and 0 where they are left to the preset.
+    `tuning_method` and `epochs` are the user's own choice, empty and 0 where they are left to the preset. Where texts
+    are read on in blocks, there are `texts` of them (pieces of one count as one), and `text_lengths` are those of some.
     """
 
     rows: int
@@ -40,6 +41,21 @@ class Facts:
     cores: int = 2
     tuning_method: str = ""
     epochs: float = 0.0
+    texts: int = 0
+    text_lengths: tuple[int, ...] = ()
+
+    def learned_rows(self, settings: TrainingSettings) -> int:
+        """Return how many rows an epoch has: the blocks in which texts are read on, else the rows of the data."""
+        if not self.text_lengths or settings.long_text == "drop":
+            return self.rows
+        blocks = sum(max(1, -(-one // settings.max_length)) for one in self.text_lengths)
+        return max(1, round(self.texts * blocks / len(self.text_lengths)))
+
+    def learned_length(self, settings: TrainingSettings) -> int:
+        """Return how many tokens a row of an epoch has: the usual number, or the mean of the blocks."""
+        if not self.text_lengths or settings.long_text == "drop":
+            return self.median_length
+        return round(self.texts * sum(self.text_lengths) / len(self.text_lengths) / self.learned_rows(settings))
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,10 @@ import pyarrow as pa
 
 from ftstudio.core import plain_numbers
 from ftstudio.core.errors import InputError
-from ftstudio.core.specs import Answer, ColumnRole
+from ftstudio.core.specs import Answer
 from ftstudio.core.states import Split
 from ftstudio.core.text import text, text_plural
 from ftstudio.datasets import number_labels
-from ftstudio.datasets.gathering import number_values
 from ftstudio.datasets.splits import together
 from ftstudio.datasets.store import Dataset
 from ftstudio.datasets.view import View
@@ -53,15 +52,12 @@ def pool(dataset: Dataset) -> Pool:
     """Return the rows that may be learned from; the test rows stay sealed."""
     view = dataset.view
     kept = view.keep(view.in_split(Split.TRAIN) | view.in_split(Split.VALIDATION))
-    groups = number_values(kept.column(ColumnRole.GROUP))[0] if kept.has(ColumnRole.GROUP) else None
     labels, names = _of_numbers(kept) if kept.answer is Answer.NUMBER else _of_classes(kept)
-    splits = pa.array([split.value for split in Split], pa.string()).take(pa.array(kept.split))
-    table = kept.table.append_column("row", pa.array(kept.row)).append_column("split", splits)
     return Pool(
-        table=table.append_column("place", pa.array(kept.index)),
+        table=kept.rows.append_column("place", pa.array(kept.index)),
         labels=labels,
         names=names,
-        units=together(groups, kept.same),
+        units=together(kept.groups, kept.same),
         learned=names if kept.answer is Answer.LABEL else dataset.labels,
     )
 

@@ -124,11 +124,21 @@ class Gathered:
 
     parts: list[Facts] = field(default_factory=list)
     is_test: list[npt.NDArray[np.bool_]] = field(default_factory=list)
+    begins: list[npt.NDArray[np.bool_]] = field(default_factory=list)
 
-    def add(self, facts: Facts, *, is_test: bool | npt.NDArray[np.bool_]) -> None:
-        """Take the facts of the next batch; `is_test` says which of its rows are from the user's own test files."""
+    def add(
+        self,
+        facts: Facts,
+        *,
+        is_test: bool | npt.NDArray[np.bool_],
+        begins: npt.NDArray[np.bool_] | None = None,
+    ) -> None:
+        """Take the facts of the next batch; `is_test` says which of its rows are from the user's own test files,
+        `begins` which are the first piece of a document (None: each row is one).
+        """
         self.parts.append(facts)
         self.is_test.append(np.broadcast_to(np.asarray(is_test, dtype=bool), len(facts.prints)))
+        self.begins.append(np.broadcast_to(np.True_, len(facts.prints)) if begins is None else begins)
 
     @property
     def prints(self) -> npt.NDArray[np.uint64]:
@@ -144,6 +154,12 @@ class Gathered:
     def test_rows(self) -> npt.NDArray[np.bool_]:
         """Which rows come from the user's own test files."""
         return _joined(self.is_test, np.bool_)
+
+    @property
+    def documents(self) -> npt.NDArray[np.int64] | None:
+        """The number of the document that each row is a piece of, or None where every row is a whole one."""
+        begins = _joined(self.begins, np.bool_)
+        return None if begins.all() else np.cumsum(begins) - 1
 
     @property
     def given(self) -> npt.NDArray[np.int8] | None:

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from ftstudio.core import allocation
@@ -20,7 +21,7 @@ from ftstudio.core.problems import Problem, Severity
 from ftstudio.core.specs import ColumnRole, Modality, TaskSpec
 from ftstudio.core.states import Split
 from ftstudio.core.text import text, text_plural
-from ftstudio.datasets import label_kinds, material, picture_import, recording_rows, splits, writing
+from ftstudio.datasets import documents, label_kinds, material, picture_import, recording_rows, splits, writing
 from ftstudio.datasets.dividing import all_test, divide
 from ftstudio.datasets.gathering import Facts, Gathered, UnknownSplitError, facts_of
 from ftstudio.datasets.growing import GrowingTable
@@ -30,6 +31,7 @@ from ftstudio.datasets.manifest import Manifest, SourceNote, SplitPlan, locate
 from ftstudio.datasets.material import Material
 from ftstudio.datasets.options import ImportPlan, ReadOptions, Shares
 from ftstudio.datasets.parallel import ordered_map
+from ftstudio.datasets.reading import Chunk
 from ftstudio.datasets.recordings import Way
 from ftstudio.datasets.roles import check_roles, guess_roles
 from ftstudio.datasets.span_labels import NOTHING
@@ -38,6 +40,7 @@ __all__ = ["ImportPlan", "ImportResult", "Inspection", "ReadOptions", "Shares", 
 
 Report = Callable[[Progress], None]
 Cancelled = Callable[[], bool]
+_Read = tuple[pa.RecordBatch, Facts | UnknownSplitError, int, npt.NDArray[np.bool_] | None]
 
 
 @dataclass(frozen=True)
@@ -179,13 +182,13 @@ class _Import:
 
     def _read_one(self, one: Looked, is_test: bool) -> None:
         rows = 0
-        for batch, facts, done in self._with_facts(one):
+        for batch, facts, done, begins in self._with_facts(one):
             if self.cancelled():
                 raise CancelledError
             if isinstance(facts, UnknownSplitError):
                 raise facts.as_error(one.path.name, self.roles[ColumnRole.SPLIT], rows)
             self.table.add(batch)
-            self.gathered.add(facts, is_test=is_test)
+            self.gathered.add(facts, is_test=is_test, begins=begins)
             rows += batch.num_rows
             if self.task.modality is Modality.IMAGE:
                 self.pictures.plan(batch[self.roles[ColumnRole.IMAGE]], one.path)
@@ -196,17 +199,17 @@ class _Import:
             )
         )
 
-    def _with_facts(self, one: Looked) -> Iterator[tuple[pa.RecordBatch, Facts | UnknownSplitError, int]]:
+    def _with_facts(self, one: Looked) -> Iterator[_Read]:
         roles = _kept(self.roles, one) | (
             {ColumnRole.SPLIT: self.roles[ColumnRole.SPLIT]} if self._states_split(one) else {}
         )
 
-        def work(chunk: tuple[pa.RecordBatch, int]) -> tuple[pa.RecordBatch, Facts | UnknownSplitError, int]:
-            batch = self._in_order(chunk[0])
+        def work(chunk: Chunk) -> _Read:
+            batch = self._in_order(chunk.batch)
             try:
-                return batch, facts_of(batch, roles, self.task.required), chunk[1]
+                return batch, facts_of(batch, roles, self.task.required), chunk.done, chunk.begins
             except UnknownSplitError as error:
-                return batch, error, chunk[1]
+                return batch, error, chunk.done, None
 
         yield from ordered_map(work, one.reader.read(one.path, one.look.options))
 
@@ -279,7 +282,9 @@ class _Import:
         counts = [note.rows for note in self.notes]
         row = np.concatenate([np.arange(1, count + 1, dtype=np.int32) for count in counts])
         file = np.repeat(np.arange(len(counts), dtype=np.int16), counts)
-        return pa.table({"split": codes, "row": row, "file": file, "same": facts.same.astype(np.int32)})
+        told = {"split": codes, "row": row, "file": file, "same": facts.same.astype(np.int32)}
+        pieces_of = self.gathered.documents
+        return pa.table(told if pieces_of is None else {**told, documents.COLUMN: pieces_of.astype(np.int32)})
 
     def _fingerprint(self, codes: splits.Codes) -> str:
         """Return a hash of all cells, pictures and the split."""

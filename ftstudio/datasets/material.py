@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ftstudio.core.specs import Answer, ColumnRole
-from ftstudio.datasets import answer_rows, identity, number_labels, written_rows
+from ftstudio.datasets import answer_rows, documents, identity, number_labels, written_rows
 from ftstudio.datasets.gathering import CONTENT_ROLES, Gathered
 from ftstudio.datasets.span_labels import NOTHING, SpanLabels
 
@@ -67,7 +67,7 @@ def _material(gathered: Gathered, usable: npt.NDArray[np.bool_], same: Numbers, 
         answer=answer,
         labels=labels[0] if labels else np.zeros(len(usable), np.int64),
         values=labels[1] if labels else [""],
-        groups=_named_groups(gathered.numbered(ColumnRole.GROUP)),
+        groups=_named_groups(gathered.numbered(ColumnRole.GROUP), gathered.documents),
         same=same,
         usable=usable,
         test_rows=gathered.test_rows,
@@ -75,10 +75,12 @@ def _material(gathered: Gathered, usable: npt.NDArray[np.bool_], same: Numbers, 
     )
 
 
-def _named_groups(groups: tuple[Numbers, list[str]] | None) -> Numbers | None:
-    """Return the group numbers, with rows whose group is empty belonging to none."""
+def _named_groups(groups: tuple[Numbers, list[str]] | None, pieces_of: Numbers | None) -> Numbers | None:
+    """Return the group numbers, with rows whose group is empty belonging to none; without a column of groups the
+    stretches of the documents that rows are `pieces_of`, if they are pieces.
+    """
     if groups is None:
-        return None
+        return None if pieces_of is None else documents.stretches(pieces_of)
     numbers, values = groups
     empty = np.array([not value or not value.strip() for value in values], dtype=bool)
     return np.where((numbers >= 0) & ~empty[numbers], numbers, -1)

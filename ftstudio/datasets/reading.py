@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol, cast
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from ftstudio.core import catalog
@@ -30,10 +32,14 @@ def unwatched(count: int) -> None:
 
 
 class Chunk(NamedTuple):
-    """Some rows of a source, every column a string column, and how far the source has been read."""
+    """Some rows of a source, every column a string column, and how far the source has been read.
+
+    Where rows are pieces of longer documents, `begins` tells which of them are the first of theirs.
+    """
 
     batch: pa.RecordBatch
     done: int
+    begins: npt.NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True)

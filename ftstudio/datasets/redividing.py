@@ -14,7 +14,7 @@ import pyarrow as pa
 from ftstudio.core.errors import InputError
 from ftstudio.core.specs import Answer, ColumnRole
 from ftstudio.core.text import text
-from ftstudio.datasets import material, writing
+from ftstudio.datasets import documents, material, writing
 from ftstudio.datasets.dividing import divide
 from ftstudio.datasets.gathering import Gathered, UnknownSplitError, facts_of
 from ftstudio.datasets.manifest import Manifest, locate
@@ -63,13 +63,15 @@ def stored_or_divided(
 def _divide(manifest: Manifest, roles: Roles, table: pa.Table, rows: pa.Table, is_good: Mask | None) -> pa.Table:
     gathered = Gathered()
     tests = np.array([note.is_test for note in manifest.sources], dtype=bool)[rows["file"].to_numpy()]
+    begins = documents.begins(rows)
     before = 0
     for batch in table.to_batches():
         try:
             facts = facts_of(batch, roles, manifest.required)
         except UnknownSplitError as error:
             raise error.as_error(manifest.name, roles[ColumnRole.SPLIT], before) from None
-        gathered.add(facts, is_test=tests[before : before + batch.num_rows])
+        here = slice(before, before + batch.num_rows)
+        gathered.add(facts, is_test=tests[here], begins=None if begins is None else begins[here])
         before += batch.num_rows
     if is_good is None:
         facts_of_rows = material.of_texts(gathered, table, roles, manifest.answer)
@@ -82,4 +84,5 @@ def _divide(manifest: Manifest, roles: Roles, table: pa.Table, rows: pa.Table, i
         roles.get(ColumnRole.LABEL, ""),
         lambda place: locate(manifest.sources, place),
     )
-    return pa.table({"split": codes, "row": rows["row"], "file": rows["file"], "same": facts_of_rows.same})
+    kept = {name: rows[name] for name in ("row", "file", documents.COLUMN) if name in rows.column_names}
+    return pa.table({"split": codes, **kept, "same": facts_of_rows.same})

@@ -20,8 +20,8 @@ from ftstudio.core.specs import Answer, ColumnRole
 from ftstudio.core.states import Split
 from ftstudio.core.strict_json import JsonError, parse
 from ftstudio.core.text import text
+from ftstudio.datasets import documents, label_edits, lengths, redividing, writing
 from ftstudio.datasets import edits as edit_kinds
-from ftstudio.datasets import label_edits, lengths, redividing, writing
 from ftstudio.datasets.layout import EDITS, IMAGES, MANIFEST, SPLITS, TABLE
 from ftstudio.datasets.lengths import Lengths
 from ftstudio.datasets.manifest import FORMAT_VERSION, Edit, Manifest
@@ -125,6 +125,7 @@ class Dataset:
             rows["same"].to_numpy(),
             flaw,
             self.answer,
+            *documents.read(rows),
         )
 
     @property
@@ -149,13 +150,11 @@ class Dataset:
     def table(self, split: Split | None = None) -> pa.Table:
         """Return the usable rows of a split (None: of all), columns named by role, with `row` and `split`.
 
+        Where rows are pieces of longer documents, these are told, too (`View.rows`).
         `row` counts from 1 in the source; `image` is a path below the data folder. Rows without an input or a
         label, or with a broken picture, are left out.
         """
-        view = self.view.keep(self.view.in_split(split))
-        names = pa.array([one.value for one in Split], pa.string())
-        table = view.table.append_column("row", pa.array(view.row))
-        return table.append_column("split", names.take(pa.array(view.split)))
+        return self.view.keep(self.view.in_split(split)).rows
 
     def picture_sizes(self, places: npt.NDArray[np.int64]) -> list[tuple[int, int]]:
         """Return width and height in pixels of the upright pictures of some rows; (0, 0) for one that is flawed."""

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from ftstudio.core.specs import Answer, ColumnRole
 from ftstudio.core.states import Split
-from ftstudio.datasets import label_set_cells, number_labels
+from ftstudio.datasets import documents, label_set_cells, number_labels
 from ftstudio.datasets.gathering import is_filled, number_values
 from ftstudio.datasets.span_labels import NOTHING, SpanLabels
 from ftstudio.datasets.splits import CODES, LEFT_OUT
@@ -29,7 +29,8 @@ class View:
     `table` has the columns named by role; `split` the code of each row's split (`LEFT_OUT` for unusable rows);
     `row` its number in its source, from 1; `index` its place in the stored table; `same` its set of rows with
     identical content (-1: unique); `flaw` why its picture cannot be used ("" if it can), None without pictures.
-    `answer` says what kind of label the rows have.
+    `answer` says what kind of label the rows have. Where rows are pieces of longer documents, `document` numbers
+    these and `ends` marks the last piece of each.
     """
 
     table: pa.Table
@@ -39,6 +40,8 @@ class View:
     same: npt.NDArray[np.int64]
     flaw: npt.NDArray[np.str_] | None = None
     answer: Answer = Answer.LABEL
+    document: npt.NDArray[np.int64] | None = None
+    ends: Mask | None = None
 
     def __len__(self) -> int:
         return len(self.split)
@@ -131,7 +134,28 @@ class View:
             self.same[mask],
             None if self.flaw is None else self.flaw[mask],
             self.answer,
+            None if self.document is None else self.document[mask],
+            None if self.ends is None else self.ends[mask],
         )
+
+    @property
+    def rows(self) -> pa.Table:
+        """The table with `row` and `split` of each row and, of pieces, their `document` and whether it `ends`."""
+        names = pa.array([split.value for split in Split], pa.string())
+        table = self.table.append_column("row", pa.array(self.row))
+        table = table.append_column("split", names.take(pa.array(self.split)))
+        if self.document is None:
+            return table
+        return table.append_column(documents.COLUMN, pa.array(self.document)).append_column(
+            documents.ENDS, pa.array(self.ends)
+        )
+
+    @property
+    def groups(self) -> npt.NDArray[np.int64] | None:
+        """The number of each row's group (-1: none): those of the user, else stretches of documents; None for none."""
+        if self.has(ColumnRole.GROUP):
+            return number_values(self.column(ColumnRole.GROUP))[0]
+        return None if self.document is None else documents.stretches(self.document)
 
     def with_labels(self, names: dict[str, str]) -> View:
         """Return the rows with some labels renamed."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from ftstudio.core import catalog, chats
 from ftstudio.core.errors import InputError
@@ -18,7 +19,7 @@ from ftstudio.core.presets import Facts
 from ftstudio.core.specs import Answer, ColumnRole, Modality, TaskSpec
 from ftstudio.core.states import Split
 from ftstudio.core.text import text
-from ftstudio.datasets import lengths
+from ftstudio.datasets import documents, lengths
 from ftstudio.datasets.store import Dataset
 from ftstudio.models import library
 from ftstudio.models.compatibility import fits
@@ -94,7 +95,9 @@ def gather_from(dataset: Dataset, record: ModelRecord, modality: Modality) -> Fa
     if modality is Modality.TEXT:
         refuse_foreign_tokenizer(record)
     counts = dataset.label_counts(Split.TRAIN)
-    median, long = token_lengths(dataset, record) if modality is Modality.TEXT else (0, 0)
+    counted = _counted(dataset, record) if modality is Modality.TEXT else np.zeros(0, np.int64)
+    median, long = _usual(counted)
+    texts, text_lengths = _read_on(dataset, counted)
     device, memory = accelerator()
     return Facts(
         rows=dataset.count(Split.TRAIN),
@@ -103,6 +106,8 @@ def gather_from(dataset: Dataset, record: ModelRecord, modality: Modality) -> Fa
         median_length=median,
         long_length=long,
         long_answer=answer_length(dataset, record),
+        texts=texts,
+        text_lengths=text_lengths,
         parameters=record.parameters,
         blocks=record.layers,
         hidden_size=record.hidden_size,
@@ -118,9 +123,35 @@ def gather_from(dataset: Dataset, record: ModelRecord, modality: Modality) -> Fa
 
 def token_lengths(dataset: Dataset, record: ModelRecord) -> tuple[int, int]:
     """Return the median and the 95th percentile of the training texts' lengths, in tokens, special ones counted."""
+    return _usual(_counted(dataset, record))
+
+
+def _usual(counted: NDArray[np.int64]) -> tuple[int, int]:
+    return (int(np.median(counted)), int(np.percentile(counted, 95))) if len(counted) else (0, 0)
+
+
+def _read_on(dataset: Dataset, counted: NDArray[np.int64]) -> tuple[int, tuple[int, ...]]:
+    """Return how many training texts are read on in blocks, and the lengths of some of them in tokens.
+
+    `counted` are the lengths of the rows of `_some`. A conversation is read in one. Of pieces the length is reckoned
+    from how many follow each other.
+    """
+    table = dataset.table(Split.TRAIN)
+    if dataset.answer is not Answer.TEXT or ColumnRole.LABEL.value in table.column_names or not len(counted):
+        return 0, ()
+    if documents.COLUMN not in table.column_names:
+        is_chat = [chats.is_one(one or "") for one in _some(table)["text"].to_pylist()]
+        return table.num_rows, tuple(np.where(is_chat, 1, counted + 1).tolist())  # a token tells that a text ends
+    sizes = np.sort(np.diff(np.flatnonzero(~documents.goes_on(table)), append=table.num_rows))
+    some = sizes[np.linspace(0, len(sizes) - 1, min(COUNTED_ROWS, len(sizes))).astype(np.int64)]
+    return len(sizes), tuple(np.ceil(some * counted.mean()).astype(np.int64).tolist())
+
+
+def _counted(dataset: Dataset, record: ModelRecord) -> NDArray[np.int64]:
+    """Return the lengths of some training texts in tokens, special ones counted."""
     table = dataset.table(Split.TRAIN)
     if ColumnRole.TEXT.value not in table.column_names or not table.num_rows:
-        return 0, 0
+        return np.zeros(0, np.int64)
     some = _some(table)
     texts = [value or "" for value in some["text"].to_pylist()]
     if dataset.answer is Answer.TEXT and ColumnRole.LABEL.value in some.column_names:
@@ -129,8 +160,7 @@ def token_lengths(dataset: Dataset, record: ModelRecord) -> tuple[int, int]:
         texts = [chats.in_words(one) for one in texts]
     if ColumnRole.TEXT_PAIR.value in some.column_names:
         texts = [f"{one} {other or ''}" for one, other in zip(texts, some["text_pair"].to_pylist(), strict=True)]
-    counted = count_tokens(texts, record.path / "tokenizer.json")
-    return int(np.median(counted)), int(np.percentile(counted, 95))
+    return np.array(count_tokens(texts, record.path / "tokenizer.json"), dtype=np.int64)
 
 
 def answer_length(dataset: Dataset, record: ModelRecord) -> int:

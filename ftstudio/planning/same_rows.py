@@ -13,11 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ftstudio.core.errors import InputError
-from ftstudio.core.specs import ColumnRole
 from ftstudio.core.states import Split
 from ftstudio.core.text import Text, text
 from ftstudio.core.translation import N_
-from ftstudio.datasets.gathering import number_values
 from ftstudio.datasets.splits import together
 from ftstudio.datasets.store import Dataset
 from ftstudio.planning.answers import Answers, read_answers
@@ -102,8 +100,7 @@ def _renumbered(numbers: Labels, labels: Sequence[str], names: Sequence[str]) ->
 def _units(dataset: Dataset, place: Labels) -> Labels:
     """Return a number for each row, equal for rows that belong together; rows removed since stand alone."""
     view = dataset.view
-    groups = number_values(view.column(ColumnRole.GROUP))[0] if view.has(ColumnRole.GROUP) else None
-    units = together(groups, view.same)
+    units = together(view.groups, view.same)
     at = np.minimum(np.searchsorted(view.index, place), max(0, len(view) - 1))
     alone = len(units) + np.arange(len(place))
     return np.where(view.index[at] == place, units[at], alone) if len(view) else alone

@@ -130,12 +130,13 @@ def encode(bundle: Bundle, table: pa.Table, folder: Path) -> WrittenTexts:
 
 def lens(folder: Path, table: pa.Table, settings: TrainingSettings) -> Lens:
     """Return the first row of a table as a model in `folder` would read it, token by token."""
-    from ftstudio.engine.language import token_lens, written_texts
+    from ftstudio.engine.language import pieces, token_lens, written_texts
     from ftstudio.engine.language.text import load_tokenizer
 
     tokenizer = load_tokenizer(folder, settings.max_length, settings.long_text)
     (row,) = written_texts.read_rows(table.slice(0, 1))
-    return token_lens.look(tokenizer, row, settings.long_text, int(table["row"][0].as_py()))
+    ends = bool(pieces.of(table.slice(0, 1)).ends[0])
+    return token_lens.look(tokenizer, row, settings.long_text, int(table["row"][0].as_py()), ends=ends)
 
 
 def logits(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:

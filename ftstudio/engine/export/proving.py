@@ -31,6 +31,7 @@ from ftstudio.datasets.store import Dataset
 from ftstudio.engine.answers.outputs import by_row
 from ftstudio.engine.device import Hardware
 from ftstudio.engine.export import receiver
+from ftstudio.engine.language import pieces
 from ftstudio.engine.learning.evaluation import Tick, logits_of
 from ftstudio.engine.learning.feeds import ModelFeed
 from ftstudio.engine.rows import some_rows
@@ -83,7 +84,7 @@ def expect(trained: TrainedModel, spec: ExporterSpec, scratch: Path, tick: Tick)
     if split is None:
         return None
     task, bundle = trained.load()
-    table = some_rows(dataset.table(split), MOST_ROWS)
+    table = pieces.as_wholes(some_rows(dataset.table(split), MOST_ROWS))
     examples = task.encode(bundle, table, dataset.folder)
     if not spec.prepares and bundle.settings.long_text == "both":
         whole = np.flatnonzero(~np.asarray(getattr(examples, "truncated", np.zeros(len(examples), dtype=bool))))

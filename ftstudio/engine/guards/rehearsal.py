@@ -22,7 +22,7 @@ from ftstudio.core.states import Split
 from ftstudio.core.text import Text, text
 from ftstudio.engine.control import Control
 from ftstudio.engine.guards import trials
-from ftstudio.engine.guards.largest_rows import LargestRows, typical_lengths
+from ftstudio.engine.guards.largest_rows import LargestRows, TypicalRows, typical_rows
 from ftstudio.engine.guards.studies import Study
 from ftstudio.engine.layers import four_bits
 from ftstudio.engine.learning import memory
@@ -98,7 +98,7 @@ def _measured(study: Study[Any], settings: TrainingSettings, limit: int, place: 
         written = told.write_seconds + _read_seconds(prepared, short, study, place)
     held = _held(feeds, prepared, study)
     forward = _forward_seconds(prepared, study)
-    lengths = typical_lengths(study, prepared, settings.seed)
+    typical = typical_rows(study, prepared, settings)
     batch = np.arange(len(longest))
     halvings = sum(isinstance(event, Remark) and event.code == "memory_halved" for event in told.events)
     return Rehearsed(
@@ -106,9 +106,9 @@ def _measured(study: Study[Any], settings: TrainingSettings, limit: int, place: 
         peak_bytes=peak.bytes + (held if held <= DATA_SHARE * limit else 0),
         step_seconds=told.step_seconds,
         total_seconds=_total_seconds(
-            study, settings, told.step_seconds, lengths, plan.lengths, forward, preparing, written
+            study, settings, told.step_seconds, typical, plan.lengths, forward, preparing, written
         ),
-        steps=_steps(study, settings),
+        steps=_steps(study, settings, typical),
         checkpoint_seconds=written,
         disk_bytes=_disk(prepared, place) + (held if held > DATA_SHARE * limit else 0),
         rows_at_once=max(1, max(len(portion) for portion in plan.portions(batch)) >> halvings),
@@ -185,8 +185,9 @@ def _forward_seconds(prepared: Prepared, study: Study[Any]) -> float:
     return (time.perf_counter() - began) / float(feed.lengths.sum())
 
 
-def _steps(study: Study[Any], settings: TrainingSettings) -> int:
-    per_epoch = -(-study.dataset.count(Split.TRAIN) // settings.batch_size)
+def _steps(study: Study[Any], settings: TrainingSettings, typical: TypicalRows) -> int:
+    rows = max(1, round(typical.share * study.dataset.count(Split.TRAIN)))
+    per_epoch = -(-rows // settings.batch_size)
     return training.total_steps(settings, per_epoch)
 
 
@@ -194,7 +195,7 @@ def _total_seconds(
     study: Study[Any],
     settings: TrainingSettings,
     step_seconds: float,
-    typical: NDArray[np.int64],
+    typical: TypicalRows,
     largest: NDArray[np.int64],
     forward: float,
     preparing: float,
@@ -202,10 +203,11 @@ def _total_seconds(
 ) -> float:
     """Extend what was measured to all rows: steps by the length of rows, passes without learning by tokens."""
     counts = {split: study.dataset.count(split) for split in Split}
-    steps = _steps(study, settings)
-    step = step_seconds * float(typical.mean() / largest.mean())
-    per_pass = forward * float(typical.mean())
-    checks = 1 + settings.checks_per_epoch * steps * settings.batch_size / max(1, counts[Split.TRAIN])
+    steps = _steps(study, settings, typical)
+    step = step_seconds * float(typical.lengths.mean() / largest.mean())
+    per_pass = forward * float(typical.lengths.mean()) * typical.share
+    rows = max(1.0, typical.share * counts[Split.TRAIN])
+    checks = 1 + settings.checks_per_epoch * steps * settings.batch_size / rows
     passes = counts[Split.TRAIN] + counts[Split.VALIDATION] * (1 + checks) + counts[Split.TEST]
     return preparing + steps * step + passes * per_pass + 2 * written
 

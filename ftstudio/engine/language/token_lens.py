@@ -14,12 +14,15 @@ from ftstudio.engine.language.written_texts import Spelled
 MOST_SHOWN = 4_000
 
 
-def look(tokenizer: Any, row: tuple[Turn, ...] | str, long_text: str, number: int) -> Lens:
-    """Return row `number` as training reads it, up to the tokenizer's `model_max_length`; raises `InputError`."""
+def look(tokenizer: Any, row: tuple[Turn, ...] | str, long_text: str, number: int, *, ends: bool = True) -> Lens:
+    """Return row `number` as training reads it, up to the tokenizer's `model_max_length`; raises `InputError`.
+
+    `ends` tells whether the text that it is, or is a piece of, ends with it.
+    """
     written_texts.refuse_slow(tokenizer)
     if not isinstance(row, str):
         chat_forms.give_template(tokenizer)
-    spelled, limit = written_texts.spell(tokenizer, row), int(tokenizer.model_max_length)
+    spelled, limit = written_texts.spell(tokenizer, row, ends=ends), int(tokenizer.model_max_length)
     kept, learned = written_texts.cut(spelled.learned, limit, long_text, is_text=isinstance(row, str))
     states: list[State] = [CUT] * len(spelled.ids)
     for at, is_learned in zip(kept.tolist(), learned.tolist(), strict=True):

@@ -1,7 +1,8 @@
 """Texts to be learned as a model that writes reads them: token ids, and which of the tokens are learned.
 
-A row is a whole text, of which everything is learned, or a conversation, of which only the answers are. A text that is
-longer than what is read at once is read on in blocks; no block reaches into another text, and none into the next block.
+A row is a whole text, of which everything is learned, a piece of one, or a conversation, of which only the answers are.
+A text that is longer than what is read at once is read on in blocks; no block reaches into another text, and none into
+the next block. Pieces of one text are learned as if it had never been cut (`engine.language.pieces`).
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from ftstudio.core.chats import Turn
 from ftstudio.core.errors import InputError
 from ftstudio.core.text import text
 from ftstudio.engine.answers.outputs import by_row
-from ftstudio.engine.language import chat_forms, packing
+from ftstudio.engine.language import chat_forms, packing, pieces
+from ftstudio.engine.language.pieces import Pieces
 from ftstudio.engine.language.token_file import TokenFile
 from ftstudio.engine.learning.batching import padded
 from ftstudio.engine.task import Batch
@@ -39,7 +41,8 @@ class WrittenTexts:
     A row of more than `limit` tokens is read in blocks of so many. `labels` tell whether anything is learned from a row
     (0, else -1), `truncated` which rows were cut, `items` how many tokens of each are learned; `source_rows` counts the
     rows that they were made from, and `has_chats` tells whether conversations are among them. With `packs` several
-    short rows lie in one line of a batch (`engine.language.packing`). The tokens may lie on the disk.
+    short rows lie in one line of a batch (`engine.language.packing`). A row that `goes_on` is the next piece of the
+    text that the row before it is of, where that is there. The tokens may lie on the disk.
     """
 
     ids: NDArray[np.int32]
@@ -51,6 +54,7 @@ class WrittenTexts:
     limit: int
     pad_id: int
     source_rows: int
+    goes_on: NDArray[np.bool_]
     has_chats: bool = False
     packs: bool = False
 
@@ -72,8 +76,8 @@ class WrittenTexts:
         return np.asarray(self.ids[self._span(row)], dtype=np.int64)
 
     def places(self, row: int) -> Tokens:
-        """Return the tokens of a row after which one is learned."""
-        return np.flatnonzero(self.learned[self._span(row)][1:])
+        """Return the tokens of a row after which one is learned: the first of a block is given."""
+        return np.flatnonzero(_foreseen(self.learned[self._span(row)], self.limit))
 
     def _span(self, row: int) -> slice:
         return slice(int(self.starts[row]), int(self.starts[row] + self.lengths[row]))
@@ -113,22 +117,31 @@ class WrittenTexts:
 
     def only(self, keep: NDArray[np.bool_]) -> WrittenTexts:
         """Return the rows that `keep` marks; the tokens stay where they are."""
-        kept = {name: getattr(self, name)[keep] for name in ("starts", "lengths", "items", "truncated")}
+        kept = {name: getattr(self, name)[keep] for name in _OF_ROWS}
         return replace(self, source_rows=int(keep.sum()), **kept)
 
     def in_blocks(self) -> WrittenTexts:
-        """Return every block of every row as a row of its own, to be learned from by itself."""
-        counts = -(-self.lengths // self.limit)
-        if not len(counts) or counts.max() <= 1:
+        """Return every block of every text as a row of its own, to be learned from by itself; a block has whatever
+        follows each other in a text, in pieces or not.
+        """
+        first = np.flatnonzero(~self.goes_on | (self.starts != np.roll(self.starts + self.lengths, 1)))
+        whole = np.add.reduceat(self.lengths, first) if len(first) else self.lengths
+        counts = -(-whole // self.limit)
+        if len(first) == len(self) and counts.max(initial=1) <= 1:
             return self
         number = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        lengths = np.minimum(self.limit, np.repeat(self.lengths, counts) - number * self.limit)
-        starts = np.repeat(self.starts, counts) + number * self.limit
+        lengths = np.minimum(self.limit, np.repeat(whole, counts) - number * self.limit)
+        starts = np.repeat(self.starts[first], counts) + number * self.limit
         told = np.array(
             [np.count_nonzero(self.learned[at + 1 : at + size]) for at, size in zip(starts, lengths, strict=True)]
         )
-        blocks = replace(self, starts=starts, lengths=lengths, items=told, truncated=np.repeat(self.truncated, counts))
+        is_cut = np.repeat(np.logical_or.reduceat(self.truncated, first), counts)
+        alone = np.zeros(len(starts), dtype=bool)
+        blocks = replace(self, starts=starts, lengths=lengths, items=told, truncated=is_cut, goes_on=alone)
         return replace(blocks.only(told > 0), source_rows=self.source_rows)
+
+
+_OF_ROWS = ("starts", "lengths", "items", "truncated", "goes_on")
 
 
 @dataclass(frozen=True)
@@ -177,6 +190,7 @@ def encode(tokenizer: Any, table: pa.Table, long_text: str, folder: Path, *, pac
     """
     refuse_slow(tokenizer)
     file, limit, has_chats = TokenFile(folder), int(tokenizer.model_max_length), False
+    told, was_text = pieces.of(table), False
     lengths, items, is_cut = (np.zeros(table.num_rows, kind) for kind in (np.int64, np.int64, np.bool_))
     at = 0
     for start in range(0, table.num_rows, AT_ONCE):
@@ -184,33 +198,38 @@ def encode(tokenizer: Any, table: pa.Table, long_text: str, folder: Path, *, pac
         if any(not isinstance(row, str) for row in rows):
             has_chats = True
             chat_forms.give_template(tokenizer)
-        for one in _encoded(tokenizer, rows, limit, long_text):
+        is_text = np.array([isinstance(row, str) and bool(row) for row in rows])
+        here = slice(at, at + len(rows))
+        told.goes_on[here] &= is_text & np.concatenate(([was_text], is_text[:-1]))
+        was_text = bool(is_text[-1])
+        for one in _encoded(tokenizer, rows, Pieces(told.goes_on[here], told.ends[here]), limit, long_text):
             file.add(one.ids, one.learned)
-            lengths[at], items[at], is_cut[at] = len(one.ids), np.count_nonzero(one.learned[1:]), one.is_cut
+            lengths[at], is_cut[at] = len(one.ids), one.is_cut
+            items[at] = np.count_nonzero(_foreseen(one.learned, limit))
             at += 1
     ids, learned = file.arrays()
     starts = np.cumsum(lengths) - lengths
     pad = int(tokenizer.pad_token_id or 0)
-    return WrittenTexts(ids, learned, starts, lengths, items, is_cut, limit, pad, len(lengths), has_chats, packs)
+    return WrittenTexts(
+        ids, learned, starts, lengths, items, is_cut, limit, pad, len(lengths), told.goes_on, has_chats, packs
+    )
 
 
-def _encoded(tokenizer: Any, rows: Sequence[tuple[Turn, ...] | str], limit: int, long_text: str) -> Iterator[_Row]:
+def _encoded(
+    tokenizer: Any, rows: Sequence[tuple[Turn, ...] | str], told: Pieces, limit: int, long_text: str
+) -> Iterator[_Row]:
     """Yield rows; texts are tokenized together, which is quicker."""
-    words = [row for row in rows if isinstance(row, str) and row]
-    many = iter(tokenizer(words, verbose=False)["input_ids"] if words else ())
-    for row in rows:
+    at = [at for at, row in enumerate(rows) if isinstance(row, str) and row]
+    words = [str(rows[one]) for one in at]
+    many = pieces.tokenized(tokenizer, words, told.goes_on[at].tolist(), told.ends[at].tolist())
+    for row, goes_on in zip(rows, told.goes_on.tolist(), strict=True):
         if isinstance(row, str):
-            ids = _ended(tokenizer, np.array(next(many), dtype=np.int64)) if row else np.zeros(0, np.int64)
-            yield _cut(tokenizer, ids, _all_but_first(len(ids)), limit, long_text, is_text=True)
+            ids = next(many) if row else np.zeros(0, np.int64)
+            learned = np.ones(len(ids), dtype=bool) if goes_on else _all_but_first(len(ids))
+            yield _cut(tokenizer, ids, learned, limit, long_text, is_text=True)
         else:
             spelled = _conversation(tokenizer, row)
             yield _cut(tokenizer, spelled.ids, spelled.learned, limit, long_text, is_text=False)
-
-
-def _ended(tokenizer: Any, ids: Tokens) -> Tokens:
-    """Return the tokens of a text with the one that ends it: that it ends is learned, too."""
-    end = tokenizer.eos_token_id
-    return ids if end is None or ids[-1:].tolist() == [end] else np.append(ids, end)
 
 
 def _all_but_first(count: int) -> NDArray[np.bool_]:
@@ -218,6 +237,11 @@ def _all_but_first(count: int) -> NDArray[np.bool_]:
     learned = np.ones(count, dtype=bool)
     learned[:1] = False
     return learned
+
+
+def _foreseen(learned: NDArray[np.bool_], limit: int) -> NDArray[np.bool_]:
+    """Return after which tokens of a row one is learned, where that is not the first of a block."""
+    return learned[1:] & (np.arange(1, len(learned)) % limit > 0)
 
 
 def refuse_slow(tokenizer: Any) -> None:
@@ -230,13 +254,16 @@ def refuse_slow(tokenizer: Any) -> None:
         )
 
 
-def spell(tokenizer: Any, row: tuple[Turn, ...] | str) -> Spelled:
-    """Tokenize a text, of which everything but its first token is learned, or a conversation; raises `InputError`."""
+def spell(tokenizer: Any, row: tuple[Turn, ...] | str, *, ends: bool = True) -> Spelled:
+    """Tokenize a text, of which everything but its first token is learned, or a conversation; raises `InputError`.
+
+    A text that does not end there (`ends`) is read as the first piece of one.
+    """
     if not isinstance(row, str):
         return _conversation(tokenizer, row)
     ids, at = _tokenized(tokenizer, row, special=True) if row else (np.zeros(0, np.int64), np.zeros((0, 2), np.int64))
-    whole = _ended(tokenizer, ids) if row else ids
-    at = np.concatenate((at, np.full((len(whole) - len(ids), 2), len(row))))
+    whole = (pieces.ended if ends else pieces.unended)(tokenizer, ids) if row else ids
+    at = np.concatenate((at[: len(whole)], np.full((max(0, len(whole) - len(ids)), 2), len(row))))
     return Spelled(row, whole, at, _all_but_first(len(whole)))
 
 
@@ -270,6 +297,8 @@ def cut(learned: NDArray[np.bool_], limit: int, long_text: str, *, is_text: bool
 def _cut(tokenizer: Any, ids: Tokens, learned: NDArray[np.bool_], limit: int, long_text: str, *, is_text: bool) -> _Row:
     if not len(ids):  # every row is read as something
         return _Row(np.array([int(tokenizer.pad_token_id or 0)]), np.zeros(1, dtype=bool), is_cut=False)
+    if is_text and long_text != "drop":  # where blocks begin is told later: pieces are read on
+        return _Row(ids, learned, is_cut=False)
     kept, left = cut(learned, limit, long_text, is_text=is_text)
     return _Row(ids[kept], left, is_cut=len(kept) < len(ids))
 

@@ -33,8 +33,9 @@ class Estimate:
 
 def estimate(settings: TrainingSettings, facts: Facts, effort: Effort, speed: float | None = None) -> Estimate:
     """Return what a run costs; `effort` tells how much learns, `speed` is a known rate in rows per second."""
-    steps = steps_of(settings, facts.rows)
-    seen = min(steps * settings.batch_size, math.ceil(facts.rows * settings.epochs))
+    rows = facts.learned_rows(settings)
+    steps = steps_of(settings, rows)
+    seen = min(steps * settings.batch_size, math.ceil(rows * settings.epochs))
     seconds = seen / speed if speed else _work(settings, facts, effort, seen) / _power(facts)
     return Estimate(steps, START_SECONDS + seconds, _memory(settings, facts, effort))
 
@@ -59,7 +60,7 @@ def _uses(settings: TrainingSettings, facts: Facts) -> float:
     """Return how often one sample uses each weight: once a token, or many times a picture."""
     if facts.input_size:
         return REUSE * PICTURE_COST * (facts.input_size / 224) ** 2
-    length = min(max(8, facts.median_length or 64), settings.max_length)
+    length = min(max(8, facts.learned_length(settings) or 64), settings.max_length)
     return 0.6 * length
 
 
@@ -79,5 +80,6 @@ def _activations(settings: TrainingSettings, facts: Facts) -> float:
     """Return the bytes that one sample needs on its way through a model that learns as a whole."""
     if facts.input_size:
         return PICTURE_BYTES * (facts.input_size / 224) ** 2
-    length = min(facts.long_length or settings.max_length, settings.max_length)
+    longest = max((facts.long_length, *facts.text_lengths)) or settings.max_length
+    length = min(longest, settings.max_length)
     return float(ACTIVATION_BYTES * length * (facts.hidden_size or 384) * max(1, facts.blocks))

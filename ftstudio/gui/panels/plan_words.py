@@ -94,11 +94,19 @@ def _seeing(settings: TrainingSettings, facts: Facts, modality: Modality, answer
         template = tr("{rows} training pictures are seen {epochs} times, {batch} to a step: {steps} steps.")
     if answer is Answer.EXTRACT:
         template = tr("{rows} training questions are seen {epochs} times, {batch} to a step: {steps} steps.")
+    learned = facts.learned_rows(settings)
+    if learned != facts.rows:
+        template = tr(
+            "{rows} training texts are read on in about {blocks} blocks of at most {length} tokens. They are seen "
+            "{epochs} times, {batch} blocks to a step: {steps} steps."
+        )
     return template.format(
         rows=number(facts.rows),
+        blocks=number(learned),
+        length=number(settings.max_length),
         epochs=numbers.write(settings.epochs),
         batch=settings.batch_size,
-        steps=number(steps_of(settings, facts.rows)),
+        steps=number(steps_of(settings, learned)),
     )
 
 
