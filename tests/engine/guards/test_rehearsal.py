@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,12 @@ from ftstudio.engine.guards.rehearsal_report import read_bytes
 from ftstudio.engine.guards.smaller_settings import candidates
 from ftstudio.engine.learning.steps import Stepper, StepResult
 from ftstudio.engine.peak_memory import Peak, there_is
+from ftstudio.gui.panels.estimate import steps_of
+from ftstudio.planning.facts import gather
 from ftstudio.project.store import open_project
 from tests.engine.learning.test_out_of_memory import let_fail
 from tests.engine.projects import FAST, Tiny
+from tests.support.tiny_projects import make_project
 
 CPU = torch.device("cpu")
 
@@ -70,6 +74,28 @@ def test_steps_and_disk_are_those_of_the_run_that_follows(text_project: Tiny) ->
     run = text_project.run(document["run"])
     weights = (run.best / "weights.safetensors").stat().st_size
     assert 5 * weights < found["disk_bytes"] < 12 * weights, "best, last with two moments of each weight, twice"
+
+
+@pytest.mark.parametrize("kind", ["book", "stories"])
+@pytest.mark.parametrize("length", [64, 128])
+def test_steps_are_those_of_blocks_where_texts_are_read_on(
+    tiny_writer: Path, tmp_path: Path, kind: str, length: int
+) -> None:
+    words = ["".join(f"the {number} cat sat on {word}. " for number in range(80)) for word in ("a mat", "it", "me") * 9]
+    source = tmp_path / "source.txt" if kind == "book" else tmp_path / "source.jsonl"
+    rows = "".join(json.dumps({"text": f"{at}: {one}"}) + "\n" for at, one in enumerate(words))
+    source.write_text("".join(words) if kind == "book" else rows, encoding="utf-8")
+    values = {"monitor": "loss", "max_length": length, "batch_size": 4, "dropout": 0.0, "epochs": 1.0}
+    project = Tiny(make_project(tmp_path / kind, "text-generation", source, tiny_writer, **values))
+    with open_project(project.root, write=False) as opened:
+        facts = gather(opened)
+    planned = steps_of(build(values), facts.learned_rows(build(values)))
+    told = rehearsed(project, **values)["steps"]
+    done = project.train(**values)["steps"]
+
+    assert told == done, "so few rows that all are measured"
+    assert abs(planned - done) <= 0.05 * done
+    assert done > 2 * facts.rows / 4, "more blocks than rows"
 
 
 def test_the_three_steps_are_on_the_longest_rows(text_project: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
