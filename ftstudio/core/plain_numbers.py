@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 
 LARGEST = 1e30
 """Beyond this no model can learn: squares of such numbers overflow where models count."""
@@ -36,3 +37,14 @@ def might_be_thousands(cell: str) -> bool:
 def write(number: float) -> str:
     """Return a number as a cell: six digits that count, no more than a model can know."""
     return f"{number:.6g}"
+
+
+def for_reading(spread: float) -> Callable[[float], str]:
+    """Return what writes numbers that lie `spread` (their standard deviation) apart: to a hundredth of it.
+
+    What an answer says beyond that is chance, and hard to read down a column.
+    """
+    if not math.isfinite(spread) or spread <= 0:
+        return write
+    digits = max(0, 2 - math.floor(math.log10(spread)))
+    return lambda number: write(round(number, digits) + 0.0) if abs(number) < LARGEST else write(number)

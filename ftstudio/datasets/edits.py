@@ -13,7 +13,7 @@ from ftstudio.core.errors import InputError
 from ftstudio.core.specs import Answer, ColumnRole
 from ftstudio.core.states import Split
 from ftstudio.core.text import text
-from ftstudio.datasets import label_edits, label_set_cells
+from ftstudio.datasets import label_edits, label_set_cells, unlabelled
 from ftstudio.datasets.manifest import Edit
 from ftstudio.datasets.span_labels import NOTHING
 from ftstudio.datasets.splits import LEFT_OUT
@@ -104,6 +104,11 @@ def drop_labels(view: View, params: Params) -> View:
     return view.keep(~np.isin(view.label_numbers, numbers))
 
 
+def keep_unlabelled(view: View, params: Params) -> View:
+    """Use the rows with an empty label as rows that none of the labels fits."""
+    return unlabelled.kept(view) if view.answer is Answer.LABELS else view
+
+
 def merge_labels(view: View, params: Params) -> View:
     """Rename labels; `names` maps old to new."""
     return view.with_labels(dict(params["names"]))
@@ -139,7 +144,7 @@ def confirmed(view: View, params: Params) -> View:
 
 _ALL = (
     *(drop_left_out, drop_duplicates, drop_leaks, drop_conflicts, drop_labels),
-    *(merge_labels, drop_rows, move_rows, set_roles, relabel, confirmed),
+    *(keep_unlabelled, merge_labels, drop_rows, move_rows, set_roles, relabel, confirmed),
 )
 KINDS: dict[str, Callable[[View, Params], View]] = {kind.__name__: kind for kind in _ALL}
 

@@ -282,7 +282,7 @@ class Dataset:
 
 
 _OF_LABELS = {"set_roles", label_edits.RELABEL, label_edits.CONFIRMED}
-_OF_KINDS = {*_OF_LABELS, "drop_labels", "merge_labels", "drop_conflicts"}
+_OF_KINDS = {*_OF_LABELS, "keep_unlabelled", "drop_labels", "merge_labels", "drop_conflicts"}
 _IMPORT_AGAIN = text("Import the data again; runs and settings are not affected.")
 
 

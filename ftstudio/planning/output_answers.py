@@ -39,7 +39,8 @@ def read_output_answers(run: RunLayout, dataset: Dataset, split: Split, answer: 
     names = dataset.view.table.column_names
     shown = dataset.view.table["text" if "text" in names else "source"].take(pa.array(position)).to_pylist()
     if answer is Answer.NUMBER:
-        cells = [[plain_numbers.write(value) for value in column[:, 0]] for column in (found.truth, found.logits)]
+        shown_as = plain_numbers.for_reading(float(np.nanstd(found.truth[:, 0])))
+        cells = [[shown_as(float(value)) for value in column[:, 0]] for column in (found.truth, found.logits)]
         off = np.abs(found.truth[:, 0] - found.logits[:, 0])
     else:
         cells = [[_named(row, found.labels) for row in column] for column in (found.there, found.given)]

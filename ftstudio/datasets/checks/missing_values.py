@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from ftstudio.core.errors import Where
 from ftstudio.core.problems import Fix, Problem, Severity
-from ftstudio.core.specs import ColumnRole
-from ftstudio.core.text import text, text_plural
+from ftstudio.core.specs import Answer, ColumnRole
+from ftstudio.core.text import Text, text, text_plural
 from ftstudio.datasets.checks import Case
 from ftstudio.datasets.checks._show import places
 from ftstudio.datasets.splits import LEFT_OUT
@@ -27,6 +27,7 @@ def find(case: Case) -> Iterator[Problem]:
         missing[left_out] = ~case.view.keep(left_out).filled(role)
         if count := int(missing.sum()):
             column = case.dataset.roles[role]
+            hint, fix = _way_out(case, role)
             yield Problem(
                 severity=Severity.WARNING,
                 code="missing_values",
@@ -36,9 +37,21 @@ def find(case: Case) -> Iterator[Problem]:
                     count,
                     column=column,
                 ),
-                hint=text("Fill them in and import again, or remove them."),
+                hint=hint,
                 count=count,
                 where=Where(column=column),
-                fix=Fix(key="drop_left_out", label=text("Remove these rows")),
+                fix=fix,
                 **places(case.view, missing),
             )
+
+
+def _way_out(case: Case, role: ColumnRole) -> tuple[Text, Fix]:
+    """Return what to do; an empty cell among cells with several labels may be meant as it is."""
+    if role is ColumnRole.LABEL and case.view.answer is Answer.LABELS:
+        return (
+            text("If an empty cell means that none of the labels fits, keep these rows: they teach when to give none."),
+            Fix(key="keep_unlabelled", label=text("None fits: keep them")),
+        )
+    return text("Fill them in and import again, or remove them."), Fix(
+        key="drop_left_out", label=text("Remove these rows")
+    )

@@ -43,7 +43,8 @@ def find(case: Case) -> Iterator[Problem]:
 
 
 def _range(case: Case, numbers: npt.NDArray[np.float64]) -> Problem:
-    least, middle, most = (plain_numbers.write(float(np.quantile(numbers, at))) for at in (0, 0.5, 1))
+    written = plain_numbers.for_reading(float(np.std(numbers)))
+    least, middle, most = (written(float(np.quantile(numbers, at))) for at in (0, 0.5, 1))
     return Problem(
         severity=Severity.NOTE,
         code="number_labels",

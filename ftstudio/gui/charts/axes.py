@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from ftstudio.core.translation import N_, number, tr
 from ftstudio.gui import theme
 
 TITLES = {"step": N_("step"), "epoch": N_("epoch"), "seconds": N_("training time")}
+MOST_DECIMALS = 9
 
 
 def plain(value: float) -> str:
@@ -28,8 +30,12 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph ships no types
         self.enableAutoSIPrefix(False)
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
-        """Return the texts of the ticks."""
-        return [self.write(value * scale) for value in values]
+        """Return the texts of the ticks; where two would read the same, with as many decimals as tell them apart."""
+        texts = [self.write(value * scale) for value in values]
+        if self.write is not plain or len(set(texts)) == len(texts) or not 0 < spacing < 1:
+            return texts
+        digits = min(MOST_DECIMALS, -math.floor(math.log10(spacing * scale)))
+        return [number(value * scale, digits) for value in values]
 
 
 def plot_widget(left: NumberAxis, bottom: NumberAxis) -> Any:

@@ -24,6 +24,7 @@ DENSE = 300
 EDGE = 0.08
 TEXT_ROOM = 0.14
 SCORE_MARGIN = 0.05
+LEAST_SPAN = 0.02
 _COLOURS = {"train": "muted", "validation": "accent"}
 
 
@@ -142,11 +143,14 @@ class CurveChart(ChartFrame):
         high = max(series.high for series in drawn)
         if low > high:
             low, high = 0.0, 1.0
+        is_score = self._higher and high <= 1.0
+        if is_score and (lacking := LEAST_SPAN - (high - low)) > 0:  # a hair's breadth is not drawn as a cliff
+            low, high = low - lacking / 2, high + lacking / 2
         room = (high - low) * 0.14 or max(abs(high) * 0.1, 1e-9)
         bottom = max(low - room, -0.03 * high) if low >= 0 else low - room
         view = self.plot.getPlotItem().getViewBox()
         top = high + room * 1.4
-        if self._higher and high <= 1.0:  # a score: nothing is above 1
+        if is_score:  # nothing is above 1
             top = min(top, 1.0 + SCORE_MARGIN * (1.0 - bottom))
         right = high_x + max((high_x - low_x) * 0.02, 1e-9)
         left = low_x - max((high_x - low_x) * 0.02, 1e-9)

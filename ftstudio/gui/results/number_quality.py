@@ -61,6 +61,7 @@ class NumberQualityView(QualityView):
         truth, said = found.truth.reshape(len(found), -1)[:, :1].ravel(), found.logits.ravel()
         off = residuals(truth, said)
         ends, within = _ends(off), _within(off)
+        written = plain_numbers.for_reading(float(np.std(truth)) if len(truth) else 0.0)
         self.ends.setText(ends)
         self.within.setText(within)
         self.scatter.show_points(
@@ -68,8 +69,8 @@ class NumberQualityView(QualityView):
             said,
             lambda at: tr("row {row}: true {truth}, answer {answer}").format(
                 row=number(int(found.row[at])),
-                truth=plain_numbers.write(float(truth[at])),
-                answer=plain_numbers.write(float(said[at])),
+                truth=written(float(truth[at])),
+                answer=written(float(said[at])),
             ),
             f"{ends} {within}".strip(),
         )

@@ -78,8 +78,9 @@ class WorstRowsView(ResultView):
     def _take(self, shown: Shown, found: Sequence[OutputAnswer], kind: Answer) -> None:
         if shown != self._shown:
             return
-        words = tr("The {shown} of {count} rows that are furthest off, the worst first.")
-        self.counted.setText(words.format(shown=number(min(MOST, len(found))), count=number(len(found))))
+        some = tr("The {shown} of {count} rows that are furthest off, the worst first.")
+        words = some if len(found) > MOST else tr("All {count} rows, the worst first.")
+        self.counted.setText(words.format(shown=number(MOST), count=number(len(found))))
         is_number = kind is Answer.NUMBER
         side = Qt.AlignmentFlag.AlignRight if is_number else Qt.AlignmentFlag.AlignLeft
         for column in (1, 2):

@@ -49,6 +49,18 @@ def test_an_empty_chart_says_what_will_come(chart: CurveChart) -> None:
     assert "appears" in chart.accessibleDescription()
 
 
+def test_ticks_are_told_apart_and_a_hair_is_no_cliff(chart: CurveChart) -> None:
+    axis = chart.plot.getAxis("left")
+    assert axis.tickStrings([0.5085, 0.509, 0.5095, 0.51], 1.0, 0.0005) == ["0.5085", "0.5090", "0.5095", "0.5100"]
+    assert axis.tickStrings([0.5, 0.6], 1.0, 0.1) == ["0.5", "0.6"]
+    made = RunCurves()
+    for step, value in ((5, 0.5101), (10, 0.5094)):
+        made.feed(Measured(split="validation", step=step, epoch=1, seconds=1, values={"macro_f1": value}))
+    chart.show_curves(made)
+    low, high = chart.plot.getPlotItem().getViewBox().viewRange()[1]
+    assert high - low > 0.02
+
+
 def test_the_best_point_is_the_kept_one(chart: CurveChart, curves: RunCurves) -> None:
     chart.show_curves(curves)
 
