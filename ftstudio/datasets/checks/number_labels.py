@@ -54,9 +54,7 @@ def _range(case: Case, numbers: npt.NDArray[np.float64]) -> Problem:
             middle=middle,
             most=most,
         ),
-        hint=text(
-            "If the numbers stand for classes, say so above the table (on the command line: --label-kind label)."
-        ),
+        hint=text("If the numbers stand for classes, choose “One class” as the kind of label."),
         count=len(numbers),
         where=_column(case),
     )

@@ -56,7 +56,7 @@ def _counted(case: Case, counts: dict[str, int], rows: int) -> Problem:
             sets=len(sets),
             mean=round(sum(counts.values()) / rows, 2),
         ),
-        hint=text("If each row has one label, say so above the table (on the command line: --label-kind label)."),
+        hint=text("If each row has one label, choose “One class” as the kind of label."),
         count=len(counts),
         where=_column(case),
         examples=tuple(f"{label}: {count}" for label, count in often[:MOST_EXAMPLES]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QWidget
 
 from ftstudio.core.specs import Answer, ColumnRole
@@ -69,7 +69,7 @@ class RoleHeader(QHeaderView):
     def _paint_chip(self, painter: QPainter, inner: QRect, role: ColumnRole | None) -> None:
         tokens = theme.current()
         painter.setFont(theme.font(theme.SMALL))
-        words = (role_title(role, self._answer) if role else tr("not used")) + ("  ▾" if self._offered else "")
+        words = self._words(role)
         words = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, inner.width() - 12)
         width = min(inner.width(), painter.fontMetrics().horizontalAdvance(words) + 16)
         chip = QRect(inner.left(), inner.bottom() - 19, width, 20)
@@ -79,6 +79,21 @@ class RoleHeader(QHeaderView):
         painter.drawRoundedRect(chip, 10, 10)
         painter.setPen(QColor(tokens.accent if role else tokens.muted))
         painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, words)
+
+    def _words(self, role: ColumnRole | None) -> str:
+        return (role_title(role, self._answer) if role else tr("not used")) + ("  ▾" if self._offered else "")
+
+    def least_width(self, column: int) -> int:
+        """Return the pixels that a column needs for its chip to be read whole."""
+        role = self._role(column)
+        if not role and not (self._offered and self._is_own(column)):
+            return 0
+        return QFontMetrics(theme.font(theme.SMALL)).horizontalAdvance(self._words(role)) + 16 + 2 * (theme.S + 3)
+
+    @property
+    def answer(self) -> Answer:
+        """Which kind of label the columns are named for."""
+        return self._answer
 
     def _role(self, column: int) -> ColumnRole | None:
         role = self.model().headerData(column, Qt.Orientation.Horizontal, Qt.ItemDataRole.UserRole)

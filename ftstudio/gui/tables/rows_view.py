@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTableView, QWidget
 
-from ftstudio.core.specs import ColumnRole
+from ftstudio.core.specs import Answer, ColumnRole
 from ftstudio.gui import theme
 from ftstudio.gui.tables.role_header import RoleHeader
 from ftstudio.gui.tables.rows_model import Column, RowsModel
@@ -46,8 +46,9 @@ class RowsView(QTableView):
     def _share_width(self) -> None:
         """Give texts most of the room, numbers and codes what they need."""
         columns = self.rows.columns
-        weights = [_weight(column) for column in columns]
-        least = [NUMBER if column.is_number else NARROW for column in columns]
+        weights = [_weight(column, self.header.answer) for column in columns]
+        chips = [max(NARROW, self.header.least_width(at)) for at in range(len(columns))]
+        least = [NUMBER if column.is_number else chips[at] for at, column in enumerate(columns)]
         room = max(0, self.viewport().width() - sum(least))
         for at, weight in enumerate(weights):
             self.setColumnWidth(at, least[at] + room * weight // max(1, sum(weights)))
@@ -74,8 +75,10 @@ class RowsView(QTableView):
         return "\n".join(["\t".join(columns), *("\t".join(line) for line in cells)])
 
 
-def _weight(column: Column) -> int:
+def _weight(column: Column, answer: Answer) -> int:
     """Return a column's share of the room that is left when all have what they need."""
     if column.is_number or not column.is_own:
         return 0
+    if column.role is ColumnRole.LABEL and answer.writes:
+        return WEIGHTS[ColumnRole.TEXT_PAIR]
     return WEIGHTS.get(column.role, 1) if column.role else 1
