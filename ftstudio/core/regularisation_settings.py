@@ -86,7 +86,8 @@ class Regularisation(SettingsGroup):
         N_("Image augmentation"),
         N_(
             "Shows the model slightly changed pictures each time, so that it cannot learn them by heart. Helps most "
-            "with few pictures and many epochs; the changes must not alter what a picture means."
+            "with few pictures and many epochs; the changes must not alter what a picture means. Where boxes are "
+            "learned they move along, pictures also become smaller, and nothing is rotated or erased."
         ),
         modality="image",
         choices={
@@ -115,7 +116,6 @@ class Regularisation(SettingsGroup):
             "colour is what matters: stains, ripeness, skin."
         ),
         modality="image",
-        answers=("label", "labels", "number"),
     )
     mixup: float = setting(
         0.0,

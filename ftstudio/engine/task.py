@@ -7,7 +7,7 @@ and the exporters know no more of it than this.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -49,15 +49,18 @@ class Bundle:
 class Batch:
     """Inputs of one forward pass, and the truth: `inputs` by argument name, `labels` int64, shape [rows] or, where a
     row has several answers, [rows, items]; where an answer is several labels or a number, float, shape [rows, columns].
+    `weight` is what the losses of its rows are multiplied by where chance has made them sums over more or fewer answers
+    than the rows have by themselves (`Examples.losses`).
     """
 
     inputs: dict[str, Tensor]
     labels: Tensor
+    weight: float = 1.0
 
     def to(self, device: torch.device) -> Batch:
         """Return the batch on `device`."""
         inputs = {key: value.to(device, non_blocking=True) for key, value in self.inputs.items()}
-        return Batch(inputs, self.labels.to(device, non_blocking=True))
+        return replace(self, inputs=inputs, labels=self.labels.to(device, non_blocking=True))
 
 
 class Examples(Protocol):

@@ -67,7 +67,10 @@ def recommend(preset: str, facts: Facts) -> Recommendation:
     values["precision"] = "fp32"
     reasons["precision"] = text("In half precision the training of boxes was seen to fail: gradients were no numbers.")
     values["augmentation"] = "light" if preset != "quick" else "none"
-    reasons["augmentation"] = text("Half of the pictures are mirrored, with their boxes. Leave it out for writing.")
+    reasons["augmentation"] = text(
+        "Parts of pictures, smaller pictures and mirror images, with their boxes, show things in new places and sizes. "
+        "Switch mirroring off for writing."
+    )
     return Recommendation(values, reasons)
 
 
@@ -118,19 +121,15 @@ def load(folder: Path, labels: Sequence[str], settings: TrainingSettings, *, tra
 def encode(bundle: Bundle, table: pa.Table, folder: Path) -> BoxedPictures:
     """Take note of the pictures of `table` and their boxes; pictures are decoded when first needed."""
     from ftstudio.engine.vision import boxed_pictures, detectors
+    from ftstudio.engine.vision.augmentation import changes_of
 
     paths = [folder / value for value in table["image"].to_pylist()]
     cells = table["label"].to_pylist() if "label" in table.column_names else [None] * len(paths)
     model: Any = bundle.model
     places = model.places.double().cpu().numpy() if hasattr(model, "places") else np.zeros((0, 4))
     _, preparer = bundle.processor
-    drawn, strength = detectors.drawn_by(model), _strength(bundle.settings)
-    return boxed_pictures.encode(paths, cells, bundle.labels, preparer, places, strength, drawn)
-
-
-def _strength(settings: TrainingSettings) -> str:
-    """Return how pictures are changed: here they are only mirrored."""
-    return settings.augmentation if settings.mirroring else "none"
+    changes, drawn = changes_of(bundle.settings), detectors.drawn_by(model)
+    return boxed_pictures.encode(paths, cells, bundle.labels, preparer, places, changes, drawn)
 
 
 def logits(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:

@@ -149,7 +149,7 @@ class Stepper:
         with self.accelerator.no_sync(self.feed.module):
             for at, portion in enumerate(self.plan.portions(batch)):
                 rows = self.feed.batch(portion, seed + at).to(self.accelerator.device)
-                loss = self.objective.losses(rows, seed + at).sum() * share
+                loss = self.objective.losses(rows, seed + at).sum() * (share * rows.weight)
                 self.accelerator.backward(loss)
                 total += loss.detach()
         return total

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -12,6 +13,7 @@ from torch import Tensor
 from ftstudio.core.settings import TrainingSettings
 
 MOVES = ("Identity", "ShearX", "ShearY", "TranslateX", "TranslateY", "Rotate")
+JITTER = {"brightness": 0.25, "contrast": 0.25, "saturation": 0.25}
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def _pipeline(changes: Changes, size: tuple[int, int]) -> Any:
     if changes.strength == "strong":
         steps.append(v2.RandomApply([v2.RandomRotation(15)], p=0.5))
         if changes.colours:
-            steps.append(v2.ColorJitter(brightness=0.25, contrast=0.25, saturation=0.25))
+            steps.append(v2.ColorJitter(**JITTER))
         steps.append(v2.RandomErasing(p=0.25, scale=(0.02, 0.15)))
     if changes.strength == "randaugment":
         steps.append(_randaugment(changes))
@@ -53,12 +55,24 @@ def _randaugment(changes: Changes) -> Any:
 
     Where colours must stay, two of the six that only move the picture.
     """
+    return _two_of(lambda name: changes.colours or name in MOVES)
+
+
+def _two_of(allowed: Callable[[str], bool]) -> Any:
     from torchvision.transforms import v2
 
     step: Any = v2.RandAugment(num_ops=2, magnitude=9)
-    if not changes.colours:
-        step._AUGMENTATION_SPACE = {name: step._AUGMENTATION_SPACE[name] for name in MOVES}
+    step._AUGMENTATION_SPACE = {name: how for name, how in step._AUGMENTATION_SPACE.items() if allowed(name)}
     return step
+
+
+@cache
+def _colouring(strength: str) -> Any:
+    from torchvision.transforms import v2
+
+    if strength == "strong":
+        return v2.ColorJitter(**JITTER)
+    return _two_of(lambda name: name == "Identity" or name not in MOVES)
 
 
 def augment(pixels: Tensor, changes: Changes, seed: int) -> Tensor:
@@ -72,7 +86,20 @@ def augment(pixels: Tensor, changes: Changes, seed: int) -> Tensor:
     Returns:
         uint8, same shape.
     """
-    pipeline = _pipeline(changes, (int(pixels.shape[-2]), int(pixels.shape[-1])))
+    return _changed(pixels, _pipeline(changes, (int(pixels.shape[-2]), int(pixels.shape[-1]))), seed)
+
+
+def recolour(pixels: Tensor, changes: Changes, seed: int) -> Tensor:
+    """Return pictures in which things stay where they are: of all changes only those of colours, where there are any.
+
+    Arguments are those of `augment`. RandAugment then makes two of its changes that move nothing.
+    """
+    if not changes.colours or changes.strength == "light":
+        return pixels
+    return _changed(pixels, _colouring(changes.strength), seed)
+
+
+def _changed(pixels: Tensor, pipeline: Any, seed: int) -> Tensor:
     before = torch.get_rng_state()
     torch.manual_seed(seed)
     try:

@@ -1,20 +1,23 @@
-"""Pictures with boxes as a detector learns from them: squeezed to a square, decoded once, mirrored by chance."""
+"""Pictures with boxes as a detector learns from them: squeezed to a square, decoded once, changed by chance."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from ftstudio.core import boxes
 from ftstudio.datasets.pictures import upright_size
 from ftstudio.engine.answers.detecting import matched
 from ftstudio.engine.answers.outputs import by_row
 from ftstudio.engine.task import Batch
+from ftstudio.engine.vision.augmentation import Changes
+from ftstudio.engine.vision.boxed_augmentation import augment
 from ftstudio.engine.vision.left_out import LeftOut
 from ftstudio.engine.vision.pictures import PictureExamples, Preparer
 
@@ -35,7 +38,7 @@ class BoxedPictures:
     pictures: PictureExamples
     truth: NDArray[np.object_]
     places: NDArray[np.float64]
-    strength: str
+    changes: Changes
     drawn: int = 0
     losses: NDArray[np.int64] = field(init=False)
 
@@ -43,7 +46,10 @@ class BoxedPictures:
         if self.drawn:
             self.losses = np.ones(len(self.truth), dtype=np.int64)
             return
-        self.losses = np.array([(matched(one[:, 1:], self.places) >= 0).sum() for one in self.truth], dtype=np.int64)
+        self.losses = np.array([self._answering(one) for one in self.truth], dtype=np.int64)
+
+    def _answering(self, truth: NDArray[np.float64]) -> int:
+        return int((matched(truth[:, 1:], self.places) >= 0).sum())
 
     @property
     def labels(self) -> NDArray[np.int64]:
@@ -76,21 +82,27 @@ class BoxedPictures:
     def batch(self, indices: Sequence[int], seed: int | None) -> Batch:
         """Return normalised pictures with their boxes, kind -1 where a picture has fewer than another.
 
-        With a `seed` and augmentation half of the pictures are mirrored, and their boxes with them.
+        With a `seed` and augmentation pictures are changed, and their boxes with them (`boxed_augmentation`).
         """
-        batch = self.pictures.batch(indices, None)
-        most = max(1, *(len(self.truth[row]) for row in indices))
-        wanted = np.full((len(indices), most, 5), -1.0, dtype=np.float32)
-        for at, row in enumerate(indices):
-            wanted[at, : len(self.truth[row])] = self.truth[row]
-        pixels = batch.inputs["pixel_values"]
-        if seed is not None and self.strength != "none":
-            mirrored = np.random.default_rng(seed).random(len(indices)) < 0.5
-            pixels = torch.where(torch.from_numpy(mirrored)[:, None, None, None], pixels.flip(3), pixels)
-            wanted[mirrored] = _mirrored(wanted[mirrored])
-        truth = torch.from_numpy(wanted)
-        known = {"wanted": truth} if self.drawn and (self.labels[np.asarray(indices)] >= 0).all() else {}
-        return Batch({"pixel_values": pixels, **known}, truth)
+        rows = np.asarray(indices, dtype=np.int64)
+        pixels, truth, weight = self.pictures.pixels(rows), list(self.truth[rows]), 1.0
+        if seed is not None and self.changes.strength != "none":
+            pixels, truth = augment(pixels, truth, self.changes, seed, self._ground)
+            weight = self._weight(rows, truth)
+        wanted = torch.from_numpy(_filled(truth))
+        known = {"wanted": wanted} if self.drawn and (self.labels[rows] >= 0).all() else {}
+        return Batch({"pixel_values": self.pictures.normalised(pixels), **known}, wanted, weight)
+
+    @property
+    def _ground(self) -> Tensor:
+        """The colour that means nothing to the model: the mean of what it was pretrained on."""
+        mean = self.pictures.preparer.mean.reshape(-1)
+        return (mean.expand(3) * 255).round().clamp(0, 255).to(torch.uint8)
+
+    def _weight(self, rows: NDArray[np.int64], truth: Sequence[NDArray[np.float64]]) -> float:
+        """Return by what the losses of changed pictures count, so that a step averages over their own answers."""
+        now = 0 if self.drawn else sum(map(self._answering, truth))
+        return float(self.losses[rows].sum()) / now if now else 1.0
 
     def survive(self, left_out: LeftOut) -> None:
         """Leave out pictures that cannot be read from now on (`PictureExamples.survive`)."""
@@ -105,14 +117,15 @@ class BoxedPictures:
 
     def only(self, keep: NDArray[np.bool_]) -> BoxedPictures:
         """Return the rows that `keep` marks."""
-        return BoxedPictures(self.pictures.only(keep), self.truth[keep], self.places, self.strength, self.drawn)
+        return BoxedPictures(self.pictures.only(keep), self.truth[keep], self.places, self.changes, self.drawn)
 
 
-def _mirrored(truth: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return boxes as they lie in a picture that is mirrored left to right."""
-    turned = truth.copy()
-    turned[..., 1], turned[..., 3] = 1 - truth[..., 3], 1 - truth[..., 1]
-    return turned
+def _filled(truth: Sequence[NDArray[np.float64]]) -> NDArray[np.float32]:
+    """Return boxes of pictures as one array [rows, boxes, 5], kind -1 where a picture has fewer than another."""
+    wanted = np.full((len(truth), max(1, *map(len, truth)), 5), -1.0, dtype=np.float32)
+    for filled, there in zip(wanted, truth, strict=True):
+        filled[: len(there)] = there
+    return wanted
 
 
 def encode(
@@ -121,7 +134,7 @@ def encode(
     labels: Sequence[str],
     preparer: Preparer,
     places: NDArray[np.float64],
-    strength: str,
+    changes: Changes,
     drawn: int = 0,
 ) -> BoxedPictures:
     """Take note of pictures and their boxes; pictures are decoded when first needed.
@@ -129,14 +142,17 @@ def encode(
     `cells` are boxes as `core.boxes` writes them, None or unreadable where they are not known.
     """
     numbers = {label: at for at, label in enumerate(labels)}
-    truth = [_truth(path, cell, numbers) for path, cell in zip(paths, cells, strict=True)]
+    truth = [truth_of(path, cell, numbers) for path, cell in zip(paths, cells, strict=True)]
     known = np.array([0 if one is not None else -1 for one in truth], dtype=np.int64)
     filled = [one if one is not None else UNKNOWN.copy() for one in truth]
-    return BoxedPictures(PictureExamples(list(paths), known, preparer), by_row(filled), places, strength, drawn)
+    return BoxedPictures(PictureExamples(list(paths), known, preparer), by_row(filled), places, changes, drawn)
 
 
-def _truth(path: Path, cell: str | None, numbers: dict[str, int]) -> NDArray[np.float64] | None:
-    """Return kind and corners of the boxes of a picture, in shares of it; None where they are not known."""
+def truth_of(path: Path, cell: str | None, numbers: Mapping[str, int]) -> NDArray[np.float64] | None:
+    """Return kind and corners of the boxes of a picture, in shares of it, shape [boxes, 5]; None if they are not known.
+
+    `numbers` are those of the labels.
+    """
     try:
         found = boxes.read(cell or "")
     except ValueError:

@@ -111,13 +111,16 @@ class PictureExamples:
     def batch(self, indices: Sequence[int], seed: int | None) -> Batch:
         """Return normalised pictures; with a `seed` they are augmented first, the same way for the same seed."""
         rows = np.asarray(indices, dtype=np.int64)
-        pixels = self._pixels(rows)
+        pixels = self.pixels(rows)
         if seed is not None and self.share < 1:
             pixels = _shrunk(pixels, self.share)
         if seed is not None and self.changes.strength != "none":
             pixels = augment(pixels, self.changes, seed)
-        values = self.preparer.normalised(pixels).contiguous(memory_format=torch.channels_last)
-        return Batch({"pixel_values": values}, torch.from_numpy(self.labels[rows]))
+        return Batch({"pixel_values": self.normalised(pixels)}, torch.from_numpy(self.labels[rows]))
+
+    def normalised(self, pixels: Tensor) -> Tensor:
+        """Return pictures as the model wants them, laid out as it computes."""
+        return self.preparer.normalised(pixels).contiguous(memory_format=torch.channels_last)
 
     def only(self, keep: NDArray[np.bool_]) -> PictureExamples:
         """Return the rows that `keep` marks."""
@@ -136,10 +139,11 @@ class PictureExamples:
         """Return which of `rows` can be learned from, having tried to read those that were not read before."""
         if self._left_out is None:
             return rows
-        self._pixels(rows)
+        self.pixels(rows)
         return rows[[int(row) not in self._broken for row in rows]]
 
-    def _pixels(self, rows: NDArray[np.int64]) -> Tensor:
+    def pixels(self, rows: NDArray[np.int64]) -> Tensor:
+        """Return pictures as they were decoded, uint8 [rows, 3, height, width]."""
         missing = rows if self._store is None else rows[~self._ready[rows]]
         if len(missing):
             self._keep(missing, torch.stack(self._whole(missing.tolist())))
