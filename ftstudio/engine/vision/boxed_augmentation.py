@@ -1,8 +1,8 @@
-"""Slightly changed pictures for detectors, their boxes moved along: crops, smaller pictures on plain ground, mirror images.
+"""Slightly changed pictures for detectors, with their boxes: crops, smaller pictures on plain ground, mirror images.
 
 Every change of place is a window in pixels of the picture: inside of it a crop (as SSD was trained with, Liu et al.
-2016), around it a picture that becomes smaller (their “zoom out”). A thing stays while enough of it is in the window; of
-a picture with things at least one always stays, so that no crop teaches that there is nothing.
+2016), around it a picture that becomes smaller (their “zoom out”). A thing stays while enough of it is in the window;
+of a picture with things at least one always stays, so that no crop teaches that there is nothing.
 """
 
 from __future__ import annotations
@@ -112,7 +112,8 @@ def moved(truth: Truth, window: Window, size: tuple[int, int]) -> Truth:
     middle = corners.mean(axis=1)
     inside = ((middle >= low) & (middle < high)).all(axis=1)
     stays = (inside | (areas[1] >= VISIBLE * areas[0])) & (sides.min(axis=1) >= LEAST_SIDE)
-    return np.concatenate([truth[:, :1], shares.reshape(-1, 4)], axis=1)[stays]
+    seen: Truth = np.concatenate([truth[:, :1], shares.reshape(-1, 4)], axis=1)[stays]
+    return seen
 
 
 def through(picture: Tensor, window: Window, ground: Tensor) -> Tensor:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QPixmap, QShowEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ftstudio.core.messages import Request
 from ftstudio.core.settings import TrainingSettings
+from ftstudio.core.specs import Answer
 from ftstudio.core.translation import tr
 from ftstudio.gui import theme
 from ftstudio.gui.operations import Operation, Operations
+from ftstudio.gui.samples.small_picture import SmallPicture
 from ftstudio.gui.session import Session
 from ftstudio.gui.widgets.buttons import button
 from ftstudio.gui.widgets.labels import caption
 
 KEYS = ("augmentation", "mirroring", "colour_changes", "mixup", "cutmix", "seed")
-ROWS, VARIANTS, SIDE = 2, 4, 72
+ROWS = 2
+VARIANTS, SIDE = 4, 72
+BOXED_VARIANTS, BOXED_SIDE = 3, 96  # boxes need larger pictures, of which fewer have room
 WAIT_MS = 400
 
 
@@ -91,13 +94,20 @@ class AugmentationPreview(QWidget):
         changed = settings.augmentation != "none" or settings.mixup > 0 or settings.cutmix > 0
         return settings if changed and session.task.modality == "image" else None
 
+    @property
+    def _boxed(self) -> bool:
+        """Whether the pictures have boxes."""
+        task = self._session.task
+        return task is not None and task.answer is Answer.BOXES
+
     def _ask(self) -> None:
         project = self._session.project
         if project is None or self._shown is None:
             return
         if self._operation is not None:
             self._operation.cancel()
-        options = {"settings": self._shown, "rows": ROWS, "variants": VARIANTS}
+        variants = BOXED_VARIANTS if self._boxed else VARIANTS
+        options = {"settings": self._shown, "rows": ROWS, "variants": variants}
         asked = self._shown
         operation = self._operations.run_job(
             Request(job="preview_augmentation", project=project.layout.root, options=options),
@@ -118,26 +128,18 @@ class AugmentationPreview(QWidget):
             if widget is not None:
                 widget.deleteLater()
         for row, picture in enumerate(document["pictures"]):
-            self._put(row, 0, picture["original"], tr("{label}, as it is").format(label=picture["label"]))
+            label = picture["label"] or tr("nothing marked")
+            self._put(row, 0, picture["original"], picture, tr("{label}, as it is").format(label=label))
             for number, variant in enumerate(picture["variants"], start=1):
-                words = tr("{label}, changed").format(label=picture["label"])
+                words = tr("{label}, changed").format(label=label)
                 if variant["mixed"]:
-                    words = tr("{label} with {other}").format(label=picture["label"], other=variant["mixed"])
-                self._put(row, number, variant["path"], words)
-        self.state.setText(tr("Left: as it is. Right: as training sees it."))
+                    words = tr("{label} with {other}").format(label=label, other=variant["mixed"])
+                self._put(row, number, variant["path"], variant, words)
+        told = tr("Left: as it is. Right: as training sees it.")
+        self.state.setText(f"{told} {tr('Boxes move along.')}" if self._boxed else told)
 
-    def _put(self, row: int, place: int, path: str, words: str) -> None:
-        picture = QLabel()
-        ratio = self.devicePixelRatioF()
-        pixmap = QPixmap()
-        pixmap.loadFromData(Path(path).read_bytes())  # never from Qt's cache: the files keep their names
-        side = round(SIDE * ratio)
-        pixmap = pixmap.scaled(
-            side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-        )
-        pixmap.setDevicePixelRatio(ratio)
-        picture.setPixmap(pixmap)
-        picture.setFixedSize(SIDE, SIDE)
+    def _put(self, row: int, place: int, path: str, shown: dict[str, Any], words: str) -> None:
+        picture = SmallPicture(path, BOXED_SIDE if self._boxed else SIDE, shown.get("boxes", []))
         picture.setToolTip(words)
         picture.setAccessibleName(words)
         self._grid.addWidget(picture, row, place + (1 if place else 0))

@@ -12,6 +12,8 @@ from PIL import Image
 from ftstudio.core.errors import InputError
 from ftstudio.engine.vision.augmentation_preview import SIDE
 from tests.engine.projects import Tiny
+from tests.engine.projects import _import as imported
+from tests.support.box_projects import KINDS, write_shapes
 
 
 def previewed(project: Tiny, **settings: Any) -> list[dict[str, Any]]:
@@ -55,6 +57,26 @@ def test_what_was_mixed_in_is_said(image_project: Tiny) -> None:
     assert any(word.startswith(("plain ", "striped ")) and word.endswith("%") for word in words)
     plain = [variant["mixed"] for one in previewed(image_project, augmentation="light") for variant in one["variants"]]
     assert set(plain) == {""}
+
+
+def test_pictures_with_boxes_are_changed_with_them(tmp_path: Path) -> None:
+    root = imported(tmp_path / "shapes", "object-detection", write_shapes(tmp_path / "source", pictures=12))
+
+    pictures = previewed(Tiny(root), augmentation="light", mixup=0.5, seed=1)
+
+    assert len(pictures) == 2
+    variants = [variant for one in pictures for variant in one["variants"]]
+    for one in (*pictures, *variants):
+        bright = read(one.get("path") or one["original"]).max(axis=2) > 190
+        assert one["boxes"], "something stays in every picture"
+        for label, left, top, right, bottom in one["boxes"]:
+            assert label in KINDS
+            x, y = int((left + right) / 2 * SIDE), int((top + bottom) / 2 * SIDE)
+            assert bright[y, x], "a bright shape is where the box says"
+    assert all(variant["mixed"] == "" for variant in variants), "boxed pictures are not mixed"
+    assert {one["label"] for one in pictures} <= {"1 square", "1 cross", "1 square, 1 cross", "1 cross, 1 square",
+                                                  "2 square", "2 cross"}  # fmt: skip
+    assert any(variant["boxes"] != one["boxes"] for one in pictures for variant in one["variants"])
 
 
 def test_a_project_of_texts_has_none(text_project: Tiny) -> None:

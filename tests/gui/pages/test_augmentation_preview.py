@@ -16,9 +16,11 @@ from ftstudio.core.messages import Request
 from ftstudio.core.presets import Facts
 from ftstudio.core.settings import Overrides
 from ftstudio.core.specs import Answer
+from ftstudio.gui import theme
 from ftstudio.gui.operations import Operation, Operations
 from ftstudio.gui.pages.settings import SettingsPage
-from ftstudio.gui.panels.augmentation_preview import AugmentationPreview
+from ftstudio.gui.panels.augmentation_preview import BOXED_SIDE, AugmentationPreview
+from ftstudio.gui.samples.small_picture import SmallPicture
 from ftstudio.gui.session import Session
 
 OpenProject = Callable[[str], Session]
@@ -123,3 +125,28 @@ def test_texts_have_no_strip(new_project: OpenProject, operations: Operations, a
     page = opened("text-classification", new_project, operations, qtbot)
 
     assert strip(page) is None
+
+
+def test_boxes_are_drawn_on_larger_pictures(
+    new_project: OpenProject, operations: Operations, asked: Asked, tmp_path: Path, qtbot: QtBot
+) -> None:
+    page = opened("object-detection", new_project, operations, qtbot)
+    path = tmp_path / "grey.png"
+    Image.new("RGB", (160, 160), (90, 90, 90)).save(path)
+    boxed = {"path": str(path), "mixed": "", "boxes": [["coin", 0.25, 0.25, 0.75, 0.5]]}
+    empty = {"path": str(path), "mixed": "", "boxes": []}
+    choose(page, augmentation="light")
+    qtbot.waitUntil(lambda: len(asked.settings) == 1)
+
+    first = {"label": "1 coin", "original": str(path), "boxes": boxed["boxes"], "variants": [boxed, empty]}
+    strip(page)._show({"pictures": [first, {**first, "label": "", "boxes": []}]})
+
+    shown = strip(page).findChildren(SmallPicture)[-6:]
+    assert {one.width() for one in shown} == {BOXED_SIDE}
+    assert [one.accessibleName() for one in shown][::3] == ["1 coin, as it is", "nothing marked, as it is"]
+    image = shown[1].grab().toImage()
+    accent, inner = theme.current().color("accent"), round(BOXED_SIDE * 0.25)
+    edge = [image.pixelColor(at, round(BOXED_SIDE * 0.4)) for at in range(inner - 2, inner + 3)]
+    assert any(abs(one.blue() - accent.blue()) < 40 and one.blue() > one.red() + 60 for one in edge)
+    assert image.pixelColor(BOXED_SIDE // 2, 5).red() == 90
+    assert "Boxes move along" in strip(page).state.text()
