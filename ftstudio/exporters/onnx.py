@@ -17,7 +17,9 @@ SPEC = ExporterSpec(
     summary=N_("One file that runs in many languages and on many devices, for a program of your own."),
     runs_with=N_("an ONNX runtime: Python, C#, Java, JavaScript, C++ …"),
     suits=frozenset({"huggingface", "timm", "torchvision"}),
-    answers=frozenset({Answer.LABEL, Answer.LABELS, Answer.NUMBER, Answer.SPANS, Answer.EXTRACT, Answer.BOXES}),
+    answers=frozenset(
+        {Answer.LABEL, Answer.LABELS, Answer.NUMBER, Answer.SPANS, Answer.EXTRACT, Answer.BOXES, Answer.REWRITE}
+    ),
     needs=("onnx", "onnxruntime", "onnxscript"),
     prepares=True,
     without=("torch", "transformers", "timm", "torchvision"),
@@ -27,6 +29,7 @@ SPEC = ExporterSpec(
 LOADER = Path(__file__).with_name("_predict.py")
 LOADER_OF_PLACES = Path(__file__).with_name("_predict_places.py")
 LOADER_OF_BOXES = Path(__file__).with_name("_predict_boxes.py")
+LOADER_OF_TEXTS = Path(__file__).with_name("_predict_texts.py")
 
 
 def export(source: TrainedModel, target: Path) -> list[Path]:

@@ -17,7 +17,9 @@ SPEC = ExporterSpec(
     summary=N_("The model with a short program that answers by itself: ready to use."),
     runs_with=N_("Python with onnxruntime, numpy, and tokenizers or pillow"),
     suits=frozenset({"huggingface", "timm", "torchvision"}),
-    answers=frozenset({Answer.LABEL, Answer.LABELS, Answer.NUMBER, Answer.SPANS, Answer.EXTRACT, Answer.BOXES}),
+    answers=frozenset(
+        {Answer.LABEL, Answer.LABELS, Answer.NUMBER, Answer.SPANS, Answer.EXTRACT, Answer.BOXES, Answer.REWRITE}
+    ),
     needs=("onnx", "onnxruntime", "onnxscript"),
     prepares=True,
     without=("torch", "transformers", "timm", "torchvision"),
@@ -27,6 +29,7 @@ SPEC = ExporterSpec(
 LOADER = Path(__file__).with_name("_predict.py")
 LOADER_OF_PLACES = Path(__file__).with_name("_predict_places.py")
 LOADER_OF_BOXES = Path(__file__).with_name("_predict_boxes.py")
+LOADER_OF_TEXTS = Path(__file__).with_name("_predict_texts.py")
 PROGRAM = "predict.py"  # the export brings its own loader, and the check uses that
 
 
@@ -37,8 +40,8 @@ def export(source: TrainedModel, target: Path) -> list[Path]:
     from ftstudio.engine.export.onnx_folder import write_network
 
     write_network(source, target)
-    boxes = LOADER_OF_BOXES if source.answer is Answer.BOXES else LOADER
-    program = LOADER_OF_PLACES if source.answer.has_places else boxes
+    others = {Answer.BOXES: LOADER_OF_BOXES, Answer.REWRITE: LOADER_OF_TEXTS}
+    program = LOADER_OF_PLACES if source.answer.has_places else others.get(source.answer, LOADER)
     usage = write_program(source, program.read_text(encoding="utf-8"), "onnxruntime", target)
     write_card(source, target, "onnx", usage)
     return sorted(target.iterdir())

@@ -13,13 +13,14 @@ from tests.exporters.projects import (
     image_project,
     lora_project,
     question_project,
+    rewritten_project,
     shaped_pictures,
     shaped_texts,
     tagged_project,
     text_project,
     written_project,
 )
-from tests.support import tiny_writers
+from tests.support import tiny_rewriters, tiny_writers
 from tests.support.torchvision_files import save_checkpoint
 
 FOLDER = ModelReference(name="tiny", source="folder")
@@ -44,6 +45,12 @@ def tagged_text(tiny_text_model: Path, tmp_path_factory: pytest.TempPathFactory)
 def written_text(tmp_path_factory: pytest.TempPathFactory) -> ProjectLayout:
     model = tiny_writers.writer(tmp_path_factory.mktemp("writers") / "model", "smollm")
     return written_project(tmp_path_factory.mktemp("projects") / "written", model, FOLDER)
+
+
+@pytest.fixture(scope="session")
+def rewritten_text(tmp_path_factory: pytest.TempPathFactory) -> ProjectLayout:
+    model = tiny_rewriters.t5(tmp_path_factory.mktemp("rewriters") / "model")
+    return rewritten_project(tmp_path_factory.mktemp("projects") / "rewritten", model, FOLDER)
 
 
 @pytest.fixture(scope="session")

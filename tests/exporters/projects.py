@@ -29,6 +29,7 @@ from ftstudio.project.layout import ProjectLayout
 from ftstudio.project.runs import RunReport, RunRequest, RunStatus, create_run, write_report, write_status
 from ftstudio.project.schema import ModelReference
 from ftstudio.project.store import create_project
+from tests.support import tiny_rewriters
 
 TEXTS = {"good": "a lovely film and a great story", "bad": "the plot was dull and the music awful"}
 WORDS = ("film", "plot", "actor", "scene", "music", "story", "summer", "winter", "river", "train")
@@ -144,6 +145,23 @@ def written_project(root: Path, model: Path, reference: ModelReference) -> Proje
     return _finished(root, "text-generation", source, model, reference, {}, _untouched)
 
 
+def rewritten_project(
+    root: Path, model: Path, reference: ModelReference, changes: Mapping[str, Any] = MappingProxyType({})
+) -> ProjectLayout:
+    """Make a project of dates to be written in words with one finished run, whose model writes something else of each."""
+    source = tiny_rewriters.write_dates(root.with_suffix(".csv"), 40)
+    lengths = {"max_length": 24, "target_length": 24, **changes}
+    return _finished(root, "text2text-generation", source, model, reference, lengths, _stirred)
+
+
+def _stirred(bundle: Bundle) -> None:
+    """Let an untrained model write all kinds of things, as one with small weights does not."""
+    chance = torch.Generator().manual_seed(6)
+    with torch.no_grad():
+        for value in bundle.model.parameters():
+            value.add_(0.2 * torch.randn(value.shape, generator=chance))
+
+
 def lora_project(root: Path, model: Path, reference: ModelReference) -> ProjectLayout:
     """Make a project of short texts with one run whose adapters have learned something, as training leaves it."""
     return text_project(root, model, reference, {"tuning_method": "lora"}, _adapted)
@@ -196,7 +214,7 @@ def _finished(
     if task.SPEC.answer is Answer.LABEL:
         tables = {"validation": {"baseline": {"kind": "majority", "label": labels[0], "accuracy": 0.5}}}
     else:
-        scores = {"loss": 6.0} if task.SPEC.answer is Answer.TEXT else {"f1": 0.75, "precision": 0.8}
+        scores = {"loss": 6.0} if task.SPEC.answer.writes else {"f1": 0.75, "precision": 0.8}
     report = {"run": run.id, "labels": bundle.labels, "metrics": {"validation": scores, "test": {}}, "tables": tables}
     write_report(run, RunReport(document=report))
     write_status(run, RunStatus(state=RunState.FINISHED))

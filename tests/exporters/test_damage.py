@@ -35,6 +35,8 @@ CASES = [
     ("standalone", "asked_text", "model.onnx"),
     ("standalone", "tagged_text", "model.onnx"),
     ("standalone", "torchvision_image", "model.onnx"),
+    ("onnx", "rewritten_text", "encoder.onnx"),
+    ("standalone", "rewritten_text", "decoder.onnx"),
     *(("onnx", f"{kind}_texts", "model.onnx") for kind in ("several", "number")),
     *(("onnx-int8", f"{kind}_texts", "model.onnx") for kind in ("several", "number")),
     *(("standalone", f"{kind}_pictures", "model.onnx") for kind in ("several", "number")),

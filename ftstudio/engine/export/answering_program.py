@@ -36,6 +36,12 @@ _KINDS = {
         "{inputs}": "An input is a text, or a file (UTF-8) that holds one text.",
         "{row}": '{"text": "A text to read."}',
     },
+    "rewrite": {
+        "{packages}": _TEXT_PACKAGES,
+        "{example}": '"A text to rewrite." letter.txt letters/',
+        "{inputs}": "An input is a text, or a file (UTF-8) that holds one text.",
+        "{row}": '{"text": "A text to rewrite."}',
+    },
     "image": {
         "{packages}": _PICTURE_PACKAGES,
         "{example}": "photo.jpg photos/",
@@ -63,4 +69,6 @@ def _kind(source: TrainedModel) -> str:
     spec = catalog.tasks().spec(source.task)
     if spec.answer.has_places:
         return "question" if spec.answer is Answer.EXTRACT else "spans"
+    if spec.answer is Answer.REWRITE:
+        return "rewrite"
     return "image" if spec.modality is Modality.IMAGE else "pairs" if source.pairs else "text"

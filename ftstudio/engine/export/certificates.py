@@ -78,8 +78,10 @@ def _story(document: Mapping[str, Any]) -> list[str]:
 
 def _comparison(document: Mapping[str, Any]) -> list[str]:
     times, sizes, metrics = document["milliseconds_a_row"], document["bytes"], document["metrics"]
+    texts = document.get("texts")
     lines = [
         f"Same answers          {document['agreeing']} of {document['asked']} ({document['agreement']:.1%})",
+        *([f"Same texts written    {texts['same']} of {texts['asked']}"] if texts else []),
         f"Largest difference    {document['largest_difference']:.2g} (before softmax), "
         f"{document['largest_probability_difference']:.2g} (probabilities)",
         f"Allowed               {_allowed(document['bounds'])}",

@@ -59,7 +59,15 @@ def judge(trained: TrainedModel, spec: ExporterSpec, expected: Expected, answer:
     figures["beside"] = answer.get("beside", {})
     if figures["beside"].get("same_tokens", 1.0) < 1.0:
         return Judgement(figures, text("it cuts texts into other tokens than the trained model"))
-    return Judgement(figures, _too_different(spec, figures, _most_off(trained, spec, expected)))
+    different = _too_different(spec, figures, _most_off(trained, spec, expected))
+    if expected.written:
+        figures["texts"] = _texts(expected.written, answer["written"] or ())
+    return Judgement(figures, different or _writes_otherwise(figures))
+
+
+def _texts(ours: Sequence[str], theirs: Sequence[str]) -> dict[str, int]:
+    """Return how many texts both sides wrote, and how many of them alike."""
+    return {"asked": len(ours), "same": sum(one == other for one, other in zip_longest(ours, theirs))}
 
 
 def _answered(said: Sequence[Any], expected: Expected) -> NDArray[Any] | None:
@@ -93,6 +101,7 @@ def judged(
             without=exporter.SPEC.without,
             extra=extra(trained) if extra else (),
             interpreter=interpreter() if interpreter else None,
+            write=len(expected.written),
             check=check,
         )
     except proving.UnansweredError as error:
@@ -102,7 +111,8 @@ def judged(
 
 
 def _loader_of(answer: Answer) -> str:
-    return "LOADER_OF_PLACES" if answer.has_places else "LOADER_OF_BOXES" if answer is Answer.BOXES else "LOADER"
+    others = {Answer.BOXES: "LOADER_OF_BOXES", Answer.REWRITE: "LOADER_OF_TEXTS"}
+    return "LOADER_OF_PLACES" if answer.has_places else others.get(answer, "LOADER")
 
 
 def bounds(trained: TrainedModel, spec: ExporterSpec) -> dict[str, float]:
@@ -127,8 +137,9 @@ def _differences(
     trained: TrainedModel, spec: ExporterSpec, expected: Expected, logits: NDArray[Any], answer: Mapping[str, Any]
 ) -> dict[str, Any]:
     task = task_of(trained.task, trained.answer)
-    each = comparable(expected.logits, logits)
-    kind = task.SPEC.answer
+    each, kind = comparable(expected.logits, logits), task.SPEC.answer
+    if kind.writes:  # whether a token was foreseen is counted, and no difference
+        each = each[0][:, :1], each[1][:, :1]
     answers = _foreseen if kind.writes else _ANSWERS.get(kind, _decided)
     (wanted, ours), (said, theirs) = (answers(trained, values) for values in (expected.logits, logits))
     shares = (ours, theirs) if len(ours) else each
@@ -257,6 +268,14 @@ def _decides_otherwise(figures: Mapping[str, Any]) -> Text | None:
     """Answers may change where two labels are as likely but for rounding; more than one in a hundred is no rounding."""
     if figures["asked"] - figures["agreeing"] > max(1, figures["asked"] // 100):
         return _only_agreeing(figures)
+    return None
+
+
+def _writes_otherwise(figures: Mapping[str, Any]) -> Text | None:
+    """One text of some dozens may go another way where two tokens are as likely but for rounding."""
+    texts = figures.get("texts", {"asked": 0, "same": 0})
+    if texts["asked"] - texts["same"] > 1:
+        return text("only {same} of {asked} texts that it writes are those of the trained model", **texts)
     return None
 
 

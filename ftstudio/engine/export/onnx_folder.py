@@ -14,6 +14,7 @@ from ftstudio.core.states import Split
 from ftstudio.core.text import text
 from ftstudio.datasets.store import Dataset
 from ftstudio.engine.export.model_folder import DECISION
+from ftstudio.engine.export import onnx_rewriter
 from ftstudio.engine.export.onnx_graph import example, read_by_network, write_graph
 from ftstudio.engine.export.quantising import Inputs, quantise
 from ftstudio.engine.language.passages import overlap
@@ -81,12 +82,24 @@ print([(one.name, one.shape) for one in network.get_inputs()])  # made as prepro
 # four offsets, four corners; how they become boxes is told and done in predict.py of the standalone folder
 """
 
+ONNX_USAGE_OF_TEXTS = """
+import onnxruntime, tokenizers
+
+reader, writer = (onnxruntime.InferenceSession(f"{name}.onnx") for name in ("encoder", "decoder"))
+tokenizer = tokenizers.Tokenizer.from_file("tokenizer.json")
+print([(one.name, one.shape) for one in writer.get_inputs()])
+# encoder.onnx gives read_0, read_1 … of a text once; decoder.onnx takes them, the token written last, and past_0,
+# past_1 …: of no token at first, then what it gave as now_0, now_1 …; logits[0, -1].argmax() is the next token.
+# How a text begins and ends is told under "writes" in preprocessing.json; predict.py of the standalone folder does it
+"""
+
 _USAGES = {
     Answer.LABELS: ONNX_USAGE_OF_LABELS,
     Answer.NUMBER: ONNX_USAGE_OF_NUMBERS,
     Answer.SPANS: ONNX_USAGE_OF_PLACES,
     Answer.EXTRACT: ONNX_USAGE_OF_ANSWERS,
     Answer.BOXES: ONNX_USAGE_OF_BOXES,
+    Answer.REWRITE: ONNX_USAGE_OF_TEXTS,
 }
 CALIBRATION_ROWS, _ROWS_AT_ONCE = 96, 16
 
@@ -104,7 +117,10 @@ def write_network(source: TrainedModel, target: Path) -> None:
             text("A detector that draws its boxes itself has no such form here."),
             text("Export it as a Hugging Face folder, or as a torchvision checkpoint, as is offered for it."),
         )
-    names = write_graph(task, bundle, target / NETWORK, pairs=source.pairs)
+    if task.SPEC.answer is Answer.REWRITE:
+        names = onnx_rewriter.write_rewriter(task, bundle, target)
+    else:
+        names = write_graph(task, bundle, target / NETWORK, pairs=source.pairs)
     write_surroundings(source, task, bundle, names, target)
 
 
@@ -147,8 +163,10 @@ def write_surroundings(source: TrainedModel, task: Task, bundle: Bundle, inputs:
 
 
 def _of_answers(task: Task, bundle: Bundle) -> dict[str, Any]:
-    """Return how places are read from what is said of tokens, where a model answers with places."""
+    """Return how places are read from what is said of tokens, or how a text is written."""
     answer = task.SPEC.answer
+    if answer is Answer.REWRITE:
+        return {"answer": answer.value, "writes": onnx_rewriter.manner(bundle)}
     if answer is not Answer.EXTRACT:
         return {"answer": answer.value}
     limit = int(bundle.processor.model_max_length)

@@ -50,19 +50,30 @@ def write_graph(task: Task, bundle: Bundle, path: Path, *, pairs: bool) -> list[
     inputs = example(task, bundle, pairs=pairs)
     names = list(inputs)
     graph = Graph(task, bundle, names).eval()
-    held = sum(value.numel() * value.element_size() for value in bundle.model.state_dict().values())
+    write_onnx(graph, tuple(inputs.values()), path, names=(names, [OUTPUT]), free=(_free_sizes(task, bundle, names),))
+    return names
+
+
+def write_onnx(
+    graph: nn.Module, inputs: tuple[Any, ...], path: Path, *, names: tuple[list[str], list[str]], free: tuple[Any, ...]
+) -> None:
+    """Write a module called with `inputs` to `path`; raises `StudioError` if it cannot be written so.
+
+    `names` are those of its inputs and outputs, `free` the sizes of each input that may differ, as torch is told them.
+    """
+    held = sum(value.numel() * value.element_size() for value in graph.state_dict().values())
     tqdm.monitor_interval = 0  # or a thread that watches progress bars stays behind
     try:
         with warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")
             torch.onnx.export(
                 graph,
-                tuple(inputs.values()),
+                inputs,
                 str(path),
                 dynamo=True,
-                input_names=names,
-                output_names=[OUTPUT],
-                dynamic_shapes=(_free_sizes(task, bundle, names),),
+                input_names=names[0],
+                output_names=names[1],
+                dynamic_shapes=free,
                 external_data=held > LARGEST_INLINE,
                 verbose=False,
             )
@@ -73,7 +84,6 @@ def write_graph(task: Task, bundle: Bundle, path: Path, *, pairs: bool) -> list[
             text("This network cannot be written as ONNX: {reason}", reason=_first_line(error)),
             text("Export it as a Hugging Face folder or a torchvision checkpoint."),
         ) from error
-    return names
 
 
 def example(task: Task, bundle: Bundle, *, pairs: bool, texts: tuple[str, ...] = _TEXTS) -> dict[str, Tensor]:
@@ -96,9 +106,14 @@ def read_by_network(bundle: Bundle, inputs: dict[str, Tensor]) -> dict[str, Tens
 def _free_sizes(task: Task, bundle: Bundle, names: list[str]) -> tuple[dict[int, Any], ...]:
     free: dict[int, Any] = {0: torch.export.Dim("rows")}
     if task.SPEC.modality is Modality.TEXT:
-        most = getattr(getattr(bundle.model, "config", None), "max_position_embeddings", None)
-        free[1] = torch.export.Dim("tokens", max=most) if most and most > 0 else torch.export.Dim("tokens")
+        free[1] = any_length(bundle)
     return tuple(dict(free) for _ in names)
+
+
+def any_length(bundle: Bundle) -> Any:
+    """Return the size `tokens` of a graph: any number that the model has places for."""
+    most = getattr(getattr(bundle.model, "config", None), "max_position_embeddings", None)
+    return torch.export.Dim("tokens", max=most) if most and most > 0 else torch.export.Dim("tokens")
 
 
 def _first_line(error: Exception) -> str:

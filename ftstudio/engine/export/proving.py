@@ -18,12 +18,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import torch
 from numpy.typing import NDArray
 
 from ftstudio.core import offline
 from ftstudio.core.detections import without_remark
 from ftstudio.core.errors import StudioError
+from ftstudio.core.manner import LIKELIEST
 from ftstudio.core.specs import Answer, ExporterSpec
 from ftstudio.core.states import Split
 from ftstudio.core.text import text
@@ -36,10 +38,12 @@ from ftstudio.engine.learning.evaluation import Tick, logits_of
 from ftstudio.engine.learning.feeds import ModelFeed
 from ftstudio.engine.rows import some_rows
 from ftstudio.engine.runs.trained import TrainedModel
+from ftstudio.engine.task import Bundle
 from ftstudio.engine.vision import torchvision_compat
 from ftstudio.engine.vision.pictures import open_picture
 
 MOST_ROWS, FEWEST_ROWS = 300, 100
+MOST_WRITTEN = 40
 SECONDS = 60.0  # about as long as each side may take for all rows, one at a time
 _TIMED_ROWS = 20
 _LONGEST_PROOF = 1_200.0
@@ -56,7 +60,7 @@ class Expected:
 
     `logits` and `truth` are those of `engine.answers.outputs`, truth -1 where a row has no label; `milliseconds` is
     the median time of one row here, `unit` the standard deviation of the numbers that a model of these learned from
-    (others: 0).
+    (others: 0); `written` is what a model that rewrites makes of the first rows, where the export writes by itself.
     """
 
     split: str
@@ -65,6 +69,7 @@ class Expected:
     truth: NDArray[Any]
     milliseconds: float
     unit: float = 0.0
+    written: tuple[str, ...] = ()
 
 
 def expect(trained: TrainedModel, spec: ExporterSpec, scratch: Path, tick: Tick) -> Expected | None:
@@ -107,7 +112,12 @@ def expect(trained: TrainedModel, spec: ExporterSpec, scratch: Path, tick: Tick)
     sealed = split is Split.TEST and not trained.test_is_open
     truth = np.full(len(rows), -1, np.int64) if sealed else asked.truth  # a score would break the seal
     unit = float(asked.truth[0, 1]) if task.SPEC.answer is Answer.NUMBER else 0.0
-    return Expected(split.value, rows, logits, truth, milliseconds, unit)
+    written = _written(task, bundle, table, tick) if spec.prepares and task.SPEC.answer is Answer.REWRITE else ()
+    return Expected(split.value, rows, logits, truth, milliseconds, unit, written)
+
+
+def _written(task: Any, bundle: Bundle, table: pa.Table, tick: Tick) -> tuple[str, ...]:
+    return tuple(task.write(bundle, table.slice(0, MOST_WRITTEN), LIKELIEST, tick))
 
 
 def _one_at_a_time(feed: ModelFeed) -> float:
@@ -140,16 +150,19 @@ def ask(
     without: Sequence[str] = (),
     extra: Sequence[str] = (),
     interpreter: Path | None = None,
+    write: int = 0,
     check: Callable[[], None] = lambda: None,
 ) -> dict[str, Any]:
     """Return what `receiver.answer` says of the export in `folder`, opened by `loader` in a process of its own.
 
+    Of a model that rewrites, the first `write` rows are rewritten, too.
     `check` is called while waiting and may raise to cancel. Raises `UnansweredError` if the export cannot be used.
     """
     request = {
         "folder": str(folder),
         "loader": str(loader),
         "rows": list(rows),
+        "write": write,
         "extra": list(extra),
         "without": [receiver.PROGRAM, *without],
         "compat": "" if "torch" in without else torchvision_compat.__file__,

@@ -1,10 +1,10 @@
 """Stands for the person who receives an exported model: a program of its own that knows nothing of ftstudio.
 
 Run by path. Reads one JSON object from stdin: `loader` (a Python file with a class `Model(folder)` that has `labels`,
-`logits(row)`, perhaps `decided(logits)` and `beside(rows)`), `folder`, `rows`, `extra` (more arguments for the class),
-`without` (names of libraries to take away first), and `compat` (a Python file that makes a mismatched torchvision
-importable; it does nothing where torchvision is whole; empty where no torchvision is needed). Writes one JSON line to
-stdout.
+`logits(row)`, perhaps `decided(logits)`, `written(row)` and `beside(rows)`), `folder`, `rows`, `write` (how many of
+them to rewrite), `extra` (more arguments for the class), `without` (names of libraries to take away first), and
+`compat` (a Python file that makes a mismatched torchvision importable; it does nothing where torchvision is whole;
+empty where no torchvision is needed). Writes one JSON line to stdout.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     """Return what the export says of `rows`.
 
     `labels`; `logits` of shape [rows, labels], or [rows, words, labels]; `answers` (known, and label or a list of them)
-    where the export decides itself, else None; `milliseconds`, the median time of one row; `beside`, what a loader
+    where the export decides itself, else None; `written`, a text for each of the first rows, where the export
+    writes itself, else None; `milliseconds`, the median time of one row; `beside`, what a loader
     that has the original says of both; `runs_with`, versions; `imported`, libraries that were used.
     """
     if request["compat"]:
@@ -73,6 +74,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         "labels": list(model.labels),
         "logits": logits,
         "answers": decided,
+        "written": list(map(model.written, rows[: request.get("write", 0)])) if hasattr(model, "written") else None,
         "milliseconds": statistics.median(times) if times else 0.0,
         "beside": model.beside(rows) if hasattr(model, "beside") else {},
         "runs_with": {"python": platform.python_version(), **_versions()},

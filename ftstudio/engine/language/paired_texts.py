@@ -76,9 +76,13 @@ def encode_pairs(tokenizer: Any, table: pa.Table, settings: TrainingSettings) ->
     wanted = table["label"].to_pylist() if "label" in table.column_names else [None] * count
     labels = np.array([0 if one and one.strip() else -1 for one in wanted], dtype=np.int64)
     read = [one or "" for one in table["text"].to_pylist()]
-    lead = int(len(tokenizer("", verbose=False)["input_ids"]) > 1)  # T5 only ends a text, BART begins it, too
-    sources = text.encode(tokenizer, read, None, labels, settings.long_text, lead)
+    sources = text.encode(tokenizer, read, None, labels, settings.long_text, lead(tokenizer))
     return PairedTexts(sources, _targets(tokenizer, wanted, labels, settings.target_length))
+
+
+def lead(tokenizer: Any) -> int:
+    """Return the number of special tokens that a text begins with: T5 only ends a text, BART begins it, too."""
+    return int(len(tokenizer("", verbose=False)["input_ids"]) > 1)
 
 
 def _targets(tokenizer: Any, wanted: Sequence[str | None], labels: NDArray[np.int64], limit: int) -> TextExamples:

@@ -30,7 +30,7 @@ def write(bundle: Bundle, table: pa.Table, manner: Manner, tick: Tick) -> list[s
     Where the manner does not say how long, it is as long as was learned. `tick` is told texts times tokens.
     """
     examples = paired_texts.encode_pairs(bundle.processor, table.select(["text"]), bundle.settings)
-    asked = _configured(bundle, manner)
+    asked = configured(bundle, manner)
     return _write_all(bundle, examples, asked, manner, tick)
 
 
@@ -38,22 +38,25 @@ def samples(bundle: Bundle, feeds: Mapping[Split, ModelFeed]) -> list[str]:
     """Return what the model writes in place of some validation rows, a line each: `text → written`."""
     examples: Any = feeds[Split.VALIDATION].examples
     first = examples.only(np.arange(len(examples)) < SAMPLES)
-    written = _write_all(bundle, first, _configured(bundle, Manner()), Manner(), lambda done, most: None)
+    written = _write_all(bundle, first, configured(bundle, Manner()), Manner(), lambda done, most: None)
     read = [bundle.processor.decode(row, skip_special_tokens=True) for row in _rows(first)]
     return [f"{' '.join(one.split())} → {' '.join(other.split())}" for one, other in zip(read, written, strict=True)]
 
 
 def token_ids(bundle: Bundle, examples: paired_texts.PairedTexts, manner: Manner, tick: Tick) -> list[list[int]]:
     """Return the tokens that the model writes in place of encoded texts, in their order, without what fills up."""
-    return _generate(bundle, examples, _configured(bundle, manner), manner, tick)
+    return _generate(bundle, examples, configured(bundle, manner), manner, tick)
 
 
 def _rows(examples: paired_texts.PairedTexts) -> list[NDArray[np.int32]]:
     return np.split(examples.sources.ids, examples.sources.offsets[1:-1])
 
 
-def _configured(bundle: Bundle, manner: Manner) -> Any:
-    """Return how to write as transformers is told; what else a model was published with does not hold."""
+def configured(bundle: Bundle, manner: Manner) -> Any:
+    """Return how to write as transformers is told; what else a model was published with does not hold.
+
+    Raises `InputError` for a manner that cannot be.
+    """
     from transformers import GenerationConfig
 
     if manner.beams > 1 and manner.temperature:

@@ -169,9 +169,21 @@ def test_what_leaves_writes_the_same_token_by_token(taught: Tiny, tmp_path: Path
     card = (tmp_path / "hf-folder" / "README.md").read_text(encoding="utf-8")
     assert "AutoModelForSeq2SeqLM" in card
     assert "one of its labels" not in card
-    for key in ("onnx", "standalone"):
-        with pytest.raises(InputError, match="not made for the task"):
-            taught.job("export", format=key, to=str(tmp_path / key))
+    with pytest.raises(InputError, match="not made for the task"):
+        taught.job("export", format="onnx-int8", to=str(tmp_path / "small"))
+
+
+@pytest.mark.parametrize("key", ["onnx", "standalone"])
+def test_what_leaves_without_torch_writes_the_same_texts(taught: Tiny, key: str, tmp_path: Path) -> None:
+    certificate = taught.job("export", format=key, to=str(tmp_path / key))["certificate"]
+
+    assert certificate["passed"], certificate
+    assert certificate["texts"]["same"] == certificate["texts"]["asked"] >= 10
+    assert certificate["asked"] == document(taught)["tables"][certificate["split"]]["tokens"]
+    assert certificate["largest_difference"] < 1e-3
+    assert certificate["agreement"] == 1.0
+    assert not {"torch", "transformers"} & set(certificate["runs_with"])
+    assert "Same texts written" in (tmp_path / key / "CERTIFICATE.txt").read_text(encoding="utf-8")
 
 
 def test_adapters_leave_merged_and_by_themselves(dates_project: Tiny, tmp_path: Path) -> None:
