@@ -148,7 +148,7 @@ def written_project(root: Path, model: Path, reference: ModelReference) -> Proje
 def rewritten_project(
     root: Path, model: Path, reference: ModelReference, changes: Mapping[str, Any] = MappingProxyType({})
 ) -> ProjectLayout:
-    """Make a project of dates to be written in words with one finished run, whose model writes something else of each."""
+    """Make a project of dates to be written in words with one finished run, whose model writes all kinds of things."""
     source = tiny_rewriters.write_dates(root.with_suffix(".csv"), 40)
     lengths = {"max_length": 24, "target_length": 24, **changes}
     return _finished(root, "text2text-generation", source, model, reference, lengths, _stirred)

@@ -13,8 +13,8 @@ from ftstudio.core.specs import Answer, Modality
 from ftstudio.core.states import Split
 from ftstudio.core.text import text
 from ftstudio.datasets.store import Dataset
-from ftstudio.engine.export.model_folder import DECISION
 from ftstudio.engine.export import onnx_rewriter
+from ftstudio.engine.export.model_folder import DECISION
 from ftstudio.engine.export.onnx_graph import example, read_by_network, write_graph
 from ftstudio.engine.export.quantising import Inputs, quantise
 from ftstudio.engine.language.passages import overlap
