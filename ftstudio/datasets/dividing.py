@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from ftstudio.core import number_forms
 from ftstudio.core.errors import InputError
 from ftstudio.core.specs import Answer
 from ftstudio.core.states import Split
@@ -129,10 +130,20 @@ def _refuse_hopeless(material: Material, fixed: splits.Codes, file: str, column:
                 classes=classes,
                 rows=len(taught),
             ),
-            text("Labels must repeat. Choose another column as the label."),
+            _not_classes(material.values),
             file=file,
             column=column,
         )
+
+
+def _not_classes(values: Sequence[str]) -> Text:
+    """Return what to do with labels of which hardly any repeats."""
+    if number_forms.are_numbers(values):
+        return text(
+            "They look like numbers. If they say how much of something there is, write all of them in one way, best as "
+            "1234.5 and in one unit; the label is then a number. Classes must repeat."
+        )
+    return text("Labels must repeat. Choose another column as the label.")
 
 
 def _nothing_to_find(answer: Answer, file: str, column: str) -> InputError:

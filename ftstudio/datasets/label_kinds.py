@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
-from ftstudio.core import label_sets, plain_numbers
+from ftstudio.core import label_sets, number_forms, plain_numbers
 from ftstudio.core.specs import Answer, ColumnRole, TaskSpec
 
 MOSTLY = 0.9
@@ -54,7 +54,7 @@ def _read(cell: str) -> tuple[str, ...]:
 
 def _are_numbers(filled: Sequence[str]) -> bool:
     """Whether cells are numbers that say how much, not which: with decimals, or hardly any twice."""
-    found = [number for cell in filled if (number := plain_numbers.read(cell)) is not None]
+    found = [number for cell in number_forms.plain(filled) if (number := plain_numbers.read(cell)) is not None]
     different = len(set(found))
     if len(found) < MOSTLY * len(filled) or different < FEWEST_NUMBERS:
         return False

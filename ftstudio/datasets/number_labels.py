@@ -7,17 +7,29 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
-from ftstudio.core import plain_numbers
+from ftstudio.core import number_forms, plain_numbers
+from ftstudio.datasets.gathering import number_values
 
 BINS, ROWS_A_BIN = 10, 10
 
 
 def of_cells(numbers: npt.NDArray[np.int64], cells: Sequence[str | None]) -> npt.NDArray[np.float64]:
     """Return the number of each row, NaN where it has none; `numbers` say which of the distinct `cells` it has."""
-    read = (plain_numbers.read(cell or "") for cell in cells)
+    read = map(plain_numbers.read, number_forms.plain(cells))
     values = np.array([*(math.nan if one is None else one for one in read), math.nan], dtype=np.float64)
     return values[numbers]
+
+
+def plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column of numbers with all of them written as 1234.5 (`core.number_forms`), else the column itself."""
+    numbers, cells = number_values(column)
+    rewritten = number_forms.plain(cells)
+    if rewritten == [cell or "" for cell in cells]:
+        return column
+    places = pa.array(numbers, pa.int64(), mask=numbers < 0)
+    return pa.chunked_array([pa.array(rewritten, pa.string()).take(places)])
 
 
 def bins_of(values: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.int64], int]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ftstudio.core import plain_numbers
+from ftstudio.core import number_forms, plain_numbers
 from ftstudio.core.errors import InputError
 from ftstudio.core.specs import Answer, ColumnRole, Modality
 from ftstudio.core.text import text
@@ -169,7 +169,8 @@ def _add_label(roles: dict[ColumnRole, str], preview: pa.Table, *, may_be_amount
 
 def _are_amounts(values: pa.ChunkedArray) -> bool:
     """Whether the filled cells are numbers that say how much; those that only rise count the rows."""
-    read = [plain_numbers.read(cell) for cell in values.to_pylist() if cell and cell.strip()]
+    filled = [cell for cell in values.to_pylist() if cell and cell.strip()]
+    read = [plain_numbers.read(cell) for cell in number_forms.plain(filled)]
     numbers = [one for one in read if one is not None]
     return 0 < len(numbers) == len(read) and numbers != sorted(numbers)
 

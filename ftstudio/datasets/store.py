@@ -20,7 +20,7 @@ from ftstudio.core.specs import Answer, ColumnRole
 from ftstudio.core.states import Split
 from ftstudio.core.strict_json import JsonError, parse
 from ftstudio.core.text import text
-from ftstudio.datasets import documents, label_edits, lengths, redividing, writing
+from ftstudio.datasets import documents, label_edits, lengths, number_labels, redividing, writing
 from ftstudio.datasets import edits as edit_kinds
 from ftstudio.datasets.layout import EDITS, IMAGES, MANIFEST, SPLITS, TABLE
 from ftstudio.datasets.lengths import Lengths
@@ -112,6 +112,8 @@ class Dataset:
         columns = {role.value: self._table[column] for role, column in roles.items() if role is not ColumnRole.SPLIT}
         for column in columns.values():  # a flipped bit must not surface later, in the middle of a training
             in_parts(lambda part: part.validate(full=True), column)
+        if self.answer is Answer.NUMBER and ColumnRole.LABEL in roles:
+            columns[ColumnRole.LABEL.value] = number_labels.plain(columns[ColumnRole.LABEL.value])
         flaw = None
         if self._images is not None:
             columns[ColumnRole.IMAGE.value] = self._images["path"]
@@ -146,6 +148,10 @@ class Dataset:
     def label_counts(self, split: Split | None = None) -> dict[str, int]:
         """Return how many rows each label has in a split, or in all (None)."""
         return self.view.counts_by_label(split)
+
+    def as_imported(self, role: ColumnRole) -> pa.ChunkedArray:
+        """Return a column of all stored rows as it was imported; raises KeyError when there is none of that role."""
+        return self._table[self.roles[role]]
 
     def table(self, split: Split | None = None) -> pa.Table:
         """Return the usable rows of a split (None: of all), columns named by role, with `row` and `split`.

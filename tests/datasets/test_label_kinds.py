@@ -214,3 +214,51 @@ def test_one_number_is_too_few_and_nothing_is_said_of_classes(tmp_path: Path) ->
     with pytest.raises(InputError, match="only one complete row") as refused:
         imported(tmp_path, ["5.5"], Answer.NUMBER)
     assert "class" not in str(refused.value.hint)
+
+
+def amounts(write: str, rows: int = 120) -> list[str]:
+    values = np.random.default_rng(2).exponential(2_000, rows).round(2)
+    swap = str.maketrans(".,", ",.")
+    return [f"{value:,.2f}".translate(swap) + " €" if write == "european" else f"${value:,.2f}" for value in values]
+
+
+@pytest.mark.parametrize("write", ["european", "american"])
+def test_amounts_of_money_are_numbers_however_they_are_written(tmp_path: Path, write: str) -> None:
+    dataset = imported(tmp_path, amounts(write), column="price")
+    told = found(dataset)
+
+    assert dataset.answer is Answer.NUMBER
+    values = np.random.default_rng(2).exponential(2_000, 120).round(2)
+    assert np.array_equal(dataset.view.numbers, values)
+    assert sorted(map(float, dataset.table()["label"].to_pylist())) == sorted(values.tolist())
+    assert told["numbers_rewritten"].count == 120
+    assert "no_numbers" not in told
+    assert dataset.preview(0, 1)[0]["price"] == amounts(write)[0], "the table itself stays as it was"
+
+
+def test_amounts_seen_as_numbers_only_later_are_read_the_same_way(tmp_path: Path) -> None:
+    cells = [f"{1 + at % 5}.000,5 €" for at in range(100)]
+    dataset = imported(tmp_path, cells, Answer.LABEL)
+    assert "numbers_as_classes" not in found(dataset), "five amounts may well be classes"
+
+    dataset.set_roles(dataset.roles, Answer.NUMBER)
+
+    assert set(dataset.view.numbers.tolist()) == {1000.5, 2000.5, 3000.5, 4000.5, 5000.5}
+
+
+def test_numbers_written_in_several_ways_are_told_and_not_guessed_at(tmp_path: Path) -> None:
+    cells = [*amounts("european", 40), *amounts("american", 40)] * 3
+    dataset = imported(tmp_path, cells)
+    problem = found(dataset)["numbers_as_classes"]
+
+    assert dataset.answer is Answer.LABEL
+    assert problem.hint is not None
+    assert "1234.5" in str(problem.hint)
+    assert "€" in str(problem.message)
+    assert "numbers_as_classes" not in found(imported(tmp_path, ["a", "b", "c"] * 20))
+
+
+def test_amounts_in_several_ways_that_cannot_be_classes_are_refused_with_the_way_out(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="80 different values") as refused:
+        imported(tmp_path, [*amounts("european", 40), *amounts("american", 40)])
+    assert "in one way" in str(refused.value.hint)

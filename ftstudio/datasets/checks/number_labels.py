@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from ftstudio.core import plain_numbers
+from ftstudio.core import number_forms, plain_numbers
 from ftstudio.core.errors import Where
 from ftstudio.core.problems import Fix, Problem, Severity
 from ftstudio.core.specs import Answer, ColumnRole
@@ -33,6 +33,7 @@ def find(case: Case) -> Iterator[Problem]:
     if not usable.any():
         return
     yield _range(case, numbers[usable])
+    yield from _rewritten(case)
     if (unclear := usable & _might_be_thousands(case.view)).any():
         yield _unclear(case, unclear)
     low, high = np.percentile(numbers[usable], (25, 75))
@@ -56,6 +57,28 @@ def _range(case: Case, numbers: npt.NDArray[np.float64]) -> Problem:
         ),
         hint=text("If the numbers stand for classes, choose “One class” as the kind of label."),
         count=len(numbers),
+        where=_column(case),
+    )
+
+
+def _rewritten(case: Case) -> Iterator[Problem]:
+    """Tell how numbers were read that are written in another way than 1234.5."""
+    kinds, cells = number_values(case.dataset.as_imported(ColumnRole.LABEL))
+    pairs = [(cell or "", other) for cell, other in zip(cells, number_forms.plain(cells), strict=True)]
+    other = np.array([cell != plain for cell, plain in pairs] + [False])
+    if not other.any():
+        return
+    longest = max((pair for pair in pairs if pair[0] != pair[1]), key=lambda pair: len(pair[0]))
+    yield Problem(
+        severity=Severity.NOTE,
+        code="numbers_rewritten",
+        message=text(
+            "The numbers are written in one way, and were read so: “{cell}” is {number}.",
+            cell=shorten(longest[0]),
+            number=longest[1],
+        ),
+        hint=text("If that is wrong, write them as 1234.5 in the file, and import it again."),
+        count=int(other[kinds].sum()),
         where=_column(case),
     )
 
