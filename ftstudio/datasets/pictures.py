@@ -49,8 +49,9 @@ class Stored:
 def load(source: Path | bytes) -> Image.Image:
     """Open a picture as RGB, turned as its camera noted, transparency laid on white, first frame only.
 
-    Raises OSError for anything that is not a whole picture of an accepted format and size, `why` says it in words. An
-    exported model opens pictures the same way (`exporters/_predict.py`). Safe in several threads at once.
+    Raises OSError for anything that is not a whole picture of an accepted format and size, `why` says it in words. A
+    MemoryError says nothing against the picture. An exported model opens pictures the same way
+    (`exporters/_predict.py`). Safe in several threads at once.
     """
     from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -67,7 +68,7 @@ def load(source: Path | bytes) -> Image.Image:
         raise OSError(tr("it is no picture, or of a kind that cannot be read")) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise OSError(tr("it has too many pixels")) from error
-    except (SyntaxError, ValueError, IndexError, TypeError, EOFError, MemoryError) as error:
+    except (SyntaxError, ValueError, IndexError, TypeError, EOFError) as error:
         raise OSError(str(error)) from error
 
 

@@ -1,4 +1,4 @@
-"""What several processes of one run agree on after the passes of a step: whether all went well, and the gradients.
+"""What several processes of one run tell each other: whether all went well, what each found, and the gradients.
 
 Gradients are exchanged after all portions are done, not during the last, so that a process that runs out of memory
 can say so and all do the step over together.
@@ -7,10 +7,14 @@ can say so and all do the step over together.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import torch
 from accelerate import Accelerator
+from accelerate.utils import gather_object
 from torch import Tensor
+
+T = TypeVar("T")
 
 
 def anywhere(here: bool, accelerator: Accelerator) -> bool:
@@ -20,6 +24,14 @@ def anywhere(here: bool, accelerator: Accelerator) -> bool:
     count = accelerator.reduce(torch.tensor(float(here), device=accelerator.device), reduction="sum")
     assert isinstance(count, Tensor)
     return bool(count > 0)
+
+
+def gathered(here: Sequence[T], accelerator: Accelerator) -> list[T]:
+    """Return what all processes have found, those of the first before those of the second."""
+    if accelerator.num_processes == 1:
+        return list(here)
+    everywhere: list[T] = gather_object(list(here))
+    return everywhere
 
 
 @torch.no_grad()

@@ -65,6 +65,12 @@ class Prepared:
     class_weights: Tensor | None
     uses_features: bool
     linear_probe: probe.Probe | None = None
+    left_out: LeftOut | None = None
+
+    def agree(self) -> None:
+        """Let all processes of the run leave out the pictures that one of them could not read."""
+        if self.left_out is not None:
+            self.left_out.agree()
 
 
 def prepare(
@@ -95,11 +101,13 @@ def prepare(
     bundle = load(task, model_folder, dataset.labels, settings, hardware, tell, shrinks=True)
     whole = _encoded(task, bundle, dataset, settings, tell)
     if left_out is not None:
-        _survive(whole.values(), left_out)
+        survive(whole.values(), left_out)
     plan = plan_layers(bundle.model, settings)
     bundle.model.to(hardware.device)
     wanted = (Split.TRAIN, Split.VALIDATION)
     stored, uses_features = learning_feeds([whole[split] for split in wanted], plan, hardware, settings, tell)
+    if left_out is not None:
+        left_out.agree()
     prepared = Prepared(
         task=task,
         bundle=bundle,
@@ -109,8 +117,10 @@ def prepare(
         whole=whole,
         class_weights=label_weights(task, whole[Split.TRAIN], bundle, settings, hardware),
         uses_features=uses_features,
+        left_out=left_out,
     )
     start(prepared, settings, tell, resuming=resuming, strengths=strengths)
+    prepared.agree()
     return prepared
 
 
@@ -167,7 +177,7 @@ def _encoded(
     return result
 
 
-def _survive(feeds: Iterable[ModelFeed], left_out: LeftOut) -> None:
+def survive(feeds: Iterable[ModelFeed], left_out: LeftOut) -> None:
     """Let a run go on without the pictures that break, where rows are pictures."""
     for feed in feeds:
         survive: Callable[[LeftOut], None] | None = getattr(feed.examples, "survive", None)

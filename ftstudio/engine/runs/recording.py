@@ -31,11 +31,13 @@ class Recorder:
         self._status = runs.read_status(run)
         self._journal = Journal(run.metrics, self._journal_failed)
         self._written = 0.0
+        self._before: list[Recorded] | None = []
 
     def begin(self, state: TrainingState) -> None:
         """Note that this process is at work on the run from `state` on."""
         # What will be measured again is forgotten: without a checkpoint everything, the check before step 1 too.
         self._journal.drop_after(state.step or -1)
+        self._write_down()
         self._change(
             state=RunState.RUNNING,
             pid=os.getpid(),
@@ -51,7 +53,9 @@ class Recorder:
     def emit(self, event: Event) -> None:
         """Pass an event on; record it if it belongs to the run."""
         self._emit(event)
-        if isinstance(event, Recorded):
+        if isinstance(event, Recorded) and self._before is not None:
+            self._before.append(event)
+        elif isinstance(event, Recorded):
             self._journal.append(event)
         if isinstance(event, Measured) and event.split == "train":
             self._stand(event)
@@ -81,7 +85,14 @@ class Recorder:
 
     def close(self) -> None:
         """End the record."""
+        self._write_down()
         self._journal.close()
+
+    def _write_down(self) -> None:
+        """Record what was told before the run began, which dropping what it measures again must not take away."""
+        for event in self._before or ():
+            self._journal.append(event)
+        self._before = None
 
     def _stand(self, event: Measured) -> None:
         if time.monotonic() - self._written >= SECONDS_BETWEEN:

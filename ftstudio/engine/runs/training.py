@@ -176,7 +176,9 @@ def _hooks(
 
     def evaluate() -> dict[str, float]:
         with optimisers.kept_weights():
-            return prepared.task.score(logits_of(checked, prepared.hardware), checked.truth, prepared.bundle.labels)
+            logits = logits_of(checked, prepared.hardware)
+            prepared.agree()
+            return prepared.task.score(logits, checked.truth, prepared.bundle.labels)
 
     def keep(state: TrainingState) -> None:
         if main:

@@ -105,9 +105,12 @@ def _train(
     emit(Started(job="train", pid=os.getpid(), run=run.id, device=hardware.describe(), precision=hardware.precision))
     strengths = (asked.refit.strength,) if asked.refit is not None and asked.refit.strength is not None else ()
     resumes = resume and run.last.exists()
-    left_out = _notes(emit, accelerator, ready)
+    left_out = LeftOut(emit, several=accelerator if accelerator.num_processes > 1 else None)
     how: dict[str, Any] = {"resuming": resumes, "strengths": strengths, "left_out": left_out}
     prepared = ready or preparation.prepare(task, _model_folder(asked), dataset, settings, hardware, tell, **how)
+    if ready is not None:
+        prepared.left_out = left_out
+        preparation.survive(prepared.whole.values(), left_out)
     if recorder is not None and isinstance(dataset, Dataset) and not resume:
         _score_simple_answers(project, asked, dataset, prepared, tell, emit)
     diagnosis = Diagnosis(emit, context.control)
@@ -134,6 +137,7 @@ def _train(
             stop_after=asked.refit.steps if asked.refit is not None else None,
         )
     accelerator.wait_for_everyone()
+    left_out.alone()
     # A stop ends the training, not what follows it: the kept model is scored and written all the same.
     if recorder is None:
         return {"run": run.id}
@@ -145,14 +149,9 @@ def _train(
     return document
 
 
-def _notes(emit: Callable[[Event], None], accelerator: Accelerator, ready: Prepared | None) -> LeftOut | None:
-    """Return what notes pictures that break; several processes would differ in what they read: none may break there."""
-    return LeftOut(emit) if accelerator.num_processes == 1 and ready is None else None
-
-
-def _told_of(left_out: LeftOut | None, prepared: Prepared) -> dict[str, Any]:
+def _told_of(left_out: LeftOut, prepared: Prepared) -> dict[str, Any]:
     """Return what the report says of pictures that broke: nothing where all were read."""
-    if left_out is None or not left_out.names:
+    if not left_out.names:
         return {}
     learned = int((prepared.whole[Split.TRAIN].labels >= 0).sum())
     return {"pictures_left_out": len(left_out.names), "left_out": left_out.names, "training_rows": learned}

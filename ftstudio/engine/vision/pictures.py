@@ -24,9 +24,10 @@ from ftstudio.core.errors import StudioError
 from ftstudio.core.text import text
 from ftstudio.datasets.pictures import load, why
 from ftstudio.engine.layers.store import FeatureStore
+from ftstudio.engine.learning.memory import TooLittleMemoryError
 from ftstudio.engine.task import Batch
 from ftstudio.engine.vision.augmentation import UNCHANGED, Changes, augment
-from ftstudio.engine.vision.left_out import LeftOut
+from ftstudio.engine.vision.left_out import Broken, LeftOut
 
 DECODERS = 4
 COST = 256  # of a picture of 224 pixels, in tokens
@@ -64,9 +65,18 @@ def cost_of(side: int | None) -> int:
 
 
 def open_picture(path: Path) -> Image.Image:
-    """Read a picture as `datasets.pictures.load` does; raises `StudioError` naming the file."""
+    """Read a picture as `datasets.pictures.load` does.
+
+    Raises `UnreadablePictureError` naming the file, or `TooLittleMemoryError`, which says nothing against it.
+    """
     try:
         return load(path)
+    except MemoryError as error:
+        raise TooLittleMemoryError(
+            text("There is too little memory to open the picture “{name}”.", name=path.name),
+            text("Close other programs, or save very large pictures in a smaller size and import them again."),
+            file=str(path),
+        ) from error
     except OSError as error:
         raise UnreadablePictureError(
             text("The picture “{name}” cannot be read: {reason}", name=path.name, reason=why(error)),
@@ -93,6 +103,7 @@ class PictureExamples:
     _ready: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     _left_out: LeftOut | None = None
     _forget: Callable[[int], None] | None = None
+    _entered: int = 0
     _broken: set[int] = field(default_factory=set)
 
     @property
@@ -132,15 +143,32 @@ class PictureExamples:
 
         Such a row has no label any more, so that nobody scores it; a batch with it has a black picture.
         """
-        left_out.rows += len(self)
+        self._entered = left_out.enter(self)
         self._left_out, self._forget = left_out, forget
 
     def readable(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return which of `rows` can be learned from, having tried to read those that were not read before."""
+        """Return which of `rows` can be learned from, having tried to read those that were not read before.
+
+        Of several processes each tries those that it will compute, until all of them can be read by theirs.
+        """
         if self._left_out is None:
             return rows
-        self.pixels(rows)
-        return rows[[int(row) not in self._broken for row in rows]]
+        while True:
+            self.pixels(self._left_out.share(rows))
+            news = self._left_out.agree()
+            rows = rows[[int(row) not in self._broken for row in rows]]
+            if not news:
+                return rows
+
+    def leave_out(self, row: int) -> bool:
+        """Learn from a row no more and score it no more; False where that was so already."""
+        if row in self._broken:
+            return False
+        self._broken.add(row)
+        self.labels[row] = -1
+        if self._forget is not None:
+            self._forget(row)
+        return True
 
     def pixels(self, rows: NDArray[np.int64]) -> Tensor:
         """Return pictures as they were decoded, uint8 [rows, 3, height, width]."""
@@ -162,7 +190,7 @@ class PictureExamples:
         found = self._decode(rows)
         for row, one in zip(rows, found, strict=True):
             if isinstance(one, UnreadablePictureError):
-                self._leave_out(row, one)
+                self._could_not_read(row, one)
         if all(isinstance(one, Tensor) for one in found):
             return [one for one in found if isinstance(one, Tensor)]
         black = self._black()
@@ -171,14 +199,11 @@ class PictureExamples:
     def _black(self) -> Tensor:
         return torch.zeros_like(self.preparer.shape(Image.new("RGB", (BLACK, BLACK))))
 
-    def _leave_out(self, row: int, error: UnreadablePictureError) -> None:
+    def _could_not_read(self, row: int, error: UnreadablePictureError) -> None:
         if self._left_out is None:
             raise error
-        self._broken.add(row)
-        self.labels[row] = -1
-        if self._forget is not None:
-            self._forget(row)
-        self._left_out.add(self.paths[row].name, error)
+        if self.leave_out(row):
+            self._left_out.add(Broken(self._entered, row, self.paths[row].name, error.message))
 
     def _decode(self, rows: list[int]) -> list[Tensor | UnreadablePictureError]:
         def decode(row: int) -> Tensor | UnreadablePictureError:
@@ -189,8 +214,11 @@ class PictureExamples:
 
         if len(rows) == 1:  # somebody waits for one answer: starting threads would cost more than the picture
             return [decode(rows[0])]
-        with ThreadPoolExecutor(min(DECODERS, len(rows))) as pool:
-            return list(pool.map(decode, rows))
+        try:
+            with ThreadPoolExecutor(min(DECODERS, len(rows))) as pool:
+                return list(pool.map(decode, rows))
+        except TooLittleMemoryError:  # perhaps only for several at once
+            return [decode(row) for row in rows]
 
 
 def _shrunk(pixels: Tensor, share: float) -> Tensor:

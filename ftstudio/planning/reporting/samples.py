@@ -61,7 +61,7 @@ def _picture(material: Material, relative: str) -> Child:
         return None
     try:
         picture = load(material.dataset.image_path(relative))
-    except OSError:
+    except (OSError, MemoryError):
         return tr("This picture cannot be read.")
     picture.thumbnail((EDGE, EDGE), Image.Resampling.LANCZOS)
     data = io.BytesIO()

@@ -12,18 +12,19 @@ import torch
 from PIL import Image
 from pyarrow import ipc
 
-from ftstudio.core.errors import StudioError
 from ftstudio.core.messages import Measured, Remark
+from ftstudio.core.settings import Overrides
 from ftstudio.core.states import Split
 from ftstudio.core.text import text
 from ftstudio.datasets.store import Dataset
 from ftstudio.engine.answers.shaped import Answered
 from ftstudio.engine.conversion import torchvision
+from ftstudio.engine.learning.memory import TooLittleMemoryError
 from ftstudio.engine.vision import pictures
-from ftstudio.engine.vision.left_out import BrokenPicturesError, LeftOut
+from ftstudio.engine.vision.left_out import Broken, BrokenPicturesError, LeftOut
 from ftstudio.engine.vision.pictures import PictureExamples, Preparer, UnreadablePictureError, plain_preparer
 from ftstudio.project.runs import list_runs
-from tests.engine.projects import Tiny, copy
+from tests.engine.projects import FAST, Tiny, copy
 from tests.engine.projects import _import as imported
 from tests.support.box_projects import write_shapes
 from tests.support.torchvision_files import save_checkpoint
@@ -214,11 +215,57 @@ def test_rows_with_several_labels_are_forgotten_too(tmp_path: Path) -> None:
     assert not np.isnan(some.truth[5]).any()
 
 
-def test_a_tenth_may_break_and_not_one_more() -> None:
-    left_out = LeftOut(lambda remark: None, rows=20)
-    error = StudioError(text("broken"))
-    left_out.add("a.png", error)
-    left_out.add("b.png", error)
+def test_a_tenth_may_break_and_not_one_more(tmp_path: Path) -> None:
+    left_out = LeftOut(lambda remark: None)
+    entered = left_out.enter(examples(tmp_path, 20))
+    left_out.add(Broken(entered, 1, "a.png", text("broken")))
+    left_out.add(Broken(entered, 2, "b.png", text("broken")))
 
     with pytest.raises(BrokenPicturesError, match="3 of 20 pictures"):
-        left_out.add("c.png", error)
+        left_out.add(Broken(entered, 3, "c.png", text("broken")))
+
+
+def test_a_lack_of_memory_says_nothing_against_a_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    some, heard = examples(tmp_path), list[Remark]()
+    some.survive(LeftOut(heard.append))
+
+    def load(path: Path) -> Image.Image:
+        raise MemoryError
+
+    monkeypatch.setattr(pictures, "load", load)
+
+    with pytest.raises(TooLittleMemoryError, match=r"too little memory to open the picture “0\.png”"):
+        some.readable(np.array([0, 1]))
+    assert some.labels[0] == 0
+    assert heard == []
+
+
+def test_pictures_for_which_memory_lacks_together_are_opened_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some, real, lacks = examples(tmp_path), pictures.load, [True]
+    some.survive(LeftOut(lambda remark: None))
+
+    def load(path: Path) -> Image.Image:
+        if path.name == "1.png" and lacks:
+            lacks.clear()
+            raise MemoryError
+        return real(path)
+
+    monkeypatch.setattr(pictures, "load", load)
+
+    assert some.readable(np.array([0, 1, 2])).tolist() == [0, 1, 2]
+    assert some.batch([1], None).inputs["pixel_values"].max() == pytest.approx(1 / 255)
+
+
+def test_the_final_model_of_a_cross_validation_survives_files_that_break_meanwhile(image_project: Tiny) -> None:
+    broken = files_of(image_project, Split.TEST, 1)
+    broken[0].unlink()
+    settings = Overrides(values={**FAST, **CLASSIFY, "epochs": 1.0}).model_dump()
+
+    document = image_project.job("cross_validate", folds=2, settings=settings)
+
+    (run,) = list_runs(image_project.layout)
+    assert run.report is not None
+    final = run.report.document
+    check_survival(image_project, final, broken, document["rows"], 1)
