@@ -27,6 +27,7 @@ from ftstudio.datasets.lengths import Lengths
 from ftstudio.datasets.manifest import FORMAT_VERSION, Edit, Manifest
 from ftstudio.datasets.parallel import in_parts
 from ftstudio.datasets.pictures import upright_size
+from ftstudio.datasets.rows_shown import rows_shown
 from ftstudio.datasets.view import View
 
 
@@ -241,24 +242,7 @@ class Dataset:
         places = (
             np.arange(start, min(start + count, self._table.num_rows)) if rows is None else rows[start : start + count]
         )
-        return [self._shown(int(place)) for place in places]
-
-    def _shown(self, place: int) -> dict[str, str]:
-        shown = {name: self._table[name][place].as_py() or "" for name in self._table.column_names}
-        code = self._split_of(place)
-        shown["#row"] = str(self._rows["row"][place].as_py())
-        shown["#split"] = list(Split)[code].value if code >= 0 else ""
-        if self._images is not None:
-            shown["#image"] = self._images["path"][place].as_py()
-            shown["#flaw"] = self._images["flaw"][place].as_py()
-        return shown
-
-    def _split_of(self, place: int) -> int:
-        """Return the code of a row's split, that of the import for a row that was removed since."""
-        at = int(np.searchsorted(self.view.index, place))
-        if at < len(self.view) and self.view.index[at] == place:
-            return int(self.view.split[at])
-        return int(self._rows["split"][place].as_py())
+        return rows_shown(self._table, self._rows, self._images, self.view, places)
 
     def find(
         self,

@@ -1,4 +1,4 @@
-"""`ftstudio` on a disk that loses pictures from the first step on, for one of several processes each.
+"""`ftstudio` on a disk that loses pictures for one of several processes each.
 
 `LOSES` names them: RANK:FILE, separated by commas.
 """
@@ -15,7 +15,9 @@ from ftstudio.__main__ import main
 from ftstudio.engine.vision import pictures
 
 _load = pictures.load
-_LOST = {name for rank, name in (one.split(":") for one in os.environ["LOSES"].split(",")) if rank == os.environ["RANK"]}
+_LOST = {
+    name for rank, name in (one.split(":") for one in os.environ["LOSES"].split(",")) if rank == os.environ["RANK"]
+}
 
 
 def load(source: Path) -> Image.Image:

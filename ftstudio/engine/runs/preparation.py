@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -175,6 +175,12 @@ def _encoded(
             examples = in_blocks(usable(examples, settings))
         result[split] = ModelFeed(task, bundle, examples, settings)
     return result
+
+
+def surviving(prepared: Prepared, left_out: LeftOut) -> Prepared:
+    """Return what was prepared, in a run of which pictures that break are left out."""
+    survive(prepared.whole.values(), left_out)
+    return replace(prepared, left_out=left_out)
 
 
 def survive(feeds: Iterable[ModelFeed], left_out: LeftOut) -> None:

@@ -100,17 +100,14 @@ def _train(
         with write_errors.told(run.environment):
             write_json(run.environment, environment.describe(hardware))
     emit = recorder.emit if recorder is not None else _nobody
-    began, task = time.perf_counter(), task_of(asked.task, asked.answer)
+    began = time.perf_counter()
     tell = _teller(context, silent=recorder is None)
     emit(Started(job="train", pid=os.getpid(), run=run.id, device=hardware.describe(), precision=hardware.precision))
-    strengths = (asked.refit.strength,) if asked.refit is not None and asked.refit.strength is not None else ()
-    resumes = resume and run.last.exists()
     left_out = LeftOut(emit, several=accelerator if accelerator.num_processes > 1 else None)
-    how: dict[str, Any] = {"resuming": resumes, "strengths": strengths, "left_out": left_out}
-    prepared = ready or preparation.prepare(task, _model_folder(asked), dataset, settings, hardware, tell, **how)
     if ready is not None:
-        prepared.left_out = left_out
-        preparation.survive(prepared.whole.values(), left_out)
+        prepared = preparation.surviving(ready, left_out)
+    else:
+        prepared = _prepare(asked, dataset, settings, hardware, tell, left_out, resuming=resume and run.last.exists())
     if recorder is not None and isinstance(dataset, Dataset) and not resume:
         _score_simple_answers(project, asked, dataset, prepared, tell, emit)
     diagnosis = Diagnosis(emit, context.control)
@@ -147,6 +144,22 @@ def _train(
     if asked.refit is not None:
         document["kept_because"] = _kept(asked.refit, outcome.state).model_dump()
     return document
+
+
+def _prepare(
+    asked: RunRequest,
+    dataset: Dataset | Unheld,
+    settings: TrainingSettings,
+    hardware: device.Hardware,
+    tell: preparation.Tell,
+    left_out: LeftOut,
+    *,
+    resuming: bool,
+) -> Prepared:
+    task, model = task_of(asked.task, asked.answer), _model_folder(asked)
+    strengths = (asked.refit.strength,) if asked.refit is not None and asked.refit.strength is not None else ()
+    how: dict[str, Any] = {"resuming": resuming, "strengths": strengths, "left_out": left_out}
+    return preparation.prepare(task, model, dataset, settings, hardware, tell, **how)
 
 
 def _told_of(left_out: LeftOut, prepared: Prepared) -> dict[str, Any]:

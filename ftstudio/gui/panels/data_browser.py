@@ -17,8 +17,10 @@ from ftstudio.gui.forms.editors import QuietCombo
 from ftstudio.gui.tables.dataset_rows import SPLIT_TITLES, DatasetRows, columns_of, shown
 from ftstudio.gui.tables.grid import PictureGrid
 from ftstudio.gui.tables.rows_view import RowsView
+from ftstudio.gui.tables.thumbnail_files import ThumbnailFiles
 from ftstudio.gui.widgets.buttons import button
 from ftstudio.gui.widgets.labels import caption
+from ftstudio.project.layout import ProjectLayout
 
 SEARCH_DELAY_MS = 200
 
@@ -132,7 +134,9 @@ class DataBrowser(QWidget):
         places = self._dataset.find(split, label, self.search.text().strip(), self._only)
         self._rows = DatasetRows(self._dataset, np.asarray(places))
         if self._views.currentWidget() is self.grid:
-            self.grid.pictures.show_rows(self._rows, self._dataset.folder)
+            data = self._dataset.folder
+            small = ThumbnailFiles(ProjectLayout(data.parent).cache / "thumbnails")
+            self.grid.pictures.show_rows(self._rows, data, small)
         else:
             self.table.rows.show_rows(self._rows, columns_of(self._dataset))
         count = len(self._rows)

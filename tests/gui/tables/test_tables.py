@@ -125,6 +125,15 @@ def test_old_wishes_are_dropped(tmp_path: Path) -> None:
     assert not thumbnails._wishes
 
 
+def test_what_is_wanted_now_replaces_all_older_wishes(tmp_path: Path) -> None:
+    thumbnails = Thumbnails(64)
+    thumbnails.want([f"{number}.png" for number in range(50)])
+    thumbnails.want(["8.png", "9.png"])
+    thumbnails._working = 2
+    assert [thumbnails.take_wish() for _ in range(3)] == ["8.png", "9.png", None]
+    thumbnails.close()
+
+
 def test_a_photo_is_turned_upright(tmp_path: Path) -> None:
     picture = Image.new("RGB", (80, 40), "blue")
     exif = picture.getexif()
@@ -149,4 +158,66 @@ def test_a_hundred_thousand_pictures_decode_only_what_is_seen(tmp_path: Path, qt
     grid.grab()
     qtbot.waitUntil(lambda: not grid.pictures.thumbnails._wishes)
     assert len(grid.pictures.thumbnails._kept) < 200
+    grid.pictures.thumbnails.close()
+
+
+class PictureRows:
+    """Rows that are all one picture each, `count` of them, lying in one folder."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def __len__(self) -> int:
+        return self.count
+
+    def fetch(self, start: int, count: int) -> list[dict[str, Any]]:
+        rows = range(start, min(start + count, self.count))
+        return [{"#image": f"{row}.png", "#label": f"kind {row}"} for row in rows]
+
+
+def test_the_grid_asks_for_what_is_on_the_screen_and_for_nothing_it_was_scrolled_past(
+    tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grid = PictureGrid()
+    qtbot.addWidget(grid)
+    asked: list[list[str]] = []
+    monkeypatch.setattr(grid.pictures.thumbnails, "want", lambda keys: asked.append([Path(one).stem for one in keys]))
+    grid.resize(500, 400)
+    grid.pictures.show_rows(PictureRows(1000), tmp_path)
+    grid.show()
+    qtbot.waitExposed(grid)
+    qtbot.waitUntil(lambda: bool(asked))
+    columns = sum(grid.visualRect(grid.pictures.index(row)).top() == 0 for row in range(10))
+    first = asked[-1]
+    assert first == [str(row) for row in range(len(first))]
+    assert len(first) == 3 * columns
+
+    asked.clear()
+    grid.scrollToBottom()
+    qtbot.waitUntil(lambda: bool(asked) and asked[-1][-1] == "999")
+    assert set(asked[-1]).isdisjoint(first)
+
+
+def test_a_picture_that_has_come_is_painted_in_its_cell_with_its_label(tmp_path: Path, qtbot: QtBot) -> None:
+    for row in range(12):
+        Image.new("RGB", (60, 60), "red" if row == 1 else "blue").save(tmp_path / f"{row}.png")
+    grid = PictureGrid()
+    qtbot.addWidget(grid)
+    grid.resize(500, 400)
+    grid.pictures.show_rows(PictureRows(12), tmp_path)
+    grid.show()
+    qtbot.waitExposed(grid)
+
+    def colour(row: int) -> str:
+        centre = grid.visualRect(grid.pictures.index(row)).center()
+        return grid.viewport().grab().toImage().pixelColor(centre.x(), centre.y() - 10).name()
+
+    qtbot.waitUntil(lambda: (colour(0), colour(1), colour(2)) == ("#0000ff", "#ff0000", "#0000ff"))
+    grid.setCurrentIndex(grid.pictures.index(1))
+    corner = grid.visualRect(grid.pictures.index(1)).topLeft()
+    chosen, other = (
+        grid.viewport().grab().toImage().pixelColor(at.x() + 5, at.y() + 5)
+        for at in (corner, grid.visualRect(grid.pictures.index(2)).topLeft())
+    )
+    assert chosen != other
     grid.pictures.thumbnails.close()
