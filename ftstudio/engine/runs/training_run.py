@@ -121,17 +121,10 @@ def _train(
         diagnosis.begin(case_of(prepared, dataset, settings, state), read_events(run.metrics))
 
     preparing = time.perf_counter() - began
+    how: dict[str, Any] = {"resume": resume, "stop_after": asked.refit.steps if asked.refit is not None else None}
     with diagnosis.listening():
         outcome = training.run_training(
-            prepared,
-            settings,
-            accelerator,
-            diagnosis.hear,
-            context.control,
-            run.checkpoints,
-            resume=resume,
-            begin=begin,
-            stop_after=asked.refit.steps if asked.refit is not None else None,
+            prepared, settings, accelerator, diagnosis.hear, context.control, run.checkpoints, begin=begin, **how
         )
     accelerator.wait_for_everyone()
     left_out.alone()
