@@ -110,7 +110,7 @@ class Task(Protocol):
         ...
 
     # A task whose answers are places also has `token_logits(model, inputs)`: what an exported network says, of which
-    # `logits` picks (`engine.export.onnx_graph`).
+    # `logits` picks (`engine.export.onnx_graph`). One whose models loop over what they find has `graph_logits`, too.
 
     def loss(self, logits: Tensor, labels: Tensor, settings: TrainingSettings, weights: Tensor | None) -> Tensor:
         """Return the loss of each row, summed over its items, shape [rows]; `weights` are per class."""

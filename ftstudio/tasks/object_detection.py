@@ -39,6 +39,7 @@ __all__ = [
     "condensed",
     "decode",
     "encode",
+    "graph_logits",
     "intervals",
     "load",
     "logits",
@@ -136,6 +137,15 @@ def logits(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
     """Run the model; shape [rows, places, kinds + 9] (`core.detections`), or its own loss while it learns."""
     detector: Any = model
     said: Tensor = detector.answers(detector, inputs["pixel_values"], inputs.get("wanted"))
+    return said
+
+
+def graph_logits(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
+    """Run the model so that it can be written as a graph; shape as that of `logits`."""
+    detector: Any = model
+    if not hasattr(detector, "in_graph"):
+        return logits(model, inputs)
+    said: Tensor = detector.in_graph(detector, inputs["pixel_values"])
     return said
 
 

@@ -21,7 +21,6 @@ from ftstudio.engine.language.passages import overlap
 from ftstudio.engine.rows import some_rows
 from ftstudio.engine.runs.trained import TrainedModel
 from ftstudio.engine.task import Bundle, Task
-from ftstudio.engine.vision.detectors import drawn_by
 from ftstudio.engine.vision.picture_recipes import recipe_of
 from ftstudio.project import atomic
 
@@ -79,7 +78,8 @@ network = onnxruntime.InferenceSession("model.onnx")
 labels = json.load(open("labels.json"))["labels"]
 print([(one.name, one.shape) for one in network.get_inputs()])  # made as preprocessing.json says
 # logits, = network.run(["logits"], {...})  # [pictures, places, 1 + kinds + 8]: for each place nothing and each kind,
-# four offsets, four corners; how they become boxes is told and done in predict.py of the standalone folder
+# four offsets, four corners; of a network that draws its boxes itself, -10000 in place of what it does not say; how
+# these become boxes is told and done in predict.py of the standalone folder
 """
 
 ONNX_USAGE_OF_TEXTS = """
@@ -110,13 +110,8 @@ def usage(source: TrainedModel) -> str:
 
 
 def write_network(source: TrainedModel, target: Path) -> None:
-    """Write all of it into the empty folder `target`; raises `StudioError` for models that have no such form."""
+    """Write all of it into the empty folder `target`; raises `StudioError` for networks that cannot be written so."""
     task, bundle = source.load()
-    if task.SPEC.answer is Answer.BOXES and drawn_by(bundle.model):
-        raise StudioError(
-            text("A detector that draws its boxes itself has no such form here."),
-            text("Export it as a Hugging Face folder, or as a torchvision checkpoint, as is offered for it."),
-        )
     if task.SPEC.answer is Answer.REWRITE:
         names = onnx_rewriter.write_rewriter(task, bundle, target)
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import warnings
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from ftstudio.core.errors import StudioError
-from ftstudio.core.specs import Modality
+from ftstudio.core.specs import Answer, Modality
 from ftstudio.core.text import text
+from ftstudio.engine.export import box_graph
 from ftstudio.engine.task import Bundle, Task
 
 OUTPUT = "logits"
@@ -34,7 +36,7 @@ class Graph(nn.Module):
     def __init__(self, task: Task, bundle: Bundle, names: list[str]) -> None:
         super().__init__()
         self.model, self.names = bundle.model, names
-        self.said = getattr(task, "token_logits", task.logits)
+        self.said = getattr(task, "graph_logits", getattr(task, "token_logits", task.logits))
 
     def forward(self, *values: Tensor) -> Tensor:
         """Run the model on inputs in the order of `names`."""
@@ -50,7 +52,9 @@ def write_graph(task: Task, bundle: Bundle, path: Path, *, pairs: bool) -> list[
     inputs = example(task, bundle, pairs=pairs)
     names = list(inputs)
     graph = Graph(task, bundle, names).eval()
-    write_onnx(graph, tuple(inputs.values()), path, names=(names, [OUTPUT]), free=(_free_sizes(task, bundle, names),))
+    free = (_free_sizes(task, bundle, names),)
+    with _followed(task, bundle):
+        write_onnx(graph, tuple(inputs.values()), path, names=(names, [OUTPUT]), free=free)
     return names
 
 
@@ -74,6 +78,7 @@ def write_onnx(
                 input_names=names[0],
                 output_names=names[1],
                 dynamic_shapes=free,
+                custom_translation_table=box_graph.translations(),
                 external_data=held > LARGEST_INLINE,
                 verbose=False,
             )
@@ -84,6 +89,10 @@ def write_onnx(
             text("This network cannot be written as ONNX: {reason}", reason=_first_line(error)),
             text("Export it as a Hugging Face folder or a torchvision checkpoint."),
         ) from error
+
+
+def _followed(task: Task, bundle: Bundle) -> AbstractContextManager[None]:
+    return box_graph.traceable(bundle.model) if task.SPEC.answer is Answer.BOXES else nullcontext()
 
 
 def example(task: Task, bundle: Bundle, *, pairs: bool, texts: tuple[str, ...] = _TEXTS) -> dict[str, Tensor]:

@@ -16,7 +16,7 @@ from ftstudio.core.errors import InputError, StudioError
 from ftstudio.core.text import text
 from ftstudio.engine import backend
 from ftstudio.engine.task import Bundle
-from ftstudio.engine.vision import detector_network, pyramid_detectors, pyramid_network, set_detectors
+from ftstudio.engine.vision import detector_network, pyramid_detectors, pyramid_graph, pyramid_network, set_detectors
 from ftstudio.engine.vision.detector_network import layers_of, network
 from ftstudio.engine.vision.image_classifiers import load_classifier
 from ftstudio.engine.vision.pictures import Preparer, square_preparer
@@ -123,9 +123,13 @@ def _on(detector: str, layers: nn.Sequential, kinds: int) -> nn.Module:
         model = detector_network.build(layers, kinds)
         model.answers = _answers
     else:
-        model = pyramid_network.build(detector, layers, kinds)
-        model.kinds, model.answers = kinds, pyramid_detectors.answers
+        model = _thorough(pyramid_network.build(detector, layers, kinds), kinds)
     return model  # type: ignore[no-any-return]
+
+
+def _thorough(model: Any, kinds: int) -> Any:
+    model.kinds, model.answers, model.in_graph = kinds, pyramid_detectors.answers, pyramid_graph.logits
+    return model
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -152,9 +156,8 @@ def _empty(config: Mapping[str, Any], kinds: int) -> nn.Module:
     """Return the network that a configuration describes, without what it has learned."""
     detector = str(config.get("model_type"))
     if detector == pyramid_network.WHOLE:
-        model: Any = pyramid_network.whole(str(config.get("architecture")), kinds, int(config["image_size"]))
-        model.kinds, model.answers = kinds, pyramid_detectors.answers
-        return model  # type: ignore[no-any-return]
+        whole = pyramid_network.whole(str(config.get("architecture")), kinds, int(config["image_size"]))
+        return _thorough(whole, kinds)  # type: ignore[no-any-return]
     return _built(detector, network(str(config.get("backbone_source")), str(config.get("backbone"))), kinds)
 
 

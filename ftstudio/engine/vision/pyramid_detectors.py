@@ -19,7 +19,7 @@ def answers(model: Any, pixels: Tensor, wanted: Tensor | None) -> Tensor:
     with torch.autocast(pixels.device.type, enabled=False):
         targets = None if wanted is None else _targets(wanted, pixels.shape[-1])
         if model.training and targets is not None:
-            return pyramid_network.losses(model, pixels, targets).expand(len(pixels), 1)
+            return pyramid_network.losses(model, pixels, targets).expand(pixels.shape[0], 1)
         kinds = model.kinds
         if targets is None:
             return pyramid_network.logits(model, pixels, kinds)

@@ -112,7 +112,8 @@ def whole(architecture: str, kinds: int, side: int) -> nn.Module:
     from torchvision.models.detection.transform import GeneralizedRCNNTransform
 
     model: Any = plain(architecture, kinds)
-    model.transform = GeneralizedRCNNTransform(side, side, [0.0] * 3, [1.0] * 3)
+    filled = {"size_divisible": 1} if architecture.startswith("ssd") else {}  # as torchvision has it
+    model.transform = GeneralizedRCNNTransform(side, side, [0.0] * 3, [1.0] * 3, **filled)
     asked = getattr(model, "roi_heads", model)
     asked.score_thresh, asked.detections_per_img = FAINTEST, MOST
     return model  # type: ignore[no-any-return]

@@ -123,7 +123,7 @@ def answers(model: Any, pixels: Tensor, wanted: Tensor | None) -> Tensor:
     said = model(pixel_values=pixels, labels=None if wanted is None else targets(wanted))
     if model.training and wanted is not None:
         loss: Tensor = said.loss.float()
-        return loss.expand(len(pixels), 1)
+        return loss.expand(pixels.shape[0], 1)
     most = model.config.num_queries if model.config.model_type in _AS_MANY_AS_ASKED else MOST_BOXES
     rows = boxes_of(said.logits.float(), said.pred_boxes.float(), model.config.num_labels, most)
     return rows if wanted is None else with_remark(rows, said.loss)

@@ -88,6 +88,20 @@ def test_it_answers_goes_on_and_leaves_with_a_certificate(detector: str, classif
     assert again.train(max_steps=1, batch_size=2, epochs=1.0, augmentation="none")["labels"] == sorted(KINDS)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("detector", DETECTORS)
+def test_it_leaves_as_a_network_that_answers_by_itself(detector: str, classifier: Path, tmp_path: Path) -> None:
+    root = imported(tmp_path / "shapes", "object-detection", write_shapes(tmp_path / "source", pictures=12))
+    project = copy(root, tmp_path / "project", classifier)
+    project.train(max_steps=1, batch_size=2, epochs=1.0, augmentation="none", detector=detector)
+
+    alone = project.job("export", format="standalone", to=str(tmp_path / "alone"))["certificate"]
+
+    assert alone["passed"], alone["reason"]
+    assert alone["largest_difference"] < 1e-3
+    assert alone["metrics"]["after"] == pytest.approx(alone["metrics"]["before"], abs=1e-3)
+
+
 def test_a_look_at_pictures_uses_up_no_chance(classifier: Path, tmp_path: Path) -> None:
     feed = feed_of(classifier, tmp_path / "pictures", **OURS, detector="faster_rcnn")
     feed.bundle.model.eval()
