@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ftstudio.core.specs import ExporterSpec
+from ftstudio.core.specs import Answer, ExporterSpec
 from ftstudio.core.translation import N_
 from ftstudio.planning import litert
 
@@ -18,6 +18,7 @@ SPEC = ExporterSpec(
     summary=N_("For phones, small devices and the world of Keras and TensorFlow; one row at a time."),
     runs_with=N_("LiteRT (TensorFlow Lite) on Android, iOS, Linux or in Python"),
     suits=frozenset({"huggingface", "timm", "torchvision"}),
+    answers=frozenset({Answer.LABEL, Answer.LABELS, Answer.NUMBER}),
     missing=litert.missing,
     prepares=True,
     without=("torch", "transformers", "timm", "torchvision", "tensorflow"),
