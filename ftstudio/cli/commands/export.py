@@ -14,6 +14,7 @@ from ftstudio.core.metrics import shown_title
 from ftstudio.core.quantities import byte_size, percent, score
 from ftstudio.core.specs import VerbSpec
 from ftstudio.core.translation import N_, number, tr
+from ftstudio.project.certificate_figures import largest_difference
 
 SPEC = VerbSpec(key="export", summary=N_("write a trained model in a form that runs elsewhere"))
 
@@ -66,7 +67,7 @@ def _verdict(certificate: dict[str, Any] | None) -> list[str]:
         [
             (tr("Rows asked"), f"{number(certificate['rows'])} ({tr(certificate['split'])})"),
             (tr("Same answers"), f"{number(certificate['agreeing'])} ({percent(certificate['agreement'], 1)})"),
-            (tr("Largest difference"), number(certificate["largest_probability_difference"])),
+            (tr("Largest difference"), number(largest_difference(certificate))),
             (shown_title(metric), _before_after(score, scores["before"].get(metric), scores["after"].get(metric))),
             (tr("Milliseconds a row"), _before_after(_milliseconds, times["before"], times["after"])),
             (tr("Size"), _before_after(byte_size, certificate["bytes"]["before"], certificate["bytes"]["after"])),

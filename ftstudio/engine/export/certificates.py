@@ -19,6 +19,7 @@ from ftstudio.core.translation import english
 from ftstudio.engine.export.judging import Judgement
 from ftstudio.engine.runs.trained import TrainedModel
 from ftstudio.project import atomic
+from ftstudio.project.certificate_figures import compares_numbers
 from ftstudio.project.weights import describe
 
 DOCUMENT, READABLE = "certificate.json", "CERTIFICATE.txt"
@@ -82,8 +83,7 @@ def _comparison(document: Mapping[str, Any]) -> list[str]:
     lines = [
         f"Same answers          {document['agreeing']} of {document['asked']} ({document['agreement']:.1%})",
         *([f"Same texts written    {texts['same']} of {texts['asked']}"] if texts else []),
-        f"Largest difference    {document['largest_difference']:.2g} (before softmax), "
-        f"{document['largest_probability_difference']:.2g} (probabilities)",
+        f"Largest difference    {_largest(document)}",
         f"Allowed               {_allowed(document['bounds'])}",
         "",
         f"{'':22}{'trained model':>14}{'export':>14}",
@@ -92,6 +92,13 @@ def _comparison(document: Mapping[str, Any]) -> list[str]:
     lines.append(f"{'ms a row':22}{times['before']:>14.2f}{times['after']:>14.2f}")
     lines.append(f"{'bytes':22}{sizes['before']:>14,}{sizes['after']:>14,}")
     return [*lines, *_beside(document.get("beside", {}))]
+
+
+def _largest(document: Mapping[str, Any]) -> str:
+    if compares_numbers(document):
+        return f"{document['largest_difference']:.2g} (in the unit of the numbers)"
+    shares = document["largest_probability_difference"]
+    return f"{document['largest_difference']:.2g} (before softmax), {shares:.2g} (probabilities)"
 
 
 def _beside(figures: Mapping[str, float]) -> list[str]:

@@ -18,6 +18,7 @@ from ftstudio.gui import theme
 from ftstudio.gui.widgets.card import Card
 from ftstudio.gui.widgets.flow import FlowGrid
 from ftstudio.gui.widgets.labels import IconLabel, caption, label, muted
+from ftstudio.project.certificate_figures import compares_numbers, largest_difference
 
 Figure = tuple[str, str, str]  # what it is, its value, what it is to be compared with
 _MOST_FILES = 12
@@ -91,8 +92,7 @@ def _figures(certificate: Mapping[str, Any], task: str) -> list[Figure]:
         return []
     times, sizes = certificate["milliseconds_a_row"], certificate["bytes"]
     key, metrics = certificate["metric"], certificate["metrics"]
-    key_of_largest = "largest_difference" if _is_of_numbers(certificate) else "largest_probability_difference"
-    largest = number(certificate[key_of_largest])
+    largest = number(largest_difference(certificate))
     asked = certificate.get("asked", certificate["rows"])
     of_rows = tr("{count} of {rows}").format(count=number(certificate["agreeing"]), rows=number(asked))
     figures = [
@@ -114,14 +114,9 @@ def _one_digit(value: float) -> str:
     return number(value, 1)
 
 
-def _is_of_numbers(certificate: Mapping[str, Any]) -> bool:
-    """Whether the model answers with numbers, which are compared by how they spread."""
-    return not {"tolerance_of_spread", "same_within_of_spread"}.isdisjoint(certificate["bounds"])
-
-
 def _allowed(certificate: Mapping[str, Any]) -> str:
     bounds = certificate["bounds"]
-    if _is_of_numbers(certificate):
+    if compares_numbers(certificate):
         return tr("in the unit of your numbers")
     if "least_agreement" not in bounds:
         return tr("in a probability")
