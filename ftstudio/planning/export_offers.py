@@ -76,7 +76,21 @@ def _unsuited(spec: ExporterSpec, model: Exportable) -> InputError | None:
     return InputError(reason, text("Choose one of: {choices}.", choices=others), field="format")
 
 
+def is_conceivable(spec: ExporterSpec, model: Exportable) -> bool:
+    """Whether a model of this make and task can have this form at all, however tuned, whatever is installed."""
+    return _why_inconceivable(spec, model) is None
+
+
 def _why_unsuited(spec: ExporterSpec, model: Exportable) -> Text | None:
+    if (reason := _why_inconceivable(spec, model)) is not None:
+        return reason
+    if spec.methods and model.method not in spec.methods:
+        methods = ", ".join(str(text(METHODS[key].title)).partition(":")[0] for key in sorted(spec.methods))
+        return text("“{title}” is only for runs tuned with {methods}.", title=text(spec.title), methods=methods)
+    return None
+
+
+def _why_inconceivable(spec: ExporterSpec, model: Exportable) -> Text | None:
     title = text(spec.title)
     if model.source not in spec.suits:
         kind = _SOURCES.get(model.source, model.source)
@@ -85,9 +99,6 @@ def _why_unsuited(spec: ExporterSpec, model: Exportable) -> Text | None:
         return text("“{title}” is not made for {kind}.", title=title, kind=_KINDS[model.task.modality])
     if model.task.answer not in spec.answers:
         return text("“{title}” is not made for the task “{task}” yet.", title=title, task=text(model.task.title))
-    if spec.methods and model.method not in spec.methods:
-        methods = ", ".join(str(text(METHODS[key].title)).partition(":")[0] for key in sorted(spec.methods))
-        return text("“{title}” is only for runs tuned with {methods}.", title=title, methods=methods)
     return None
 
 

@@ -35,7 +35,7 @@ from ftstudio.gui.widgets.feedback import Banner, EmptyState, banner_slot
 from ftstudio.gui.widgets.flow import FlowGrid
 from ftstudio.gui.widgets.labels import IconLabel, caption, label, muted
 from ftstudio.gui.widgets.page import PageFrame, column, scrolled
-from ftstudio.planning.export_offers import Exportable, described, exportable, formats_in_order, refusal
+from ftstudio.planning.export_offers import Exportable, described, exportable, formats_in_order, is_conceivable, refusal
 
 
 class ExportPage(PageFrame):
@@ -135,6 +135,10 @@ class ExportPage(PageFrame):
             self._model if isinstance(self._model, InputError) else refusal(catalog.exporters().spec(key), self._model)
         )
 
+    def _is_conceivable(self, key: str) -> bool:
+        """Whether the model can have a form at all: the others would only be in the way."""
+        return not isinstance(self._model, Exportable) or is_conceivable(catalog.exporters().spec(key), self._model)
+
     def _look_at_model(self) -> Exportable | InputError | None:
         run = self._session.run()
         if run is None or run.request is None:
@@ -157,6 +161,7 @@ class ExportPage(PageFrame):
             error = refused[key]
             note.setText(str(error.message) if error is not None else "")
             note.setVisible(error is not None)
+            self.cards[key].setVisible(self._is_conceivable(key))
             self.cards[key].setAccessibleDescription(note.text())
         self.grid.put_in_order(
             [self.cards[key] for key in sorted(self.cards, key=lambda key: refused[key] is not None)]

@@ -59,7 +59,6 @@ def test_there_is_a_card_for_every_format_and_each_says_what_it_needs(page: Expo
     ("key", "reason", "hint"),
     [
         ("adapter", "is only for runs tuned with LoRA", "Choose one of: standalone, hf-folder"),
-        ("torchvision", "not made for Hugging Face models", "Choose one of"),
         ("tflite", "not on this computer", "pip install litert-torch"),
     ],
 )
@@ -77,6 +76,15 @@ def test_what_is_not_possible_says_why_and_what_to_do(
 
     assert hint not in _words(page)
     assert page.export_button.isEnabled()
+
+
+def test_a_form_that_such_a_model_can_never_have_is_not_in_the_way(page: ExportPage, qtbot: QtBot) -> None:
+    hidden = {key for key, card in page.cards.items() if not card.isVisibleTo(page)}
+
+    assert hidden == {"torchvision", *(key for key in page.cards if key.startswith("gguf"))}
+    page.choose("torchvision")  # by the menu, which holds all
+    qtbot.waitUntil(lambda: "not made for Hugging Face models" in _words(page), timeout=5_000)
+    assert not page.export_button.isEnabled()
 
 
 def test_what_is_possible_stands_before_what_is_not(page: ExportPage) -> None:
