@@ -28,6 +28,8 @@ MOST_PLACES, MOST_BOXES = 200, 100  # of a picture
 APART = -1e4  # in place of a number: see above
 ALL_BUT_THE_SAME = 0.95  # intersection over union from which two boxes count as one and the same
 READ_SIDE = 256  # pixels of the square that pictures are usually read at
+READ_SIDES = {"ssdlite": READ_SIDE, "faster_rcnn": 320, "retinanet": 320, "fcos": 320}
+"""What new detectors of each type read pictures at, where the user chooses nothing else."""
 NO_DISTANCE = 1e-3  # in shares of the picture
 HARDLY = 0.002  # a difference in probability that is rounding
 SAME_THING = 0.5  # intersection over union from which two boxes of a kind are of one thing

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ftstudio.core.detections import READ_SIDES
 from ftstudio.core.settings import Overrides, TrainingSettings, build
 from ftstudio.core.text import Text, text
 from ftstudio.core.tuning_methods import METHODS
@@ -21,6 +22,7 @@ class Facts:
     texts to be written apart from those that are read; `memory_bytes` is what the chosen device can give.
     `tuning_method` and `epochs` are the user's own choice, empty and 0 where they are left to the preset. Where texts
     are read on in blocks, there are `texts` of them (pieces of one count as one), and `text_lengths` are those of some.
+    `new_detector` tells that a detector is put on a classifier.
     """
 
     rows: int
@@ -43,6 +45,12 @@ class Facts:
     epochs: float = 0.0
     texts: int = 0
     text_lengths: tuple[int, ...] = ()
+    new_detector: bool = False
+
+    def side_read(self, settings: TrainingSettings) -> int:
+        """Return the side in pixels of the pictures that a run reads, 0 where it reads none or that is not known."""
+        own = READ_SIDES[settings.detector] if self.new_detector else self.input_size
+        return (settings.picture_size or own) if own else 0
 
     def learned_rows(self, settings: TrainingSettings) -> int:
         """Return how many rows an epoch has: the blocks in which texts are read on, else the rows of the data."""

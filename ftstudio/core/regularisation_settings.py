@@ -194,14 +194,14 @@ class Regularisation(SettingsGroup):
         N_("Picture size"),
         N_(
             "The side of the pictures that the model sees. Larger shows more detail and takes four times the time for "
-            "twice the side. Some models read one size only. Empty: the size that the model was made with."
+            "twice the side. Some models read one size only. Empty: the size that the model was made with; for a new "
+            "detector 256, for a thorough one 320."
         ),
         unit=N_("pixels"),
         modality="image",
         advanced=True,
         ge=32,
         le=2048,
-        answers=("label", "labels", "number"),
     )
     progressive_resizing: bool = setting(
         False,

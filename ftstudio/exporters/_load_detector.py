@@ -26,8 +26,8 @@ class Model:
             self.model = pyramid.whole(known["architecture"], kinds, known["image_size"])
         else:
             layers = network.layers_of(network.network(known["backbone_source"], known["backbone"]))
-            kind = known["model_type"]
-            self.model = network.build(layers, kinds) if self.quick else pyramid.build(kind, layers, kinds)
+            kind, side = known["model_type"], known["image_size"]
+            self.model = network.build(layers, kinds, side) if self.quick else pyramid.build(kind, layers, kinds, side)
         self.first = pyramid.first_kind(self.model)
         self.model.load_state_dict(torch.load(folder / "model.pth", weights_only=True))
         self.model.eval()

@@ -23,7 +23,7 @@ from ftstudio.datasets import documents, lengths
 from ftstudio.datasets.store import Dataset
 from ftstudio.models import library
 from ftstudio.models.compatibility import fits
-from ftstudio.models.records import ModelRecord
+from ftstudio.models.records import ModelKind, ModelRecord
 from ftstudio.planning.machine import accelerator
 from ftstudio.project import modelbook
 from ftstudio.project.schema import ModelReference
@@ -113,6 +113,7 @@ def gather_from(dataset: Dataset, record: ModelRecord, modality: Modality) -> Fa
         hidden_size=record.hidden_size,
         model_max_length=record.max_length,
         input_size=record.input_size,
+        new_detector=dataset.answer is Answer.BOXES and record.kind is ModelKind.IMAGE_CLASSIFIER,
         model_source=record.source,
         model_kind=record.kind.value,
         device=device,

@@ -114,7 +114,8 @@ def load(folder: Path, labels: Sequence[str], settings: TrainingSettings, *, tra
     from ftstudio.engine.task import Bundle
     from ftstudio.engine.vision.detectors import load_detector
 
-    (model, documents, preparer), source = load_detector(folder, list(labels), settings.detector, trained=trained)
+    side, detector = settings.picture_size, settings.detector
+    (model, documents, preparer), source = load_detector(folder, list(labels), detector, side, trained=trained)
     model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return Bundle(model, (documents, preparer), list(labels), source, folder, settings)
 
@@ -129,8 +130,8 @@ def encode(bundle: Bundle, table: pa.Table, folder: Path) -> BoxedPictures:
     model: Any = bundle.model
     places = model.places.double().cpu().numpy() if hasattr(model, "places") else np.zeros((0, 4))
     _, preparer = bundle.processor
-    changes, drawn = changes_of(bundle.settings), detectors.drawn_by(model)
-    return boxed_pictures.encode(paths, cells, bundle.labels, preparer, places, changes, drawn)
+    changes, drawn, side = changes_of(bundle.settings), detectors.drawn_by(model), bundle.settings.picture_size
+    return boxed_pictures.encode(paths, cells, bundle.labels, preparer, places, changes, drawn, side)
 
 
 def logits(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from ftstudio.core import boxes, catalog
-from ftstudio.core.detections import READ_SIDE
+from ftstudio.core.detections import READ_SIDE, READ_SIDES
 from ftstudio.core.problems import Problem
 from ftstudio.core.specs import Answer
 from ftstudio.datasets import box_shapes
@@ -63,6 +63,8 @@ def test_boxes_that_nearly_vanish_and_pictures_far_apart_are_told(tmp_path: Path
     assert problems["boxes_too_small"].count == 4
     assert len(problems["boxes_too_small"].rows) == 4
     assert "1024 × 1024" in str(problems["sizes_far_apart"].message)
+    larger = {one.code: one for one in run_checks(dataset, TASK, picture_size=512)}
+    assert "boxes_too_small" not in larger, "21 of 1024 pixels are 10 of 512"
 
 
 def test_ordinary_boxes_are_not_complained_about(tmp_path: Path) -> None:
@@ -72,9 +74,11 @@ def test_ordinary_boxes_are_not_complained_about(tmp_path: Path) -> None:
 
 
 def test_what_a_model_reads_is_what_new_detectors_are_made_for(tmp_path: Path) -> None:
-    from ftstudio.engine.vision import detector_network
+    from ftstudio.engine.vision import detector_network, detectors, pyramid_network
 
-    assert read_side(None) == READ_SIDE == detector_network.SIDE
+    assert read_side(None) == READ_SIDE == detector_network.SIDE == READ_SIDES["ssdlite"]
+    assert {READ_SIDES[one] for one in ("faster_rcnn", "retinanet", "fcos")} == {pyramid_network.SIDE}
+    assert set(READ_SIDES) == set(detectors.TYPES) - {pyramid_network.WHOLE}
     (tmp_path / "config.json").write_text('{"model_type": "ssdlite", "image_size": 512}', encoding="utf-8")
     assert read_side(tmp_path) == 512
     (tmp_path / "config.json").write_text("{", encoding="utf-8")

@@ -31,7 +31,7 @@ class Located(Protocol):
 @dataclass(frozen=True)
 class Case:
     """What a check may look at. `model` is the model's folder; `max_length` what it reads, `target_length` what it
-    writes in place of it, in tokens.
+    writes in place of it, in tokens; `picture_size` the side in pixels that it reads pictures at, None for its own.
     """
 
     dataset: Dataset
@@ -39,6 +39,7 @@ class Case:
     model: Path | None = None
     max_length: int | None = None
     target_length: int | None = None
+    picture_size: int | None = None
 
     @property
     def view(self) -> View:
@@ -57,13 +58,15 @@ def run_checks(
     model: Located | None = None,
     max_length: int | None = None,
     target_length: int | None = None,
+    picture_size: int | None = None,
 ) -> list[Problem]:
     """Return everything found, errors first, then warnings, then notes; reading problems of the import included.
 
     `model` is the record of the model that will read the texts, `max_length` how many tokens of each it will read, and
-    `target_length` how many it will write in place of them, where it does.
+    `target_length` how many it will write in place of them, where it does; `picture_size` is the side in pixels that it
+    reads pictures at, where that is not its own.
     """
-    case = Case(dataset, task, model.path if model else None, max_length, target_length)
+    case = Case(dataset, task, model.path if model else None, max_length, target_length, picture_size)
     found = [*dataset.manifest.problems]
     for check in _checks(task.answer):
         found += check(case)

@@ -23,11 +23,11 @@ APART = 16.0  # times the area of the smallest picture
 
 def find(case: Case) -> Iterator[Problem]:
     """Report boxes that shrink to next to nothing, and sizes of pictures that lie far apart."""
-    side = read_side(case.model)
+    side = case.picture_size or read_side(case.model)
     rows = _boxes.of_rows(case)
     hint = text(
-        "The model reads every picture at {side} × {side} pixels. Cut large pictures into parts and mark these, or "
-        "choose a model that reads larger ones.",
+        "The model reads every picture at {side} × {side} pixels. Choose a larger picture size in the settings, or "
+        "cut large pictures into parts and mark these.",
         side=side,
     )
     fault = Fault("boxes_too_small", _TOO_SMALL, hint, partial(_too_small, side))

@@ -54,7 +54,7 @@ def _checked(project: Project, context: JobContext, codes: Sequence[str] = ()) -
     problems: list[Problem] = []
     model = _model(project, task, problems)
     settings = _settings(project, task, dataset, model, problems)
-    limits = _tokens_read(settings, model), settings.target_length if settings is not None else None
+    limits = _tokens_read(settings, model), *_asked(settings)
     mended = _mend(dataset, codes, lambda: run_checks(dataset, task, model, *limits))
     found = run_checks(dataset, task, model, *limits)
     problems += [problem for problem in found if not _is_mended(problem, settings)]
@@ -132,6 +132,11 @@ def _tokens_read(settings: TrainingSettings | None, model: ModelRecord | None) -
     if settings is None:
         return able
     return min(settings.max_length, able) if able else settings.max_length
+
+
+def _asked(settings: TrainingSettings | None) -> tuple[int | None, int | None]:
+    """Return how long texts are written, and the size that pictures are read at where it is not the model's own."""
+    return (settings.target_length, settings.picture_size) if settings is not None else (None, None)
 
 
 def _is_mended(problem: Problem, settings: TrainingSettings | None) -> bool:

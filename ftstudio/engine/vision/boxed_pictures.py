@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ftstudio.core import boxes
+from ftstudio.core.detections import READ_SIDE
 from ftstudio.datasets.pictures import upright_size
 from ftstudio.engine.answers.detecting import matched
 from ftstudio.engine.answers.outputs import by_row
@@ -21,7 +22,7 @@ from ftstudio.engine.vision.boxed_augmentation import augment
 from ftstudio.engine.vision.left_out import LeftOut
 from ftstudio.engine.vision.pictures import PictureExamples, Preparer
 
-COST = 512  # of a picture, in tokens
+COST = 512  # of a picture of the usual size, in tokens
 UNKNOWN = np.full((1, 5), -1.0)
 """The truth of a picture whose boxes are not known."""
 
@@ -59,7 +60,7 @@ class BoxedPictures:
     @property
     def lengths(self) -> NDArray[np.int64]:
         """Relative cost of a row in tokens: all pictures are of one size."""
-        return np.full(len(self), COST, dtype=np.int64)
+        return self.pictures.lengths
 
     @property
     def items(self) -> NDArray[np.int64]:
@@ -136,16 +137,21 @@ def encode(
     places: NDArray[np.float64],
     changes: Changes,
     drawn: int = 0,
+    side: int | None = None,
 ) -> BoxedPictures:
     """Take note of pictures and their boxes; pictures are decoded when first needed.
 
-    `cells` are boxes as `core.boxes` writes them, None or unreadable where they are not known.
+    `cells` are boxes as `core.boxes` writes them, None or unreadable where they are not known. `side` is that of the
+    pictures in pixels where it is not the usual one.
     """
     numbers = {label: at for at, label in enumerate(labels)}
     truth = [truth_of(path, cell, numbers) for path, cell in zip(paths, cells, strict=True)]
     known = np.array([0 if one is not None else -1 for one in truth], dtype=np.int64)
     filled = [one if one is not None else UNKNOWN.copy() for one in truth]
-    return BoxedPictures(PictureExamples(list(paths), known, preparer), by_row(filled), places, changes, drawn)
+    cost = COST if side is None else max(8, round(COST * (side / READ_SIDE) ** 2))
+    return BoxedPictures(
+        PictureExamples(list(paths), known, preparer, cost=cost), by_row(filled), places, changes, drawn
+    )
 
 
 def truth_of(path: Path, cell: str | None, numbers: Mapping[str, int]) -> NDArray[np.float64] | None:

@@ -71,8 +71,11 @@ class Backbone(nn.Module):
         return OrderedDict((str(at), one) for at, one in enumerate(maps))
 
 
-def build(features: nn.Sequential, kinds: int) -> nn.Module:
-    """Return an SSDLite on the blocks of a network; raises `ValueError` if they have no two maps to look at."""
+def build(features: nn.Sequential, kinds: int, side: int = SIDE) -> nn.Module:
+    """Return an SSDLite on the blocks of a network, for pictures of `side` pixels.
+
+    Raises `ValueError` if the blocks have no two maps to look at.
+    """
     from torchvision.models.detection.anchor_utils import DefaultBoxGenerator
     from torchvision.models.detection.ssd import SSD
     from torchvision.models.detection.ssdlite import SSDLiteHead
@@ -82,8 +85,8 @@ def build(features: nn.Sequential, kinds: int) -> nn.Module:
     boxes = DefaultBoxGenerator(_RATIOS, min_ratio=0.2, max_ratio=0.95)
     channels = [*widths, *_EXTRA]
     head = SSDLiteHead(channels, boxes.num_anchors_per_location(), kinds + 1, grouped)
-    model: nn.Module = SSD(backbone, boxes, (SIDE, SIDE), kinds + 1, head=head, score_thresh=0.05, nms_thresh=0.5)
-    model.register_buffer("places", _places(model), persistent=False)
+    model: nn.Module = SSD(backbone, boxes, (side, side), kinds + 1, head=head, score_thresh=0.05, nms_thresh=0.5)
+    model.register_buffer("places", _places(model, side), persistent=False)
     return model
 
 
@@ -117,14 +120,14 @@ def _taps(features: nn.Sequential) -> tuple[int, tuple[int, int]]:
 
 
 @torch.no_grad()
-def _places(model: Any) -> Tensor:
+def _places(model: Any, side: int) -> Tensor:
     """Return where the model looks: corners in shares of the picture, shape [places, 4]."""
     from torchvision.models.detection.image_list import ImageList
 
     model.eval()
-    pixels = torch.zeros(1, 3, SIDE, SIDE)
-    found: Tensor = model.anchor_generator(ImageList(pixels, [(SIDE, SIDE)]), list(model.backbone(pixels).values()))[0]
-    return found / SIDE
+    pixels = torch.zeros(1, 3, side, side)
+    found: Tensor = model.anchor_generator(ImageList(pixels, [(side, side)]), list(model.backbone(pixels).values()))[0]
+    return found / side
 
 
 def logits(model: Any, pixels: Tensor) -> Tensor:

@@ -12,11 +12,19 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from ftstudio.core.detections import READ_SIDES
 from ftstudio.core.errors import InputError, StudioError
 from ftstudio.core.text import text
 from ftstudio.engine import backend
 from ftstudio.engine.task import Bundle
-from ftstudio.engine.vision import detector_network, pyramid_detectors, pyramid_graph, pyramid_network, set_detectors
+from ftstudio.engine.vision import (
+    detector_network,
+    picture_sizes,
+    pyramid_detectors,
+    pyramid_graph,
+    pyramid_network,
+    set_detectors,
+)
 from ftstudio.engine.vision.detector_network import layers_of, network
 from ftstudio.engine.vision.image_classifiers import load_classifier
 from ftstudio.engine.vision.pictures import Preparer, square_preparer
@@ -27,23 +35,29 @@ from ftstudio.models.model_config import read_config as describe
 from ftstudio.models.records import ModelKind
 
 QUICK = "ssdlite"
+BOUND = ("ssd300_vgg16",)
+"""Detectors whose places are set in pixels of pictures of one size."""
 TYPES = (QUICK, "faster_rcnn", "retinanet", "fcos", pyramid_network.WHOLE)
 
 Loaded = tuple[nn.Module, Any, Preparer]
 
 
-def load_detector(folder: Path, labels: list[str], detector: str, *, trained: bool) -> tuple[Loaded, str]:
+def load_detector(
+    folder: Path, labels: list[str], detector: str, side: int | None = None, *, trained: bool
+) -> tuple[Loaded, str]:
     """Load a detector, or put a new one for `labels` on the layers of a classifier; says also where it comes from.
 
-    `detector` is the type of a new one (`TYPES`).
+    `detector` is the type of a new one (`TYPES`); `side` that of the pictures in pixels, where it is not to be the
+    model's own. A trained one keeps its own.
 
-    Raises `StudioError` when the folder cannot be loaded, `InputError` when its network cannot carry a detector.
+    Raises `StudioError` when the folder cannot be loaded, `InputError` when its network cannot carry a detector or
+    does not read pictures of this size.
     """
     backend.prepare()
-    record = read_model(folder)
+    record, wanted = read_model(folder), None if trained else side
     if record.source == "huggingface" and record.kind is ModelKind.OBJECT_DETECTOR:
-        return _load_huggingface(folder, labels, trained=trained), record.source
-    return _load_torchvision(folder, labels, detector, trained=trained), "torchvision"
+        return _load_huggingface(folder, labels, wanted, trained=trained), record.source
+    return _load_torchvision(folder, labels, detector, wanted, trained=trained), "torchvision"
 
 
 def drawn_by(model: Any) -> int:
@@ -59,11 +73,14 @@ def _answers(model: Any, pixels: Tensor, wanted: Tensor | None) -> Tensor:
     return detector_network.logits(model, pixels)
 
 
-def _load_huggingface(folder: Path, labels: list[str], *, trained: bool) -> Loaded:
+def _load_huggingface(folder: Path, labels: list[str], side: int | None, *, trained: bool) -> Loaded:
     try:
-        return set_detectors.load(folder, labels, trained=trained)
+        loaded = set_detectors.load(folder, labels, side, trained=trained)
     except (OSError, ValueError, RuntimeError, KeyError, ImportError) as error:
         raise _unloadable(folder, error) from error
+    if side is not None and not picture_sizes.reads(loaded[0], loaded[0], side):
+        raise picture_sizes.bound(side)
+    return loaded
 
 
 def _unloadable(folder: Path, error: Exception) -> StudioError:
@@ -74,24 +91,20 @@ def _unloadable(folder: Path, error: Exception) -> StudioError:
     )
 
 
-def _load_torchvision(folder: Path, labels: list[str], detector: str, *, trained: bool) -> Loaded:
+def _load_torchvision(folder: Path, labels: list[str], detector: str, side: int | None, *, trained: bool) -> Loaded:
     if read_config(folder).get("model_type") in TYPES:
-        return _load(folder, labels, trained=trained)
+        return _load(folder, labels, side, trained=trained)
     (classifier, _, preparer), source = load_classifier(folder, labels, trained=False)
+    read = side or READ_SIDES[detector]
     config = {
         "model_type": detector,
         "architecture": detector,
         "backbone": str(read_config(folder).get("architecture")),
         "backbone_source": source,
-        "image_size": side_of(detector),
+        "image_size": read,
     }
-    own = square_preparer(side_of(detector), preparer)
-    return _built(detector, classifier, len(labels)), _documents(config, preparer), own
-
-
-def side_of(detector: str) -> int:
-    """Return the side in pixels of the square pictures that a type of detector looks at."""
-    return detector_network.SIDE if detector == QUICK else pyramid_network.SIDE
+    made = _built(detector, classifier, len(labels), read)
+    return made, _documents(config, preparer), square_preparer(read, preparer)
 
 
 def _documents(config: dict[str, Any], preparer: Preparer) -> dict[str, Any]:
@@ -101,9 +114,9 @@ def _documents(config: dict[str, Any], preparer: Preparer) -> dict[str, Any]:
     return {"config": config, "recipe": recipe}
 
 
-def _built(detector: str, classifier: Any, kinds: int) -> nn.Module:
+def _built(detector: str, classifier: Any, kinds: int, side: int) -> nn.Module:
     try:
-        return _on(detector, layers_of(classifier), kinds)
+        return _on(detector, layers_of(classifier), kinds, side)
     except ValueError as error:
         if str(error) not in (detector_network.UNSUITED, pyramid_network.UNSUITED):
             raise
@@ -116,14 +129,14 @@ def _built(detector: str, classifier: Any, kinds: int) -> nn.Module:
         ) from None
 
 
-def _on(detector: str, layers: nn.Sequential, kinds: int) -> nn.Module:
+def _on(detector: str, layers: nn.Sequential, kinds: int, side: int) -> nn.Module:
     """Return a detector on the blocks of a network; raises `ValueError` if they cannot carry it."""
     model: Any
     if detector == QUICK:
-        model = detector_network.build(layers, kinds)
+        model = detector_network.build(layers, kinds, side)
         model.answers = _answers
     else:
-        model = _thorough(pyramid_network.build(detector, layers, kinds), kinds)
+        model = _thorough(pyramid_network.build(detector, layers, kinds, side), kinds)
     return model  # type: ignore[no-any-return]
 
 
@@ -137,8 +150,12 @@ def read_config(folder: Path) -> dict[str, Any]:
     return read_object(folder / "config.json")
 
 
-def _load(folder: Path, labels: list[str], *, trained: bool) -> Loaded:
+def _load(folder: Path, labels: list[str], side: int | None, *, trained: bool) -> Loaded:
     config, recipe = read_config(folder), read_object(folder / "preprocessor_config.json")
+    if side is not None:
+        if config.get("architecture") in BOUND and side != config["image_size"]:
+            raise picture_sizes.bound(side)
+        config, recipe = {**config, "image_size": side}, {**recipe, "size": side, "crop": side}
     before = stated_labels(describe(folder))
     try:
         model = _empty(config, len(before))
@@ -158,7 +175,8 @@ def _empty(config: Mapping[str, Any], kinds: int) -> nn.Module:
     if detector == pyramid_network.WHOLE:
         whole = pyramid_network.whole(str(config.get("architecture")), kinds, int(config["image_size"]))
         return _thorough(whole, kinds)  # type: ignore[no-any-return]
-    return _built(detector, network(str(config.get("backbone_source")), str(config.get("backbone"))), kinds)
+    classifier = network(str(config.get("backbone_source")), str(config.get("backbone")))
+    return _built(detector, classifier, kinds, int(config.get("image_size") or READ_SIDES[detector]))
 
 
 def _fill(model: nn.Module, weights: dict[str, Tensor]) -> None:

@@ -26,13 +26,18 @@ def at_side(loaded: Loaded, source: str, side: int) -> Loaded:
     """
     model, processor, _ = loaded
     if not reads(model, model, side):
-        raise InputError(
-            text("This model does not read pictures of {side} pixels: its network is bound to one size.", side=side),
-            text("Leave the picture size empty, or choose a model that reads any size, like a ResNet or ConvNeXt."),
-            field="picture_size",
-        )
+        raise bound(side)
     changed, preparer = _CHANGES[source](model, processor, side)
     return model, changed, preparer
+
+
+def bound(side: int) -> InputError:
+    """Return the error of a model that does not read pictures of `side` pixels."""
+    return InputError(
+        text("This model does not read pictures of {side} pixels: its network is bound to one size.", side=side),
+        text("Leave the picture size empty, or choose a model that reads any size, like a ResNet or ConvNeXt."),
+        field="picture_size",
+    )
 
 
 @torch.no_grad()

@@ -65,18 +65,22 @@ def taps(features: nn.Sequential) -> tuple[tuple[int, ...], tuple[int, ...]]:
     return tapped, tuple(widths[at] for at in tapped)
 
 
-def build(detector: str, features: nn.Sequential, kinds: int) -> nn.Module:
-    """Return a `faster_rcnn`, `retinanet` or `fcos` on the blocks of a network; raises `ValueError` if it cannot be."""
+def build(detector: str, features: nn.Sequential, kinds: int, side: int = SIDE) -> nn.Module:
+    """Return a `faster_rcnn`, `retinanet` or `fcos` on the blocks of a network, for pictures of `side` pixels.
+
+    What it looks for keeps its share of the picture at any size. Raises `ValueError` if it cannot be.
+    """
     from torchvision.models import detection
     from torchvision.models.detection.anchor_utils import AnchorGenerator
 
     backbone = Pyramid(features, *taps(features))
-    fixed: dict[str, Any] = {"min_size": SIDE, "max_size": SIDE, "image_mean": [0.0] * 3, "image_std": [1.0] * 3}
-    anchors = AnchorGenerator(_SIZES, (_RATIOS,) * len(_SIZES))
+    fixed: dict[str, Any] = {"min_size": side, "max_size": side, "image_mean": [0.0] * 3, "image_std": [1.0] * 3}
+    sizes = tuple(tuple(round(one * side / SIDE) for one in of_map) for of_map in _SIZES)
+    anchors = AnchorGenerator(sizes, (_RATIOS,) * len(sizes))
     few = {"score_thresh": FAINTEST, "detections_per_img": MOST}
     model: nn.Module
     if detector == "fcos":
-        centres = AnchorGenerator(tuple((size[0],) for size in _SIZES), ((1.0,),) * len(_SIZES))
+        centres = AnchorGenerator(tuple((size[0],) for size in sizes), ((1.0,),) * len(sizes))
         model = detection.FCOS(backbone, kinds, anchor_generator=centres, **few, **fixed)
     elif detector == "retinanet":
         model = detection.RetinaNet(backbone, kinds, anchor_generator=anchors, **few, **fixed)

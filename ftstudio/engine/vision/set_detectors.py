@@ -22,9 +22,12 @@ from ftstudio.engine.vision.pictures import Preparer, huggingface_preparer
 _AS_MANY_AS_ASKED = ("rt_detr", "rt_detr_v2", "d_fine")  # draw as many boxes as there are queries
 
 
-def load(folder: Path, labels: Sequence[str], *, trained: bool) -> tuple[nn.Module, Any, Preparer]:
+def load(
+    folder: Path, labels: Sequence[str], side: int | None = None, *, trained: bool
+) -> tuple[nn.Module, Any, Preparer]:
     """Load a folder of transformers with its image processor; `trained` tells that its kinds are `labels` already.
 
+    Pictures get `side` pixels where it is given, else the size that the processor is made for.
     Raises what transformers raises where the folder cannot be loaded.
     """
     from transformers import AutoConfig, AutoImageProcessor, AutoModelForObjectDetection
@@ -43,6 +46,8 @@ def load(folder: Path, labels: Sequence[str], *, trained: bool) -> tuple[nn.Modu
     preparers: Any = AutoImageProcessor
     processor = preparers.from_pretrained(folder)
     squeeze(processor)
+    if side is not None:
+        processor.size = {"height": side, "width": side}
     return model, processor, huggingface_preparer(processor)
 
 

@@ -168,7 +168,7 @@ class SettingsPage(PageFrame):
             return
         known = self._session.facts is not None
         cost = cost_with(self._session, settings) if known else None
-        measured = known and known_speed(self._session, settings.tuning_method) is not None
+        measured = known and known_speed(self._session, settings) is not None
         parts = model_parts(self._session)
         self.plan.show_plan(settings, facts, task, parts, cost, measured)
         self.layers.show_layers(parts, settings, cost)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from ftstudio.core.effort import effort
 from ftstudio.core.module_tree import Part, with_new_head
 from ftstudio.core.presets import Facts
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.gui.panels.estimate import Estimate, estimate
 from ftstudio.gui.session import Session
+
+_DECIDE_SPEED = ("tuning_method", "picture_size", "detector")
 
 
 def cost_of(session: Session) -> Estimate:
@@ -20,7 +25,7 @@ def cost_of(session: Session) -> Estimate:
 def cost_with(session: Session, settings: TrainingSettings) -> Estimate:
     """Return the estimate for a run of the project with `settings`."""
     facts = session.facts or Facts(rows=0)
-    speed = known_speed(session, settings.tuning_method)
+    speed = known_speed(session, settings)
     return estimate(settings, facts, effort(model_parts(session), settings), speed)
 
 
@@ -33,11 +38,17 @@ def model_parts(session: Session) -> list[Part]:
     return with_new_head(model.outline, model.hidden_size, classes or 2)
 
 
-def known_speed(session: Session, method: str) -> float | None:
-    """Return the rows per second of the newest run with the same tuning method."""
+def known_speed(session: Session, settings: TrainingSettings) -> float | None:
+    """Return the rows per second of the newest run with the same tuning method, size of pictures and detector."""
+    wanted = {key: getattr(settings, key) for key in _DECIDE_SPEED}
     for run in session.runs:
-        if run.head is not None and run.request is not None and run.request.settings.get("tuning_method") == method:
+        if run.head is not None and run.request is not None and _some(run.request.settings) == wanted:
             speed = run.head.samples_per_second
             if speed is not None and speed > 0:
                 return speed
     return None
+
+
+def _some(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return of a run's settings those that decide its speed; one from before a setting existed has its default."""
+    return {key: values.get(key, TrainingSettings.model_fields[key].default) for key in _DECIDE_SPEED}

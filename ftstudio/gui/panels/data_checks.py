@@ -48,8 +48,7 @@ class DataChecks(QObject):
             return
         self._look_for_doubts()
         is_text = task.modality is Modality.TEXT
-        settings = session.resolved.settings if session.resolved and is_text else None
-        limits = (settings.max_length, settings.target_length) if settings is not None else (None, None)
+        limits = self._limits(is_text)
         state = (dataset, dataset.fingerprint, str(model.path) if model else "", limits)
         if state == self._state:
             self._tell()
@@ -71,6 +70,15 @@ class DataChecks(QObject):
                 title=tr("Measuring the texts"),
                 on_success=lambda lengths: self._pass_on(state, lengths, limits[0]),
             )
+
+    def _limits(self, is_text: bool) -> tuple[int | None, int | None, int | None]:
+        """Return how long the texts are that are read and written, and the size that pictures are read at."""
+        settings = self._session.resolved.settings if self._session.resolved else None
+        if settings is None:
+            return None, None, None
+        if is_text:
+            return settings.max_length, settings.target_length, None
+        return None, None, settings.picture_size
 
     def _look_for_doubts(self) -> None:
         """Read what the latest search for wrong labels found, if there was one or something was decided since."""

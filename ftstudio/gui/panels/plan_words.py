@@ -22,8 +22,8 @@ def sentences(settings: TrainingSettings, facts: Facts, modality: Modality, answ
         told.append(_pieces(settings))
     elif modality is Modality.TEXT:
         told.append(_lengths(settings))
-    elif settings.augmentation != "none":
-        told.append(tr("Each picture is changed a little every time it is seen."))
+    else:
+        told += _pictures(settings, facts)
     if settings.class_weights == "balanced":
         told.append(tr("Rare classes count as much as frequent ones."))
     return told
@@ -135,6 +135,15 @@ def _pieces(settings: TrainingSettings) -> str:
     return tr(
         "A question and its passage are read up to {length} tokens; longer passages are read in pieces that overlap."
     ).format(length=number(settings.max_length))
+
+
+def _pictures(settings: TrainingSettings, facts: Facts) -> list[str]:
+    side, told = number(facts.side_read(settings)), list[str]()
+    if facts.side_read(settings):
+        told.append(tr("Pictures are read at {side} × {side} pixels.").format(side=side))
+    if settings.augmentation != "none":
+        told.append(tr("Each picture is changed a little every time it is seen."))
+    return told
 
 
 def _lengths(settings: TrainingSettings) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import statistics
 from pathlib import Path
@@ -63,6 +64,36 @@ def test_it_learns_and_leaves_with_a_certificate(project: Tiny, tmp_path: Path) 
     made = project.job("export", format="torchvision", to=str(tmp_path / "out"))
     assert made["certificate"]["passed"], made["certificate"]["reason"]
     assert made["certificate"]["largest_difference"] < 1e-3
+
+
+@pytest.mark.parametrize("detector", ["ssdlite", "fcos"])
+def test_pictures_are_read_at_the_size_that_was_chosen_and_so_they_are_by_whoever_gets_it(
+    project: Tiny, tmp_path: Path, detector: str
+) -> None:
+    sized = {"picture_size": 160, "detector": detector, "batch_size": 2}
+    document = project.train(**{**FEW, "max_steps": 2, **sized})
+
+    folder = project.run(document["run"]).model
+    config, recipe = (json.loads((folder / name).read_text()) for name in ("config.json", "preprocessor_config.json"))
+    assert (config["image_size"], recipe["size"], recipe["crop"]) == (160, 160, 160)
+    assert project.job("evaluate")["metrics"] == pytest.approx(document["metrics"]["test"], rel=1e-3, abs=1e-4)
+    made = project.job("export", format="torchvision", to=str(tmp_path / "out"))
+    assert made["certificate"]["passed"], made["certificate"]["reason"]
+    if detector == "ssdlite":
+        made = project.job("export", format="standalone", to=str(tmp_path / "standalone"))
+        assert made["certificate"]["passed"], made["certificate"]["reason"]
+        steps = json.loads((tmp_path / "standalone" / "preprocessing.json").read_text())
+        assert steps["size"] == [160, 160]
+
+
+def test_a_detector_is_taken_further_at_another_size(project: Tiny, template: Path, tmp_path: Path) -> None:
+    first = project.train(**{**FEW, "max_steps": 1})
+
+    again = copy(template, tmp_path / "again", project.run(first["run"]).model)
+    document = again.train(**{**FEW, "max_steps": 1}, picture_size=128)
+
+    config = json.loads((again.run(document["run"]).model / "config.json").read_text())
+    assert config["image_size"] == 128
 
 
 @pytest.mark.parametrize("form", ["onnx-int8", "tflite", "hf-folder"])

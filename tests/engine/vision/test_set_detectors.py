@@ -125,3 +125,20 @@ def test_boxes_are_those_of_the_models_own_decoding(family: str, tmp_path: Path)
         assert sorted(found.kinds.tolist()) == sorted(wanted["labels"].tolist())
         assert found.corners.sum() == pytest.approx(wanted["boxes"].clamp(0, 1).sum().item(), abs=1e-3)
     assert (ours[:, :, 0] <= APART).all()
+
+
+@pytest.mark.parametrize("family", ["detr", "deformable_detr", "yolos", "rt_detr", "d_fine"])
+def test_pictures_of_another_size_are_read_and_the_saved_folder_keeps_it(family: str, tmp_path: Path) -> None:
+    feed = feed_of(write_detector(family, tmp_path / family), tmp_path / "pictures", picture_size=96)
+    feed.bundle.model.eval()
+
+    batch = feed.batch([0])
+
+    assert batch.inputs["pixel_values"].shape == (1, 3, 96, 96)
+    with torch.inference_mode():
+        assert torch.isfinite(feed.logits(batch)).all()
+    saved = tmp_path / "saved"
+    catalog.tasks().module("object-detection").save(feed.bundle, saved)
+    model, processor, _ = set_detectors.load(saved, list(KINDS), trained=True)
+    assert dict(processor.size) == {"height": 96, "width": 96}
+    assert set_detectors.known(model.config) == list(KINDS)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -11,9 +13,11 @@ from pytestqt.qtbot import QtBot
 from ftstudio.core.effort import Effort
 from ftstudio.core.presets import Facts
 from ftstudio.core.settings import TrainingSettings
+from ftstudio.core.specs import Answer, Modality
 from ftstudio.gui.operations import Operations
 from ftstudio.gui.pages.settings import SettingsPage
-from ftstudio.gui.panels.estimate import estimate, steps_of
+from ftstudio.gui.panels.estimate import START_SECONDS, estimate, steps_of
+from ftstudio.gui.panels.plan_words import sentences
 from ftstudio.gui.panels.preset_cards import rounded
 from ftstudio.gui.panels.schedule_curve import rate_at
 from ftstudio.gui.session import Session
@@ -126,6 +130,28 @@ def test_estimates_grow_with_the_work() -> None:
     head = estimate(settings.model_copy(update={"tuning_method": "head"}), FACTS, Effort(0.0, 0.0))
     assert head.seconds < full.seconds and head.memory_bytes < full.memory_bytes
     assert estimate(settings, FACTS, ALL, speed=62.0).seconds == pytest.approx(46, abs=1)
+
+
+def test_estimates_and_words_follow_the_size_of_pictures() -> None:
+    settings = TrainingSettings(epochs=4.0, batch_size=8)
+    classifier = Facts(rows=100, parameters=3_000_000, input_size=224)
+    detector = replace(classifier, new_detector=True)
+
+    def larger(facts: Facts, **values: Any) -> float:
+        """Return how many times the plain time a run with these values takes."""
+        changed = estimate(settings.model_copy(update=values), facts, ALL)
+        return (changed.seconds - START_SECONDS) / (estimate(settings, facts, ALL).seconds - START_SECONDS)
+
+    assert larger(classifier, picture_size=448) == pytest.approx(4.0)
+    assert larger(detector, picture_size=512) == pytest.approx(4.0), "256 is what a new detector reads"
+    assert 3.0 <= larger(detector, detector="fcos") <= 4.0, "as was measured"
+    assert larger(classifier, detector="fcos") == 1.0
+    bigger = estimate(settings.model_copy(update={"picture_size": 512}), detector, ALL)
+    assert bigger.memory_bytes > estimate(settings, detector, ALL).memory_bytes
+    words = sentences(settings.model_copy(update={"picture_size": 512}), detector, Modality.IMAGE, Answer.BOXES)
+    assert "Pictures are read at 512 × 512 pixels." in words
+    assert "Pictures are read at 256 × 256 pixels." in sentences(settings, detector, Modality.IMAGE, Answer.BOXES)
+    assert not any("Pictures" in one for one in sentences(settings, FACTS, Modality.TEXT))
 
 
 def test_the_schedule_rises_and_falls() -> None:
