@@ -24,7 +24,7 @@ Sync = Callable[[Path], None]
 def building_folder(target: Path) -> Iterator[Path]:
     """Give a new folder beside `target` that takes its place when the block ends well and vanishes otherwise."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    building = target.parent / f"{TEMPORARY}{target.name}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+    building = _temporary(target)
     building.mkdir()
     try:
         yield building
@@ -50,29 +50,43 @@ def _swap(building: Path, target: Path) -> None:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def recover(target: Path) -> None:
-    """Undo a swap that was cut short by a crash, and remove half-built folders beside `target`.
+def _temporary(target: Path) -> Path:
+    """Return an unused name beside `target` that tells which process is at work on it."""
+    return target.with_name(f"{TEMPORARY}{target.name}-{os.getpid()}-{uuid.uuid4().hex[:8]}")
 
-    Folders of processes that still live are theirs: an import may be under way.
+
+def recover(target: Path) -> None:
+    """Undo a swap that was cut short by a crash, and remove what is half-built beside the folder `target` and in it.
+
+    What a process that still lives is building is its own: an import may be under way, or an edit be written.
     """
     if not target.parent.is_dir():
         return
-    leftovers = [one for one in sorted(target.parent.glob(f"{TEMPORARY}{target.name}-*")) if not _has_owner(one)]
+    leftovers = _left_behind(target.parent, f"{TEMPORARY}{target.name}-*")
     for folder in leftovers:
         if folder.name.endswith(".old") and not target.exists():
             folder.rename(target)
-    for folder in leftovers:
-        shutil.rmtree(folder, ignore_errors=True)
+    for one in (*leftovers, *_left_behind(target, f"{TEMPORARY}*")):
+        if one.is_dir():
+            shutil.rmtree(one, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                one.unlink(missing_ok=True)
 
 
-def _has_owner(folder: Path) -> bool:
-    process = folder.name.rsplit("-", 2)[1]
+def _left_behind(folder: Path, pattern: str) -> list[Path]:
+    """Return what nobody builds any more; a name without a process is from an older version of the program."""
+    return [one for one in sorted(folder.glob(pattern)) if not _has_owner(one)]
+
+
+def _has_owner(building: Path) -> bool:
+    process = building.name.rsplit("-", 2)[1]
     return process.isdigit() and psutil.pid_exists(int(process))
 
 
 def write_json(path: Path, document: Any) -> None:
     """Replace a JSON file in one step."""
-    temporary = path.with_name(f"{TEMPORARY}{path.name}-{uuid.uuid4().hex[:8]}")
+    temporary = _temporary(path)
     try:
         with temporary.open("w", encoding="utf-8") as file:
             json.dump(document, file, ensure_ascii=False, indent=1, allow_nan=False)
@@ -86,7 +100,7 @@ def write_json(path: Path, document: Any) -> None:
 
 def write_table(path: Path, table: pa.Table) -> None:
     """Replace an Arrow file in one step."""
-    temporary = path.with_name(f"{TEMPORARY}{path.name}-{uuid.uuid4().hex[:8]}")
+    temporary = _temporary(path)
     try:
         write_unsynced(temporary, table)
         sync_file(temporary)
