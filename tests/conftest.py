@@ -37,12 +37,13 @@ _LEAK_PATIENCE = 3.0
 @pytest.fixture(autouse=True)
 def isolated_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Keep settings, caches and recent projects of this computer out of the tests, and each test's from the others."""
-    from ftstudio.core import translation
+    from ftstudio.core import row_words, translation
 
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("FTSTUDIO_HOME", str(home))
     yield home
     translation.use(translation.SOURCE_LANGUAGE)
+    row_words.rows_are_pictures(False)
 
 
 @pytest.fixture(autouse=True)

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from ftstudio.core import translation
+from ftstudio.core.row_words import name_rows
 
 
 class Text(BaseModel):
@@ -34,6 +35,7 @@ class Text(BaseModel):
             template = translation.tr_plural(self.template, self.plural, int(self.params.get("count", 0)))
         else:
             template = translation.tr(self.template)
+        template = name_rows(template, self.template)
         try:
             return template.format(**{key: _shown(value) for key, value in self.params.items()})
         except (KeyError, IndexError, ValueError):

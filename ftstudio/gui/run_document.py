@@ -8,6 +8,7 @@ from typing import Any
 from ftstudio.core.messages import Diagnosed
 from ftstudio.core.metrics import shown_title
 from ftstudio.core.quantities import percent, score
+from ftstudio.core.row_words import name_rows
 from ftstudio.core.specs import TaskSpec
 from ftstudio.core.text import Text
 from ftstudio.core.translation import number, tr
@@ -120,7 +121,7 @@ class RunDocument:
                 baseline_label=str(baseline.get("label", "")),
                 **about,
             )
-        title = tr("{metric} on {rows} {split} rows").format(
+        title = name_rows(tr("{metric} on {rows} {split} rows")).format(
             metric=shown_title(key), rows=about["rows"], split=about["split_title"]
         )
         between = self.interval(chosen, key)

@@ -14,7 +14,8 @@ from PySide6.QtCore import QObject, Signal
 from ftstudio.core import catalog
 from ftstudio.core.errors import InputError, StudioError
 from ftstudio.core.presets import Facts, Resolved, propose, resolve
-from ftstudio.core.specs import TaskSpec
+from ftstudio.core.row_words import rows_are_pictures
+from ftstudio.core.specs import Modality, TaskSpec
 from ftstudio.core.states import Split
 from ftstudio.core.text import Text
 from ftstudio.core.translation import tr
@@ -84,6 +85,7 @@ class Session(ProjectEdits):
         if self.project is not None:
             self.project.close()
         self._forget()
+        rows_are_pictures(False)
         self.undo_stack.clear()
         self._tell_everyone()
 
@@ -95,6 +97,7 @@ class Session(ProjectEdits):
         self._forget()
         self.undo_stack.clear()
         self.project = project
+        rows_are_pictures(self.usual_task is not None and self.usual_task.modality is Modality.IMAGE)
         recents.touch(project.layout.root)
         self._load_data()
         self._load_model()

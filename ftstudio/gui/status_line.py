@@ -120,3 +120,4 @@ class StatusLine(QStatusBar):
     def _cancel(self) -> None:
         if self._session.operations.running:
             self._session.operations.running[-1].cancel()
+            self.work.setText(tr("Cancelling…"))

@@ -238,8 +238,8 @@ class DataPage(PageFrame):
         self._importing.ended.connect(self._import_ended)
 
     def _show_progress(self, progress: Progress) -> None:
-        left = self._importing.seconds_left() if self._importing is not None else None
-        self.review.say_busy(progress, left)
+        if self._importing is not None and not self._importing.cancelled():
+            self.review.say_busy(progress, self._importing.seconds_left())
 
     def _import_ended(self) -> None:
         self._importing = None
@@ -249,6 +249,7 @@ class DataPage(PageFrame):
         """Stop an import; nothing of it stays."""
         if self._importing is not None:
             self._importing.cancel()
+            self.review.say_cancelling()
 
     # Mending
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from ftstudio.core.quantities import percent, score
+from ftstudio.core.row_words import name_rows
 from ftstudio.core.translation import N_, tr
 from ftstudio.gui import theme
 from ftstudio.gui.run_document import RunDocument
@@ -90,7 +91,7 @@ def caution(session: Session, run: RunSummary, document: RunDocument, split: str
     best = max(known, key=lambda one: one.metrics[split][metric], default=None)
     if best is None or reached is None or best.metrics[split][metric] < reached:
         return ""
-    return tr("A simple answer does as well: “{name}”. Training has added nothing on these rows.").format(
+    return name_rows(tr("A simple answer does as well: “{name}”. Training has added nothing on these rows.")).format(
         name=tr(SHORT.get(best.key, best.key))
     )
 
@@ -111,7 +112,7 @@ def document_baselines(run: RunSummary) -> list[baselines.Baseline]:
 
 def _line(one: baselines.Baseline, split: str, metric: str) -> Line:
     value = one.metrics[split][metric]
-    tip = tr("{title}, learned from {rows} rows in {seconds} s").format(
+    tip = name_rows(tr("{title}, learned from {rows} rows in {seconds} s")).format(
         title=one.title.render(), rows=one.rows, seconds=round(one.seconds, 1)
     )
     return Line(tr(SHORT.get(one.key, one.key)), percent(value, 1) if metric == "accuracy" else score(value), tip)

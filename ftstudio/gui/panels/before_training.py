@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ftstudio.core.quantities import byte_size, duration
+from ftstudio.core.row_words import name_rows
 from ftstudio.core.translation import number, tr
 from ftstudio.gui import theme
 from ftstudio.gui.looking import needs_writing
@@ -91,7 +92,7 @@ class BeforeTraining(QWidget):
             words.append(muted(tr("Looking at data and model…")))
         else:
             cost = cost_of(session)
-            line = tr("{rows} training rows, {steps} steps, about {time} and {memory} of memory.")
+            line = name_rows(tr("{rows} training rows, {steps} steps, about {time} and {memory} of memory."))
             values = {"rows": rows, "steps": number(cost.steps), "time": duration(_rounded(cost.seconds))}
             words.append(muted(line.format(**values, memory=byte_size(cost.memory_bytes))))
             words.append(muted(tr("You can pause or stop at any step; the best model is always kept.")))

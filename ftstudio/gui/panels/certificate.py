@@ -12,6 +12,7 @@ from ftstudio.core import catalog
 from ftstudio.core.errors import InputError
 from ftstudio.core.metrics import shown_title
 from ftstudio.core.quantities import byte_size, percent, score
+from ftstudio.core.row_words import name_rows
 from ftstudio.core.text import Text
 from ftstudio.core.translation import number, tr
 from ftstudio.gui import theme
@@ -71,7 +72,7 @@ def _tile(figure: Figure) -> QWidget:
 
 def _heading(certificate: Mapping[str, Any] | None) -> str:
     if not certificate:
-        return tr("Nothing to compare: there were no rows to ask about.")
+        return name_rows(tr("Nothing to compare: there were no rows to ask about."))
     if certificate.get("passed"):
         return tr("The export answers as the trained model does.")
     return tr("The export failed its check and is not to be used.")
@@ -79,9 +80,9 @@ def _heading(certificate: Mapping[str, Any] | None) -> str:
 
 def _story(certificate: Mapping[str, Any]) -> str:
     split = str(certificate.get("split", ""))
-    told = tr("Loaded by its own runtime in a fresh process and asked about {rows} rows of the {split} data.").format(
-        rows=number(int(certificate.get("rows", 0))), split=tr(split)
-    )
+    told = name_rows(
+        tr("Loaded by its own runtime in a fresh process and asked about {rows} rows of the {split} data.")
+    ).format(rows=number(int(certificate.get("rows", 0))), split=tr(split))
     reason = certificate.get("reason")
     return f"{told} {tr('Why:')} {Text.model_validate(reason)}." if reason else told
 
@@ -101,7 +102,7 @@ def _figures(certificate: Mapping[str, Any], task: str) -> list[Figure]:
     ]
     if key in metrics["before"]:
         figures.append((_metric_title(task, key), *_beside(score, metrics["before"][key], metrics["after"][key])))
-    figures.append((tr("Milliseconds a row"), *_beside(_one_digit, times["before"], times["after"])))
+    figures.append((name_rows(tr("Milliseconds a row")), *_beside(_one_digit, times["before"], times["after"])))
     figures.append((tr("Size"), *_beside(byte_size, sizes["before"], sizes["after"])))
     return figures
 

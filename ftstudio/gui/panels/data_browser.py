@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QItemSelectionModel, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
+from ftstudio.core.row_words import name_rows
 from ftstudio.core.specs import Answer, ColumnRole, Modality
 from ftstudio.core.states import Split
 from ftstudio.core.translation import number, tr, tr_plural
@@ -110,7 +111,8 @@ class DataBrowser(QWidget):
         self._timer.stop()
         self._only = rows
         self.chip.setText(self.fontMetrics().elidedText(what, Qt.TextElideMode.ElideRight, 220))
-        self.chip.setAccessibleName(tr("Shown: {what}. Show all rows again").format(what=what))
+        self.chip.setAccessibleName(name_rows(tr("Shown: {what}. Show all rows again")).format(what=what))
+        self.chip.setToolTip(name_rows(tr("Show all rows again")))
         self.chip.setVisible(True)
         self.refresh()
         view = self._views.currentWidget()
@@ -140,7 +142,7 @@ class DataBrowser(QWidget):
         else:
             self.table.rows.show_rows(self._rows, columns_of(self._dataset))
         count = len(self._rows)
-        self.counted.setText(tr_plural("{count} row", "{count} rows", count).format(count=number(count)))
+        self.counted.setText(name_rows(tr_plural("{count} row", "{count} rows", count)).format(count=number(count)))
 
     def places(self) -> list[int]:
         """Return the places in the stored table of the usable rows that are shown."""

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayou
 
 from ftstudio.core import catalog
 from ftstudio.core.problems import Problem
+from ftstudio.core.row_words import name_rows
 from ftstudio.core.samples import Shown
 from ftstudio.core.specs import Answer, ColumnRole, TaskSpec
 from ftstudio.core.translation import tr
@@ -111,6 +112,7 @@ class DataView(QWidget):
     def show_dataset(self, dataset: Dataset, task: TaskSpec, *, may_change: bool = True) -> None:
         """Show a data set of a task; unless it may be changed, the meaning of its columns is fixed."""
         self._dataset = dataset
+        self.tabs.rename("row", name_rows(tr("Selected row")))
         before, self.sample = self.sample, SampleView(task.sample_view)
         self._row_card.body.replaceWidget(before, self.sample)
         before.hide()

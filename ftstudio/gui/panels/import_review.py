@@ -190,8 +190,15 @@ class ImportReview(Card):
         if progress and progress.total:
             self.progress.setValue(int(1000 * progress.done / progress.total))
 
+    def say_cancelling(self) -> None:
+        """Show that the import was asked to stop, which may take a moment."""
+        self._progress_words.setText(tr("Cancelling…"))
+        self.progress.setRange(0, 0)
+        self.cancel_button.setEnabled(False)
+
     def say_idle(self) -> None:
         """Show that nothing is under way."""
+        self.cancel_button.setEnabled(True)
         for widget in (self._progress_words, self.progress, self.cancel_button):
             widget.hide()
         for widget in (self.import_button, self.back_button):

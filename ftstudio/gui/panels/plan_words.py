@@ -5,6 +5,7 @@ from __future__ import annotations
 from ftstudio.core.adapters import split_names
 from ftstudio.core.presets import Facts
 from ftstudio.core.quantities import byte_size, parameter_count, percent
+from ftstudio.core.row_words import name_rows
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.specs import Answer, Modality
 from ftstudio.core.translation import number, tr, tr_plural
@@ -88,7 +89,7 @@ def _of_writer(settings: TrainingSettings, facts: Facts) -> str:
 
 def _seeing(settings: TrainingSettings, facts: Facts, modality: Modality, answer: Answer) -> str:
     if not facts.rows:
-        return tr("Every training row is seen {epochs} times.").format(epochs=numbers.write(settings.epochs))
+        return name_rows(tr("Every training row is seen {epochs} times.")).format(epochs=numbers.write(settings.epochs))
     template = tr("{rows} training texts are seen {epochs} times, {batch} to a step: {steps} steps.")
     if modality is Modality.IMAGE:
         template = tr("{rows} training pictures are seen {epochs} times, {batch} to a step: {steps} steps.")
@@ -121,14 +122,15 @@ def _rate(settings: TrainingSettings) -> str:
 
 def _checks(settings: TrainingSettings) -> str:
     if not settings.early_stopping:
-        return tr("The model is checked on rows it never learns from; the best one is kept.")
-    return tr_plural(
+        return name_rows(tr("The model is checked on rows it never learns from; the best one is kept."))
+    words = tr_plural(
         "The model is checked on rows it never learns from; the best one is kept, and training ends after {count} "
         "check without a gain.",
         "The model is checked on rows it never learns from; the best one is kept, and training ends after {count} "
         "checks without a gain.",
         settings.patience,
-    ).format(count=settings.patience)
+    )
+    return name_rows(words).format(count=settings.patience)
 
 
 def _pieces(settings: TrainingSettings) -> str:

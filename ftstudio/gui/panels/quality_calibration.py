@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout
 
 from ftstudio.core.deciding import Decision
 from ftstudio.core.quantities import percent, score
+from ftstudio.core.row_words import name_rows
 from ftstudio.core.translation import number, tr
 from ftstudio.gui import theme
 from ftstudio.gui.charts.plane_chart import PlaneChart, Plotted
@@ -81,12 +82,12 @@ class CalibrationPanel(PlaneChart):
                 value=number(look.decision.temperature, 2), error=score(look.calibration.error)
             )
         if look.temperature is None:
-            return tr("Correcting it takes {rows} validation rows and {mistakes} mistakes in them.").format(
+            return name_rows(tr("Correcting it takes {rows} validation rows and {mistakes} mistakes in them.")).format(
                 rows=FEWEST_ROWS, mistakes=FEWEST_MISTAKES
             )
         if not helps or look.corrected is None:
-            return tr("There is nothing to correct that validation rows can tell from chance.")
-        return tr("Calibration error on these rows: {before}, corrected {after}. No answer changes.").format(
+            return name_rows(tr("There is nothing to correct that validation rows can tell from chance."))
+        return name_rows(tr("Calibration error on these rows: {before}, corrected {after}. No answer changes.")).format(
             before=score(look.calibration.error), after=score(look.corrected.error)
         )
 
@@ -101,7 +102,7 @@ def in_words(found: Calibration) -> str:
     off = [one for one in found.bins if not one.interval[0] <= one.claimed <= one.interval[1]]
     worst = max(off, key=lambda one: one.rows * abs(one.claimed - one.right), default=None)
     if worst is None:
-        return tr("What it says fits how often it is right, as far as {rows} rows can tell.").format(
+        return name_rows(tr("What it says fits how often it is right, as far as {rows} rows can tell.")).format(
             rows=number(found.rows)
         )
     said = (
@@ -113,6 +114,6 @@ def in_words(found: Calibration) -> str:
 
 
 def _bin_in_words(one: Bin) -> str:
-    return tr("says {claimed}, right {right} ({rows} rows)").format(
+    return name_rows(tr("says {claimed}, right {right} ({rows} rows)")).format(
         claimed=percent(one.claimed), right=percent(one.right), rows=number(one.rows)
     )

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSlider
 
 from ftstudio.core.deciding import Decision
 from ftstudio.core.quantities import percent
+from ftstudio.core.row_words import name_rows
 from ftstudio.core.translation import number, tr
 from ftstudio.gui import theme
 from ftstudio.gui.charts.plane_chart import PlaneChart, Plotted
@@ -106,10 +107,14 @@ def _in_words(coverage: Coverage, limit: float) -> str:
         return ""
     always, at = coverage.at(0.0), coverage.at(limit)
     if not limit:
-        return tr("It answers every row and is right in {right} of them.").format(right=percent(always.right, 1))
+        return name_rows(tr("It answers every row and is right in {right} of them.")).format(
+            right=percent(always.right, 1)
+        )
     if not at.answered:
         return tr("Don't know below {limit}: it answers nothing.").format(limit=number(limit, 4))
-    return tr("Don't know below {limit}: answers {answered} of rows, right in {right} of them (was {before}).").format(
+    return name_rows(
+        tr("Don't know below {limit}: answers {answered} of rows, right in {right} of them (was {before}).")
+    ).format(
         limit=number(limit, 4 if limit > 0.99 else 2),
         answered=percent(at.answered, 1),
         right=percent(at.right, 1),

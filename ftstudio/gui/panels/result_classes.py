@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QTableWidgetItem
 
 from ftstudio.core.quantities import score
+from ftstudio.core.row_words import name_rows
 from ftstudio.core.specs import Answer
 from ftstudio.core.translation import number, tr
 from ftstudio.gui.run_document import RunDocument
@@ -39,7 +40,7 @@ class ResultClasses(Card):
         for at, words in enumerate(
             (tr("kind"), tr("things") if answer is Answer.BOXES else tr("places"))
             if places
-            else (tr("label"), tr("rows"))
+            else (tr("label"), name_rows(tr("rows")))
         ):
             if (header := self.classes.horizontalHeaderItem(at)) is not None:
                 header.setText(words)

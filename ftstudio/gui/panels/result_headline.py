@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from ftstudio.core.errors import StudioError
+from ftstudio.core.row_words import name_rows
 from ftstudio.core.states import Split
 from ftstudio.core.translation import tr
 from ftstudio.gui import theme
@@ -73,8 +74,8 @@ class ResultHeadline(Card):
 
 def _what(split: str) -> str:
     if split == Split.TEST.value:
-        return tr("Right answers on {rows} {split} rows it had never seen")
-    return tr("Right answers on {rows} {split} rows")
+        return name_rows(tr("Right answers on {rows} {split} rows it had never seen"))
+    return name_rows(tr("Right answers on {rows} {split} rows"))
 
 
 def _other_decision(run: RunSummary, document: RunDocument, split: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ftstudio.core.quantities import duration
+from ftstudio.core.row_words import name_rows
 from ftstudio.core.states import RunState
 from ftstudio.core.text import Text
 from ftstudio.core.translation import tr
@@ -33,7 +34,7 @@ def result_banner(run: RunSummary, session: Session, message: Text | None = None
 def _good(run: RunSummary, session: Session) -> Banner:
     document = seal.document_of(session, run)
     scored = document.headline(session.task)
-    words = tr("{title} {value} on {rows} {split} rows it had not learned from.").format(
+    words = name_rows(tr("{title} {value} on {rows} {split} rows it had not learned from.")).format(
         title=scored.metric, value=scored.value, rows=scored.rows, split=scored.split_title
     )
     stopped = document.sentence("stopped_because")

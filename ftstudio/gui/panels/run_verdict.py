@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from ftstudio.core.quantities import percent, score
+from ftstudio.core.row_words import name_rows
 from ftstudio.core.translation import number, tr
 from ftstudio.gui import theme
 from ftstudio.gui.operations import Operations
@@ -114,8 +115,10 @@ def _evidence(pair: Pair) -> str:
 
 def _scores(found: Comparison) -> NumberTable:
     metrics = list(found.values[0])
-    heading = tr("On {rows} {split} rows").format(rows=number(found.rows), split=tr(SPLIT_NAMES[found.split]))
-    table = NumberTable(tr("Scores on the same rows"), [heading, *(tr(TITLES[key]) for key in metrics)])
+    heading = name_rows(tr("On {rows} {split} rows")).format(
+        rows=number(found.rows), split=tr(SPLIT_NAMES[found.split])
+    )
+    table = NumberTable(name_rows(tr("Scores on the same rows")), [heading, *(tr(TITLES[key]) for key in metrics)])
     table.show_rows(
         [
             [(run.name, run.name), *((score(values[key]), values[key]) for key in metrics)]

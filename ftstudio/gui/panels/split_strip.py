@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from ftstudio.core.row_words import name_rows
 from ftstudio.core.states import Split
 from ftstudio.core.translation import number, tr
 from ftstudio.gui import theme
@@ -46,7 +47,9 @@ class SplitStrip(QWidget):
         for split, figure in self._figures.items():
             count = counts.get(split.value, 0)
             figure.setText(number(count))
-            figure.setAccessibleName(tr("{split}: {count} rows").format(split=tr(SPLIT_TITLES[split]), count=count))
+            figure.setAccessibleName(
+                name_rows(tr("{split}: {count} rows")).format(split=tr(SPLIT_TITLES[split]), count=count)
+            )
         self._bar.show_counts([counts.get(split.value, 0) for split in Split])
 
 

@@ -45,17 +45,23 @@ class WorkBar(QWidget):
         self.operation = operation
         self.bar.setRange(0, 0)
         self.phase.setText(tr("Starting"))
+        self.cancel_button.setEnabled(True)
         operation.progressed.connect(self._show)
         operation.ended.connect(self._end)
         self.show()
 
     def cancel(self) -> None:
-        """Ask the operation to stop."""
+        """Ask the operation to stop, and say so at once: until it is obeyed may take a moment."""
         if self.operation is not None:
             self.operation.cancel()
+            self.phase.setText(tr("Cancelling…"))
+            self.bar.setRange(0, 0)
+            self.cancel_button.setEnabled(False)
 
     def _show(self, progress: Progress) -> None:
-        left = self.operation.seconds_left() if self.operation is not None else None
+        if self.operation is None or self.operation.cancelled():
+            return
+        left = self.operation.seconds_left()
         words = progress.phase.render()
         self.phase.setText(f"{words}, {tr('{time} left').format(time=duration(left))}" if left else words)
         self.bar.setRange(0, progress.total or 0)

@@ -9,6 +9,7 @@ from typing import Protocol
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from ftstudio.core.row_words import name_rows
 from ftstudio.core.samples import Explanation, Shown
 from ftstudio.core.translation import number, tr
 from ftstudio.gui import theme
@@ -127,7 +128,7 @@ class SampleView(QWidget):
 
     def show_nothing(self) -> None:
         """Say that no row is chosen."""
-        self._place.setText(tr("Select a row to see it whole."))
+        self._place.setText(name_rows(tr("Select a row to see it whole.")))
         self.content.hide()
         for widget in (self._truth, self._prediction, self._answer, self.bars):
             widget.hide()
@@ -136,7 +137,7 @@ class SampleView(QWidget):
         """Show one row; pictures are looked for below `folder` (an absolute path stays as it is)."""
         self.content.show()
         self.content.show_sample(shown, folder)
-        self._place.setText(tr("Row {number}").format(number=number(shown.row)) if shown.row else "")
+        self._place.setText(name_rows(tr("Row {number}")).format(number=number(shown.row)) if shown.row else "")
         self._truth.setText(shown.truth)
         self._truth.setVisible(
             bool(shown.truth) and not isinstance(self.content, MarkedContent | WrittenContent | BoxedContent)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from ftstudio.core.quantities import percent
+from ftstudio.core.row_words import name_rows
 from ftstudio.core.translation import number, tr
 from ftstudio.gui import icons, theme
 from ftstudio.gui.tables.answer_rows import AnswerRows
@@ -60,7 +61,7 @@ class AnswersModel(QAbstractListModel):
 def one_line(row: dict[str, Any]) -> str:
     """Return the beginning of a row's text on one line, or the number of a picture's row."""
     if row["picture"]:
-        return tr("Row {number}").format(number=number(row["row"]))
+        return name_rows(tr("Row {number}")).format(number=number(row["row"]))
     return " ".join(str(row["text"])[:LONGEST].split())
 
 

@@ -87,13 +87,12 @@ class Segmented(QWidget):
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
         self._keys = list(choices)
-        bold = QFontMetrics(theme.font(theme.BODY, QFont.Weight.DemiBold))
         for at, (key, text) in enumerate(choices.items()):
             one = button(text, "segment")
             one.setAccessibleName(f"{name}: {text}" if name else text)
             one.setProperty("place", self._place(at, len(choices)))
             one.setCheckable(True)
-            one.setMinimumWidth(bold.horizontalAdvance(text) + 28)  # the chosen one is bold
+            one.setMinimumWidth(_bold_width(text))
             one.setChecked(key == current)
             self._group.addButton(one, at)
             row.addWidget(one)
@@ -110,6 +109,13 @@ class Segmented(QWidget):
         one = self._group.button(self._keys.index(key))
         one.setChecked(True)
 
+    def rename(self, key: str, text: str) -> None:
+        """Call one choice by another name."""
+        one = self._group.button(self._keys.index(key))
+        one.setText(text)
+        one.setAccessibleName(f"{self.accessibleName()}: {text}" if self.accessibleName() else text)
+        one.setMinimumWidth(_bold_width(text))
+
     def set_choice_enabled(self, key: str, enabled: bool) -> None:
         """Allow or forbid one choice."""
         self._group.button(self._keys.index(key)).setEnabled(enabled)
@@ -119,3 +125,8 @@ class Segmented(QWidget):
         if count == 1:
             return "only"
         return "first" if at == 0 else "last" if at == count - 1 else "middle"
+
+
+def _bold_width(text: str) -> int:
+    """Return the room that a choice needs when it is in force, and bold."""
+    return QFontMetrics(theme.font(theme.BODY, QFont.Weight.DemiBold)).horizontalAdvance(text) + 28

@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
+from ftstudio.core.messages import Progress
 from ftstudio.core.specs import ColumnRole
 from ftstudio.core.states import Split
+from ftstudio.core.text import text
 from ftstudio.gui.operations import Operations
 from ftstudio.gui.pages.data import DataPage
 from ftstudio.gui.session import Session
@@ -182,7 +184,12 @@ def test_a_cancelled_import_leaves_nothing(page: DataPage, tmp_path: Path, qtbot
     qtbot.mouseClick(page.review.import_button, LEFT)
     assert page.review.cancel_button.isVisible()
     qtbot.mouseClick(page.review.cancel_button, LEFT)
+    assert page.review._progress_words.text() == "Cancelling…"
+    assert not page.review.cancel_button.isEnabled()
+    page._show_progress(Progress(phase=text("Copying pictures"), done=1, total=2))  # on its way when it was cancelled
+    assert page.review._progress_words.text() == "Cancelling…"
     settle(page, qtbot)
+    assert page.review.cancel_button.isEnabled()
     assert page._session.dataset is None and page._session.project is not None
     assert list(page._session.project.layout.data.iterdir()) == []
     assert page.review.import_button.isVisible() and page.banner is None
@@ -249,6 +256,9 @@ def test_a_folder_of_pictures(new_project: OpenProject, operations: Operations, 
     bring_in(page, write_pictures(tmp_path / "pictures"), qtbot)
     grid = page.view.browser.grid
     assert grid.isVisible() and grid.pictures.rowCount() == 25
+    assert page.view.browser.counted.text() == "25 pictures"
+    assert "Selected picture" in [one.text() for one in page.view.tabs.findChildren(QPushButton)]
+    assert "picture" in page.view.report.findings[0].problem.message.render()
     page.grab()
     qtbot.waitUntil(lambda: len(grid.pictures.thumbnails._kept) > 3)
     finding = page.view.report.findings[0]
