@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import platform
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import torch
@@ -78,6 +79,13 @@ def cpu_computes_in_bf16() -> bool:
         return False
     checks = (getattr(torch.cpu, name, None) for name in ("_is_amx_tile_supported", "_is_avx512_bf16_supported"))
     return any(check() for check in checks if check is not None)
+
+
+@cache
+def computes_in_tiles() -> bool:
+    """Whether there are matrix units that like sizes in multiples of 8: a graphics card's, Apple's, or AMX."""
+    amx: Any = getattr(torch.cpu, "_is_amx_tile_supported", None)
+    return torch.cuda.is_available() or torch.backends.mps.is_available() or bool(amx is not None and amx())
 
 
 def memory_in_use(device: torch.device) -> int:

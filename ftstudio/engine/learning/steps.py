@@ -15,7 +15,7 @@ from ftstudio.core.errors import StudioError
 from ftstudio.core.messages import Remark
 from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.text import text, text_plural
-from ftstudio.engine.learning import exchange, memory, objectives
+from ftstudio.engine.learning import dropping, exchange, memory, objectives
 from ftstudio.engine.learning.batching import BatchPlan
 from ftstudio.engine.learning.feeds import Feed
 from ftstudio.engine.learning.optim import Optimisers, clip
@@ -146,7 +146,7 @@ class Stepper:
         # Every answer counts the same, however many its row has.
         share = self.plan.world / max(1, int(self.feed.losses[batch].sum()))
         total = torch.zeros((), device=self.accelerator.device)
-        with self.accelerator.no_sync(self.feed.module):
+        with self.accelerator.no_sync(self.feed.module), dropping.cheaply(self.accelerator.device):
             for at, portion in enumerate(self.plan.portions(batch)):
                 rows = self.feed.batch(portion, seed + at).to(self.accelerator.device)
                 loss = self.objective.losses(rows, seed + at).sum() * (share * rows.weight)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from ftstudio.engine import device
 from ftstudio.engine.learning.batching import MEGA_BATCH, BatchPlan, evaluation_batches, padded, split_by_budget
 
 LENGTHS = st.lists(st.integers(1, 300), min_size=1, max_size=200).map(lambda rows: np.array(rows, dtype=np.int64))
@@ -95,5 +96,16 @@ def test_no_rows_no_batches() -> None:
 
 
 @pytest.mark.parametrize(("length", "expected"), [(0, 0), (1, 8), (8, 8), (9, 16), (17, 24)])
-def test_padded(length: int, expected: int) -> None:
+def test_matrix_units_get_multiples_of_8(length: int, expected: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(device, "computes_in_tiles", lambda: True)
+
+    assert padded(length) == expected
+
+
+@pytest.mark.parametrize(("length", "expected"), [(0, 0), (1, 1), (33, 33), (63, 63), (65, 66), (129, 132), (257, 264)])
+def test_a_plain_processor_fills_up_less_the_shorter_texts_are(
+    length: int, expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(device, "computes_in_tiles", lambda: False)
+
     assert padded(length) == expected
