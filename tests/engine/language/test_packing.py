@@ -13,6 +13,7 @@ import torch
 from ftstudio.core import catalog
 from ftstudio.core.settings import build
 from ftstudio.engine.language import packing
+from ftstudio.engine.learning.batching import padded
 
 TASK: Any = catalog.tasks().module("text-generation")
 TEXTS = ["a stone", "b", "what lies there is a stone or a bird", "a bird", "two birds on a stone", "c"]
@@ -60,7 +61,7 @@ def test_lines_are_full_and_never_longer_than_the_longest_row() -> None:
     rows = [chance.integers(1, 99, size=length) for length in chance.integers(1, 60, size=40)]
     laid = packing.lay(rows, 0)
 
-    assert laid.ids.shape[1] == -(-max(map(len, rows)) // 8) * 8
+    assert laid.ids.shape[1] == padded(max(map(len, rows)))
     assert laid.ids.size < 1.15 * sum(map(len, rows)), "40 rows of all lengths leave little room"
     flat, positions = laid.ids.ravel(), laid.positions.ravel()
     taken = np.zeros(flat.size, dtype=int)
