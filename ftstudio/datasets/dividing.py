@@ -38,7 +38,8 @@ def divide(material: Material, plan: SplitPlan, file: str, label_column: str, lo
         fixed[fixed == CODES[Split.TRAIN]] = OPEN
     open_rows = int((fixed == OPEN).sum())
     states_all = material.given is not None
-    quota = _quota(plan, open_rows, has_validation=has[Split.VALIDATION], has_test=has[Split.TEST] or states_all)
+    most = splits.MOST_WRITTEN if material.answer.writes else splits.MOST_HELD_BACK
+    quota = _quota(plan, open_rows, most, has_validation=has[Split.VALIDATION], has_test=has[Split.TEST] or states_all)
     units = splits.together(material.groups, material.same)
     codes = splits.assign(material.labels, units, fixed, quota, plan.seed)
     _refuse_untaught(material, codes, label_column, locate)
@@ -82,8 +83,8 @@ def _one_row(file: str, answer: Answer) -> InputError:
     return InputError(text("“{file}” has only one complete row to learn from.", file=file), hint, file=file)
 
 
-def _quota(plan: SplitPlan, rows: int, *, has_validation: bool, has_test: bool) -> Quota:
-    usual = splits.default_quota(rows, has_validation=has_validation, has_test=has_test)
+def _quota(plan: SplitPlan, rows: int, most: int, *, has_validation: bool, has_test: bool) -> Quota:
+    usual = splits.default_quota(rows, has_validation=has_validation, has_test=has_test, most=most)
     validation = usual.validation if plan.validation is None or has_validation else plan.validation
     test = usual.test if plan.test is None or has_test else plan.test
     if not (0 <= validation < 1 and 0 <= test < 1 and validation + test < 1):

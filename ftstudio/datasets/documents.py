@@ -11,8 +11,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 COLUMN, ENDS = "document", "ends"
-STRETCHES, LONGEST = 50, 500
-"""A document is held back whole if it makes a fiftieth of all pieces at most, else in stretches of that size."""
+STRETCHES, LONGEST = 50, 100
+"""A document is held back whole if it makes a fiftieth of all pieces at most, else in stretches of that size; of a
+large corpus in shorter ones, so that what is held back comes from many places."""
 
 Numbers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]

@@ -15,6 +15,8 @@ LEFT_OUT = -1
 OPEN = -2
 
 MOST_HELD_BACK = 10_000
+MOST_WRITTEN = 1_000
+"""Of texts that are learned word by word a thousand say enough, and each costs as much as hundreds of short answers."""
 _TRAIN, _VALIDATION, _TEST = 0, 1, 2
 
 Codes = npt.NDArray[np.int8]
@@ -29,12 +31,12 @@ class Quota:
     test: float
 
 
-def default_quota(rows: int, *, has_validation: bool, has_test: bool) -> Quota:
-    """Return sensible shares: about a sixth of small sets for each held-back part, a tenth of larger ones, capped."""
+def default_quota(rows: int, *, has_validation: bool, has_test: bool, most: int = MOST_HELD_BACK) -> Quota:
+    """Return sensible shares: a sixth of small sets for each held-back part, a tenth of larger ones, `most` rows."""
     share = 0.15 if rows < 2000 else 0.1
     if has_test and not has_validation:
         share = 0.2 if rows < 1000 else 0.15 if rows < 5000 else 0.1
-    share = min(share, MOST_HELD_BACK / max(rows, 1))
+    share = min(share, most / max(rows, 1))
     return Quota(0.0 if has_validation else share, 0.0 if has_test else share)
 
 

@@ -10,10 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ftstudio.core.errors import InputError
+from ftstudio.core.errors import InputError, Where
+from ftstudio.core.specs import Answer
 from ftstudio.core.states import Split
-from ftstudio.datasets import splits
+from ftstudio.datasets import documents, splits
+from ftstudio.datasets.dividing import divide
 from ftstudio.datasets.importing import Shares
+from ftstudio.datasets.manifest import SplitPlan
+from ftstudio.datasets.material import Material
 from ftstudio.datasets.splits import LEFT_OUT, OPEN, Quota
 from tests.datasets import making
 
@@ -110,6 +114,20 @@ def test_held_back_parts_are_capped() -> None:
     quota = splits.default_quota(1_000_000, has_validation=False, has_test=False)
 
     assert quota == Quota(0.01, 0.01)
+    assert splits.default_quota(100_000, has_validation=False, has_test=False, most=1_000) == Quota(0.01, 0.01)
+
+
+def test_of_a_large_corpus_little_is_held_back_from_many_places() -> None:
+    pieces = 40_000
+    groups = documents.stretches(np.zeros(pieces, np.int64))
+    usable, same = np.ones(pieces, bool), np.full(pieces, -1)
+    material = Material(np.zeros(pieces, np.int64), [""], groups, same, usable, ~usable, None, Answer.TEXT)
+
+    codes = divide(material, SplitPlan(), "corpus.txt", "", lambda place: Where())
+
+    for code in (VALIDATION, TEST):
+        assert 900 <= (codes == code).sum() <= 1_100
+        assert len(set(groups[codes == code])) >= 8
 
 
 def test_rows_that_are_left_out_stay_out() -> None:
