@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,21 +12,20 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ftstudio.core.documents import check, newer, unreadable
 from ftstudio.core.errors import InputError
 from ftstudio.core.problems import Fix
 from ftstudio.core.specs import Answer, ColumnRole
 from ftstudio.core.states import Split
-from ftstudio.core.strict_json import JsonError, parse
 from ftstudio.core.text import text
 from ftstudio.datasets import documents, label_edits, lengths, number_labels, redividing, writing
 from ftstudio.datasets import edits as edit_kinds
 from ftstudio.datasets.layout import EDITS, IMAGES, MANIFEST, SPLITS, TABLE
 from ftstudio.datasets.lengths import Lengths
-from ftstudio.datasets.manifest import FORMAT_VERSION, Edit, Manifest
+from ftstudio.datasets.manifest import Edit, Manifest
 from ftstudio.datasets.parallel import in_parts
 from ftstudio.datasets.pictures import upright_size
 from ftstudio.datasets.rows_shown import rows_shown
+from ftstudio.datasets.stored_documents import damaged, read_edits, read_manifest, stamps
 from ftstudio.datasets.view import View
 
 
@@ -39,8 +37,8 @@ class Dataset:
     ) -> None:
         self.folder, self.manifest = folder, manifest
         self._table, self._rows, self._images = table, rows, images
-        self._stamps = _stamps(folder)
-        self._edits = _read_edits(folder / EDITS)
+        self._stamps = stamps(folder)
+        self._edits = read_edits(folder / EDITS)
         self._view: View | None = None
 
     @classmethod
@@ -52,13 +50,13 @@ class Dataset:
                 text("This project has no data yet."), text("Import a table or a folder of pictures."), file=str(folder)
             )
         try:
-            manifest = _read_manifest(folder / MANIFEST)
+            manifest = read_manifest(folder / MANIFEST)
             table, rows = writing.open_table(folder / TABLE), writing.open_table(folder / SPLITS)
             images = writing.open_table(folder / IMAGES) if (folder / IMAGES).exists() else None
             if not table.num_rows == rows.num_rows == manifest.rows:
                 raise ValueError("row counts differ")
         except (OSError, pa.ArrowInvalid, ValueError, KeyError) as error:
-            raise _damaged(folder, error) from error
+            raise damaged(folder, error) from error
         return cls(folder, manifest, table, rows, images)
 
     @property
@@ -68,7 +66,7 @@ class Dataset:
             try:
                 self._view = edit_kinds.apply_all(self._unedited(), self._edits)
             except (pa.ArrowInvalid, pa.ArrowIndexError, UnicodeDecodeError, IndexError) as error:
-                raise _damaged(self.folder, error) from error
+                raise damaged(self.folder, error) from error
         return self._view
 
     @property
@@ -224,11 +222,11 @@ class Dataset:
         """Replace all changes, which also undoes or redoes them; raises `InputError` for one that is unknown."""
         edit_kinds.check(edits)
         writing.write_json(self.folder / EDITS, [edit.model_dump(mode="json") for edit in edits])
-        self._edits, self._view, self._stamps = tuple(edits), None, _stamps(self.folder)
+        self._edits, self._view, self._stamps = tuple(edits), None, stamps(self.folder)
 
     def is_current(self) -> bool:
         """Whether the data on disk is still what was opened, and changed since only from here."""
-        return _stamps(self.folder) == self._stamps
+        return stamps(self.folder) == self._stamps
 
     def apply(self, fix: Fix) -> None:
         """Make the change a problem proposes; the imported files stay as they are."""
@@ -273,45 +271,3 @@ class Dataset:
 
 _OF_LABELS = {"set_roles", label_edits.RELABEL, label_edits.CONFIRMED}
 _OF_KINDS = {*_OF_LABELS, "keep_unlabelled", "drop_labels", "merge_labels", "drop_conflicts"}
-_IMPORT_AGAIN = text("Import the data again; runs and settings are not affected.")
-
-
-def _damaged(folder: Path, error: Exception) -> InputError:
-    reason = next(iter(str(error).splitlines()), type(error).__name__)
-    return InputError(
-        text("The imported data of this project is damaged: {reason}", reason=reason), _IMPORT_AGAIN, file=str(folder)
-    )
-
-
-def _read_manifest(path: Path) -> Manifest:
-    try:
-        document = parse(path.read_bytes())
-    except JsonError as error:
-        raise unreadable(path, error.reason, _IMPORT_AGAIN) from error
-    if not isinstance(document, dict):
-        raise unreadable(path, text("it does not hold what it should."), _IMPORT_AGAIN)
-    version = document.get("format_version")
-    if isinstance(version, int) and version > FORMAT_VERSION:
-        raise newer(path, version)
-    return check(document, Manifest, path, _IMPORT_AGAIN)
-
-
-def _stamps(folder: Path) -> list[tuple[int, int]]:
-    """Return when what says how the data is was written, and its size; nothing of a file that is not there."""
-    found = (folder / MANIFEST, folder / EDITS)
-    return [(path.stat().st_mtime_ns, path.stat().st_size) if path.exists() else (0, 0) for path in found]
-
-
-def _read_edits(path: Path) -> tuple[Edit, ...]:
-    if not path.exists():
-        return ()
-    try:
-        edits = tuple(Edit.model_validate(one) for one in json.loads(path.read_text(encoding="utf-8")))
-        edit_kinds.check(edits)
-    except (ValueError, TypeError, InputError) as error:
-        raise InputError(
-            text("The list of changes to the data cannot be read: {reason}", reason=str(error).splitlines()[0]),
-            text("Remove “{file}” to go back to the data as imported.", file=path.name),
-            file=str(path),
-        ) from error
-    return edits

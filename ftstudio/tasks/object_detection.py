@@ -15,7 +15,6 @@ from ftstudio.core.specs import Answer, ColumnRole, Modality, TaskSpec
 from ftstudio.core.text import Text, text
 from ftstudio.core.translation import N_
 from ftstudio.engine.answers.detecting import (
-    calibration_error,
     choose,
     condensed,
     decode,
@@ -24,6 +23,7 @@ from ftstudio.engine.answers.detecting import (
     report,
     score,
 )
+from ftstudio.engine.answers.uncalibrated import calibration_error
 
 if TYPE_CHECKING:
     import pyarrow as pa

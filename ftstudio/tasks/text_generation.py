@@ -13,7 +13,8 @@ from ftstudio.core.specs import Answer, ColumnRole, Modality, TaskSpec
 from ftstudio.core.states import Split
 from ftstudio.core.text import Text, text
 from ftstudio.core.translation import N_
-from ftstudio.engine.answers.generating import calibration_error, decode, intervals, loss, report, score
+from ftstudio.engine.answers.generating import decode, intervals, loss, report, score
+from ftstudio.engine.answers.uncalibrated import calibration_error
 
 if TYPE_CHECKING:
     import pyarrow as pa

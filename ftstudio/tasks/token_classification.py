@@ -12,7 +12,8 @@ from ftstudio.core.settings import TrainingSettings
 from ftstudio.core.specs import Answer, ColumnRole, Modality, TaskSpec
 from ftstudio.core.text import Text, text
 from ftstudio.core.translation import N_
-from ftstudio.engine.answers.tagging import calibration_error, counts, decode, intervals, loss, rates, report, score
+from ftstudio.engine.answers.tagging import counts, decode, intervals, loss, rates, report, score
+from ftstudio.engine.answers.uncalibrated import calibration_error
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 SAME_PLACE = 0.5  # overlap from which a place answers for a box, as in SSD
 NEGATIVES = 3  # places with nothing that count, for each with something
 
-__all__ = ["calibration_error", "choose", "condensed", "decode", "intervals", "loss", "matched", "report", "score"]
+__all__ = ["choose", "condensed", "decode", "intervals", "loss", "matched", "report", "score"]
 
 
 def matched(wanted: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -162,13 +162,6 @@ def intervals(
 
 FEWEST_PICTURES = 5
 RESAMPLES = 40
-
-
-def calibration_error(
-    logits: NDArray[Any], labels: NDArray[Any], names: Sequence[str], decision: Decision = AS_TRAINED
-) -> float | None:
-    """Return None: a box that is a little off is neither right nor wrong."""
-    return None
 
 
 def report(

@@ -75,13 +75,6 @@ def intervals(
     return of_counts(sums, rates) if len(sums) else {}
 
 
-def calibration_error(
-    logits: NDArray[Any], labels: NDArray[Any], names: Sequence[str], decision: Decision = AS_TRAINED
-) -> float | None:
-    """Return None: how sure a writer is of a piece is what its perplexity tells."""
-    return None
-
-
 def report(
     logits: NDArray[Any], labels: NDArray[Any], names: Sequence[str], decision: Decision = AS_TRAINED
 ) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from ftstudio.core import plain_numbers
 from ftstudio.core.deciding import AS_TRAINED, Decision
 from ftstudio.core.samples import Prediction
 from ftstudio.core.settings import TrainingSettings
+from ftstudio.engine.answers.uncalibrated import calibration_error as calibration_error
 from ftstudio.planning.quality.intervals import Interval, of_counts
 from ftstudio.planning.quality.numbers import between_ranks, figures_of, rank_correlation, rates
 
@@ -87,13 +88,6 @@ def intervals(
     ranks = between_ranks(rank_correlation(said, truth), len(truth))
     both = found | ({"spearman": ranks} if ranks is not None else {})
     return {key: one for key, one in both.items() if one[0] == one[0] and key in score(logits, labels)}
-
-
-def calibration_error(
-    logits: NDArray[Any], labels: NDArray[Any], names: Sequence[str], decision: Decision = AS_TRAINED
-) -> float | None:
-    """Return None: a number comes without a claim of how sure it is."""
-    return None
 
 
 def report(

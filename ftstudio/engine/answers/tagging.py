@@ -115,13 +115,6 @@ def intervals(
     return of_counts(counts(logits, labels, names), rates) if len(labels) else {}
 
 
-def calibration_error(
-    logits: NDArray[Any], labels: NDArray[Any], names: Sequence[str], decision: Decision = AS_TRAINED
-) -> float | None:
-    """Return None: that a unit is outside is nearly always certain and right, which would flatter every model."""
-    return None
-
-
 def report(
     logits: NDArray[Any], labels: NDArray[Any], names: Sequence[str], decision: Decision = AS_TRAINED
 ) -> dict[str, Any]:
