@@ -1,7 +1,8 @@
 """How much memory a corpus takes that is far larger than what a model reads: its import, and the first steps on it.
 
 Run `python -m tests.benchmarks.corpus [--megabytes 200 1000] [--output FILE]`. The corpus is a play, repeated with
-words changed so that no part is as another. Each part of the work runs in a process of its own. What counts is the
+words changed so that no part is as another. Each part of the work runs in a process of its own; with a `--folder` that
+stays, one part after the other can be asked for (`--parts`), and what was measured there counts. What counts is the
 memory that the process has for itself; pages of files that the system has read ahead are its own to take back. With
 more than one size the ratio of the peaks is printed, and a growth with the corpus beyond `LIMIT` fails.
 """
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from tests.support import real_data, tiny_writers
 
 LIMIT = 1.5  # a few bytes are kept of every row
 STEPS = 4
+PARTS = ("import", "check", "train")
 
 
 def write_corpus(path: Path, megabytes: int) -> None:
@@ -90,7 +93,9 @@ def _apart(part: str, *paths: Path) -> dict[str, Any]:
     return result
 
 
-def _project(root: Path, source: Path, model: Path) -> dict[str, Any]:
+def _project(root: Path, model: Path) -> None:
+    if root.exists():
+        return
     from ftstudio.models.library import read_model
     from ftstudio.project import modelbook
     from ftstudio.project.schema import ModelReference
@@ -100,30 +105,41 @@ def _project(root: Path, source: Path, model: Path) -> dict[str, Any]:
     modelbook.remember(reference, model)
     with create_project(root, root.name, "text-generation") as project:
         project.save(project.file.model_copy(update={"model": reference}))
-    return {part: _apart(part, root, source, model) for part in ("import", "check", "train")}
+
+
+def _measure(folder: Path, size: int, parts: Sequence[str]) -> dict[str, Any]:
+    """Measure some parts of the work on a corpus of so many megabytes; returns all that was measured in `folder`."""
+    model, source, root = folder / "model", folder / f"corpus-{size}.txt", folder / f"project-{size}"
+    kept = folder / f"measured-{size}.json"
+    if not model.exists():
+        tiny_writers.writer(model, "smollm", max_position_embeddings=512)
+    if not source.exists():
+        write_corpus(source, size)
+    _project(root, model)
+    found: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    for part in parts:
+        told = found[part] = _apart(part, root, source, model)
+        kept.write_text(json.dumps(found), encoding="utf-8")
+        print(f"{size:>6} MB  {part:8}{told['seconds']:>8.0f} s{told['peak'] / 1e6:>10.0f} MB at most", flush=True)
+    return found
 
 
 def main() -> int:
     """Measure; returns 1 where memory grows with the corpus."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--megabytes", type=int, nargs="+", default=[200, 1000])
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--folder", type=Path)
     parser.add_argument("--output", type=Path)
     parser.add_argument("--work", nargs=4)
     arguments = parser.parse_args()
     if arguments.work:
         print(json.dumps(work(arguments.work[0], *map(Path, arguments.work[1:]))))
         return 0
-    found: dict[int, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory() as scratch:
-        model = tiny_writers.writer(Path(scratch) / "model", "smollm", max_position_embeddings=512)
-        for size in arguments.megabytes:
-            source = Path(scratch) / f"corpus-{size}.txt"
-            write_corpus(source, size)
-            found[size] = _project(Path(scratch) / f"project-{size}", source, model)
-            for part, told in found[size].items():
-                print(
-                    f"{size:>6} MB  {part:8}{told['seconds']:>8.0f} s{told['peak'] / 1e6:>10.0f} MB at most", flush=True
-                )
+        folder = arguments.folder or Path(scratch)
+        folder.mkdir(exist_ok=True)
+        found = {size: _measure(folder, size, arguments.parts) for size in arguments.megabytes}
     worst = _growth(found)
     if arguments.output:
         arguments.output.write_text(json.dumps({"sizes": found, "growth": worst}, indent=1), encoding="utf-8")
@@ -133,7 +149,7 @@ def main() -> int:
 def _growth(found: dict[int, dict[str, Any]]) -> dict[str, float]:
     """Return by how much the peak of each part grows from the smallest to the largest corpus, and print it."""
     small, large = found[min(found)], found[max(found)]
-    worst = {part: large[part]["peak"] / small[part]["peak"] for part in small}
+    worst = {part: large[part]["peak"] / small[part]["peak"] for part in small if part in large}
     for part, ratio in worst.items():
         print(f"{part:8} {max(found) / min(found):.1f} times the corpus: {ratio:.2f} times the memory (limit {LIMIT})")
     return worst

@@ -1,7 +1,11 @@
 """Writes a model that writes texts as one GGUF file, the form that llama.cpp and the programs built on it read.
 
 One weight is held at a time. Norms and other vectors stay in 32 bits, as in the files of llama.cpp; in the smallest
-form the tables of tokens, on which most depends, are kept in 8 bits.
+form the tables of tokens, on which most depends, are kept in 8 bits, as llama.cpp's own tool does for such widths.
+
+Blocks of 4 bits are those of llama.cpp bit by bit. What they cost lies in them and not in their reading: of 14 texts
+SmolLM2-135M in Q4_0 goes on with the token of the trained model in 8, read here or by llama.cpp, which says what is
+read here in 13 (its loss on a play rises from 4.47 to 4.71; in F16 and Q8_0 all 14 are the same).
 """
 
 from __future__ import annotations
