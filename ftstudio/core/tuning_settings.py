@@ -90,7 +90,7 @@ class Tuning(SettingsGroup):
             "that would not fit otherwise. It is slower, and learns a little less exactly. As it is loaded and when it "
             "leaves, the model is in the computer's memory whole."
         ),
-        choices={"whole": N_("As they are"), "nf4": N_("In 4 bits (QLoRA)")},
+        choices={"whole": N_("As they are"), "nf4": N_("4 bits (QLoRA)")},
         modality="text",
         needs="bitsandbytes",
         advanced=True,

@@ -22,7 +22,7 @@ def sentences(settings: TrainingSettings, facts: Facts, modality: Modality, answ
     if answer is Answer.EXTRACT:
         told.append(_pieces(settings))
     elif modality is Modality.TEXT:
-        told.append(_lengths(settings))
+        told.append(_lengths(settings, facts))
     else:
         told += _pictures(settings, facts)
     if settings.class_weights == "balanced":
@@ -148,13 +148,14 @@ def _pictures(settings: TrainingSettings, facts: Facts) -> list[str]:
     return told
 
 
-def _lengths(settings: TrainingSettings) -> str:
+def _lengths(settings: TrainingSettings, facts: Facts) -> str:
     beyond = {
         "head": tr("of longer texts the beginning is read"),
         "tail": tr("of longer texts the end is read"),
         "both": tr("of longer texts beginning and end are read"),
         "drop": tr("longer texts are left out of training"),
     }
-    return tr("Texts are read up to {length} tokens; {beyond}.").format(
-        length=number(settings.max_length), beyond=beyond[settings.long_text]
-    )
+    told = beyond[settings.long_text]
+    if settings.long_text != "drop" and max(facts.text_lengths, default=0) > 1:  # else they are conversations
+        told = tr("longer ones are read on in blocks")
+    return tr("Texts are read up to {length} tokens; {beyond}.").format(length=number(settings.max_length), beyond=told)

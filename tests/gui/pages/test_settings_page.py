@@ -75,6 +75,19 @@ def test_the_plan_follows_the_settings(page: SettingsPage, qtbot: QtBot) -> None
     assert "124" in page.plan.curve.accessibleDescription() or page.plan.curve._steps == 124
 
 
+def test_of_texts_that_are_read_on_in_blocks_the_plan_counts_the_blocks() -> None:
+    settings = TrainingSettings(epochs=2.0, batch_size=4, max_length=512)
+    facts = replace(FACTS, rows=83, texts=15, text_lengths=(512, 1_600, 2_000) * 5)
+    told = sentences(settings, facts, Modality.TEXT, Answer.TEXT)
+
+    assert "83 training texts are read on in about 45 blocks of at most 512 tokens." in told[1]
+    assert "4 blocks to a step: 24 steps." in told[1]
+    assert "longer ones are read on in blocks" in told[-1]
+    chats = replace(facts, texts=83, text_lengths=(1,) * 83)
+    assert "83 training texts are seen" in sentences(settings, chats, Modality.TEXT, Answer.TEXT)[1]
+    assert "of longer texts" in sentences(settings, chats, Modality.TEXT, Answer.TEXT)[-1]
+
+
 def test_a_preset_is_chosen_by_click_and_keeps_the_changes(page: SettingsPage, qtbot: QtBot) -> None:
     enter(page, "epochs", "3", qtbot)
     qtbot.mouseClick(page.presets.cards["quick"], Qt.MouseButton.LeftButton)
