@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ftstudio.core.row_words import name_rows
 from ftstudio.core.settings import SettingField
 from ftstudio.core.translation import number, tr
 
@@ -11,10 +12,10 @@ from ftstudio.core.translation import number, tr
 def value_in_words(field: SettingField, value: Any) -> str:
     """Write a value as a person reads it: a choice by the start of its title, numbers in the reader's notation."""
     if field.kind == "choice":
-        return tr(field.choices.get(str(value), str(value))).split(":")[0]
+        return name_rows(tr(field.choices.get(str(value), str(value)))).split(":")[0]
     if field.kind == "bool":
         return tr("yes") if value else tr("no")
     if isinstance(value, int | float):
         written = number(int(value)) if float(value).is_integer() else number(value)
-        return f"{written} {tr(field.unit)}".strip() if field.unit else written
+        return f"{written} {name_rows(tr(field.unit))}".strip() if field.unit else written
     return str(value)

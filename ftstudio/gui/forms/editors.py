@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ftstudio.core.row_words import name_rows
 from ftstudio.core.settings import SettingField
 from ftstudio.core.translation import tr
 from ftstudio.gui.forms import numbers
@@ -113,7 +114,7 @@ class ChoiceEditor(QuietCombo):
         self.setMinimumContentsLength(8)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         for key, title in field.choices.items():
-            self.addItem(tr(title), key)
+            self.addItem(name_rows(tr(title)), key)
         self.activated.connect(self._chosen)
 
     def _chosen(self) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from ftstudio.core.problems import Problem
+from ftstudio.core.row_words import name_rows
 from ftstudio.core.settings import SettingField
 from ftstudio.core.text import Text
 from ftstudio.core.translation import tr
@@ -69,7 +70,7 @@ class FieldRow(QWidget):
         line.setSpacing(8)
         line.addWidget(self.editor, 1 if isinstance(self.editor, ChoiceEditor) else 0)
         if self.field.unit:
-            line.addWidget(muted(tr(self.field.unit), wrap=False))
+            line.addWidget(muted(name_rows(tr(self.field.unit)), wrap=False))
         if not isinstance(self.editor, ChoiceEditor):
             line.addStretch(1)
         line.addWidget(self.reset_button)

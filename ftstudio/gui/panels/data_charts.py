@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from ftstudio.core.row_words import name_rows
 from ftstudio.core.specs import Answer, ColumnRole, Modality
 from ftstudio.core.states import Split
 from ftstudio.core.translation import N_, number, tr
@@ -74,7 +75,7 @@ class DataCharts(QWidget):
         ranked = sorted(totals, key=lambda label: -totals[label])
         bars = {label: [float(counts[split].get(label, 0)) for split in Split] for label in ranked}
         of_kinds = dataset.answer in (Answer.SPANS, Answer.BOXES)
-        self.labels.set_title(tr("Rows per kind") if of_kinds else tr("Rows per label"))
+        self.labels.set_title(name_rows(tr("Rows per kind") if of_kinds else tr("Rows per label")))
         self.labels.show_bars([tr(SPLIT_TITLES[split]) for split in Split], bars)
         self._show_numbers(dataset)
         self.labels.setVisible(dataset.answer.has_named_labels)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QWidget
 from ftstudio.core.deciding import USUAL
 from ftstudio.core.metrics import shown_title
 from ftstudio.core.quantities import percent, score
+from ftstudio.core.row_words import name_rows
 from ftstudio.core.translation import number, tr
 from ftstudio.gui import theme
 from ftstudio.gui.panels.one_threshold import OneThreshold
@@ -76,7 +77,7 @@ class LabelThresholdsPanel(QWidget):
         before = self.one.label_name
         self._look, self._can_choose = look, can_write and look.may_choose
         self.wanted = dict(look.decision.thresholds)
-        self.note.setText(tr("Choose them on validation rows; test rows only tell how it turned out."))
+        self.note.setText(name_rows(tr("Choose them on validation rows; test rows only tell how it turned out.")))
         self.note.setHidden(look.may_choose)
         self.table.blockSignals(True)
         self._fill()

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from ftstudio.core.quantities import percent, score
+from ftstudio.core.row_words import name_rows
 from ftstudio.core.sized_precision import SIZE_TITLES
 from ftstudio.core.translation import number, tr
 from ftstudio.gui import theme
@@ -116,7 +117,9 @@ class BoxQualityPanel(QWidget):
         for control in (self.slider, self.best):
             control.setEnabled(self._can_choose)
         self.note.setText(
-            "" if look.may_choose else tr("Choose it on validation rows; test rows only tell how it turned out.")
+            ""
+            if look.may_choose
+            else name_rows(tr("Choose it on validation rows; test rows only tell how it turned out."))
         )
         self._show_sizes(look)
         self._draw()

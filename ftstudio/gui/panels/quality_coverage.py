@@ -69,7 +69,7 @@ class CoveragePanel(PlaneChart):
         self._can_choose = can_write and look.may_choose
         for control in (self.slider, self.forget):
             control.setEnabled(self._can_choose)
-        self.note.setText(tr("Choose it on validation rows; test rows only tell how it turned out."))
+        self.note.setText(name_rows(tr("Choose it on validation rows; test rows only tell how it turned out.")))
         self.note.setHidden(look.may_choose)
         self.slider.blockSignals(True)
         self.slider.setValue(round(STEPS * (1 - look.coverage.at(self.limit).answered)) if look.rows else 0)

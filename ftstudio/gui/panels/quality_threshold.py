@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSlider
 
 from ftstudio.core.quantities import percent, score
+from ftstudio.core.row_words import name_rows
 from ftstudio.core.translation import number, tr
 from ftstudio.gui import theme
 from ftstudio.gui.widgets.buttons import button
@@ -56,7 +57,9 @@ class ThresholdBar(Card):
         in_force = look.decision.threshold if look.decision.positive == look.labels[at] else thresholds.PLAIN
         self.title_label.setText(tr("From when on is “{label}” given?").format(label=look.labels[at]))
         self.note.setText(
-            "" if look.may_choose else tr("Choose it on validation rows; test rows only tell how it turned out.")
+            ""
+            if look.may_choose
+            else name_rows(tr("Choose it on validation rows; test rows only tell how it turned out."))
         )
         self.slider.blockSignals(True)
         self.slider.setValue(round(in_force * STEPS))

@@ -62,3 +62,4 @@ class ResultClasses(Card):
                 for row in document.classes(split)
             ]
         )
+        self.classes.widen_columns()

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QVBoxLayout
 
 from ftstudio.core.quantities import byte_size, duration, rate, score
+from ftstudio.core.row_words import name_rows
 from ftstudio.core.specs import TaskSpec
 from ftstudio.core.translation import N_, number, tr
 from ftstudio.gui import theme
@@ -64,7 +65,7 @@ class ResultScores(Card):
         empty(self.figures)
         for key, value in document.figures().items():
             title, write = _FIGURES[key]
-            self.figures.addWidget(NumberLabel(tr(title), write(value)))
+            self.figures.addWidget(NumberLabel(name_rows(tr(title)), write(value)))
 
 
 def between(interval: tuple[float, float] | None) -> str:

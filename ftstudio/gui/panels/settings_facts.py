@@ -61,9 +61,10 @@ def _facts(shown: list[SettingField], values: dict[str, Any]) -> QWidget:
     grid.setVerticalSpacing(theme.XS)
     grid.setHorizontalSpacing(theme.S)
     for row, field in enumerate(shown):
-        value = label(value_in_words(field, values[field.key]))
+        value = label(value_in_words(field, values[field.key]), wrap=True)  # what does not fit would be cut off
         value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(muted(tr(field.title)), row, 0)
+        grid.addWidget(muted(tr(field.title)), row, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(value, row, 1)
-    grid.setColumnStretch(0, 1)
+    for column in (0, 1):
+        grid.setColumnStretch(column, 1)
     return holder

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
+from ftstudio.core.row_words import name_rows
 from ftstudio.core.translation import number, tr
 from ftstudio.gui import theme
 from ftstudio.gui.widgets.buttons import button
@@ -46,7 +47,7 @@ class ThresholdSlider(QWidget):
     def show_threshold(self, threshold: float, *, may_choose: bool) -> None:
         """Show the threshold in force; unless it may be chosen here, it can only be tried out."""
         self._in_force, self._may_choose = threshold, may_choose
-        why_not = tr("Choose it on validation rows; test rows only tell how it turned out.")
+        why_not = name_rows(tr("Choose it on validation rows; test rows only tell how it turned out."))
         self.save_button.setToolTip(tr("Save the threshold") if may_choose else why_not)
         self.slider.blockSignals(True)
         self.slider.setValue(self._step(threshold))

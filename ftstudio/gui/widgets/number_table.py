@@ -84,10 +84,11 @@ class NumberTable(QTableWidget):
         self.horizontalHeader().setSortIndicatorShown(False)
 
     def widen_columns(self) -> None:
-        """Give every column but the first the room its cells need."""
+        """Give every column but the first the room its cells and its header need."""
         metrics = QFontMetrics(theme.font())
         for column in range(1, self.columnCount()):
-            cells = [item.text() for at in range(self.rowCount()) if (item := self.item(at, column)) is not None]
+            items = (self.horizontalHeaderItem(column), *(self.item(at, column) for at in range(self.rowCount())))
+            cells = [item.text() for item in items if item is not None]
             widest = max((metrics.horizontalAdvance(text) for text in cells), default=0) + PADDING
             self.horizontalHeader().resizeSection(column, max(widest, self.columnWidth(column)))
 
