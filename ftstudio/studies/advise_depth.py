@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ftstudio.core.messages import Request
 from ftstudio.core.options import Options, option
-from ftstudio.core.specs import StudySpec
+from ftstudio.core.specs import Answer, StudySpec
 from ftstudio.core.translation import N_
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ SPEC = StudySpec(
     ),
     stage="settings",
     options=AdviseDepthOptions,
+    answers=frozenset({Answer.LABEL, Answer.LABELS, Answer.NUMBER}),
     order=15,
 )
 

@@ -8,12 +8,14 @@ there are rows enough to vouch for it: on 300 questions on 17 topics a plateau t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ftstudio.core.specs import Answer
 
 Scores = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -30,19 +32,23 @@ class Curve:
     """The score of the probe at each depth, from input to output.
 
     `names` are the parts after which it was taken, `depths` after how many of the `blocks` that is; `low` and `high`
-    are 95 % bootstrap intervals over the rows; `tolerance` is what a difference must exceed to mean anything.
+    are 95 % bootstrap intervals over the rows; `tolerance` is what a difference must exceed to mean anything. `scores`
+    are by every metric that fits such answers, among them the one that is judged by.
     """
 
     names: list[str]
     depths: list[int]
     blocks: int
-    accuracy: list[float]
-    macro_f1: list[float]
-    score: list[float]
+    scores: Mapping[str, list[float]]
     low: list[float]
     high: list[float]
     tolerance: list[float]
     metric: str
+
+    @property
+    def score(self) -> list[float]:
+        """The score at each depth by the metric that is judged by."""
+        return self.scores[self.metric]
 
     @property
     def best(self) -> int:
@@ -71,27 +77,37 @@ class Choice:
 
 
 def curve(
-    names: Sequence[str], depths: Sequence[int], blocks: int, predicted: Labels, labels: Labels, metric: str, seed: int
+    names: Sequence[str],
+    depths: Sequence[int],
+    blocks: int,
+    predicted: NDArray[Any],
+    truth: NDArray[Any],
+    metric: str,
+    seed: int,
+    answer: Answer = Answer.LABEL,
 ) -> Curve:
-    """Score `predicted` (shape [depths, rows]) at every depth; `metric` is `accuracy` or `macro_f1`."""
-    drawn = np.random.default_rng(seed).multinomial(len(labels), np.full(len(labels), 1 / len(labels)), size=DRAWS)
-    whole = np.ones((1, len(labels)))
-    score = macro_f1 if metric == "macro_f1" else accuracy
-    found = np.array([score(row, labels, whole)[0] for row in predicted])
-    again = np.array([score(row, labels, drawn) for row in predicted])
+    """Score `predicted` at every depth, shape [depths, rows], and of several labels a row [depths, rows, labels].
+
+    `metric` is one of those of `answer`, else the first of these is taken.
+    """
+    measures = _MEASURES[answer]
+    metric = metric if metric in measures else next(iter(measures))
+    drawn = np.random.default_rng(seed).multinomial(len(truth), np.full(len(truth), 1 / len(truth)), size=DRAWS)
+    whole = np.ones((1, len(truth)))
+    scores = {key: [float(one(row, truth, whole)[0]) for row in predicted] for key, one in measures.items()}
+    found = np.array(scores[metric])
+    again = np.array([measures[metric](row, truth, drawn) for row in predicted])
     spread = (again[int(found.argmax())] - again).std(axis=1)
     low, high = np.percentile(again, (2.5, 97.5), axis=1)
     return Curve(
         names=list(names),
         depths=list(depths),
         blocks=blocks,
-        accuracy=[float(accuracy(row, labels, whole)[0]) for row in predicted],
-        macro_f1=[float(macro_f1(row, labels, whole)[0]) for row in predicted],
-        score=found.tolist(),
+        scores=scores,
         low=np.minimum(low, found).tolist(),
         high=np.maximum(high, found).tolist(),
         tolerance=np.maximum(LEAST_TOLERANCE, spread).tolist(),
-        metric="macro_f1" if metric == "macro_f1" else "accuracy",
+        metric=metric,
     )
 
 
@@ -123,7 +139,42 @@ def macro_f1(predicted: Labels, labels: Labels, weights: NDArray[Any]) -> Scores
     one = np.eye(classes)
     answered, true = one[predicted], one[labels]
     hits, both = weights @ (answered * true), weights @ (answered + true)
+    return _mean_f1(hits, both)
+
+
+def _mean_f1(hits: Scores, both: Scores) -> Scores:
+    """Return the mean F1 of the classes that occur, shape [sets]; `hits` and `both` count twice and once, by class."""
     present = both > 0
     f1 = np.divide(2 * hits, both, out=np.zeros_like(both), where=present)
     result: Scores = f1.sum(axis=1) / np.maximum(1, present.sum(axis=1))
     return result
+
+
+def micro_f1_of_several(given: NDArray[Any], there: NDArray[Any], weights: NDArray[Any]) -> Scores:
+    """Return the F1 over all labels of all rows, both [rows, labels] of 0 and 1, for each set of row weights."""
+    hits, both = weights @ (given * there).sum(axis=1), weights @ (given + there).sum(axis=1)
+    result: Scores = np.divide(2 * hits, both, out=np.zeros_like(both), where=both > 0)
+    return result
+
+
+def macro_f1_of_several(given: NDArray[Any], there: NDArray[Any], weights: NDArray[Any]) -> Scores:
+    """Return the mean F1 over the labels that occur, both [rows, labels] of 0 and 1, for each set of row weights."""
+    return _mean_f1(weights @ (given * there), weights @ (given + there))
+
+
+def r2(said: NDArray[Any], truth: NDArray[Any], weights: NDArray[Any]) -> Scores:
+    """Return the share of the variance of numbers, [rows], that is explained, for each set of row weights."""
+    middle = (weights @ truth / weights.sum(axis=1))[:, None]
+    whole = (weights * (truth - middle) ** 2).sum(axis=1)
+    left = weights @ (truth - said) ** 2
+    result: Scores = 1 - np.divide(left, whole, out=np.ones_like(whole), where=whole > 0)
+    return result
+
+
+Measure = Callable[[NDArray[Any], NDArray[Any], NDArray[Any]], Scores]
+
+_MEASURES: dict[Answer, dict[str, Measure]] = {
+    Answer.LABEL: {"accuracy": accuracy, "macro_f1": macro_f1},
+    Answer.LABELS: {"micro_f1": micro_f1_of_several, "macro_f1": macro_f1_of_several},
+    Answer.NUMBER: {"r2": r2},
+}

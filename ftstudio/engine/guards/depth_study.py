@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ftstudio.core.errors import InputError
 from ftstudio.core.module_tree import BLOCK, Part
+from ftstudio.core.specs import Answer
 from ftstudio.core.text import text, text_plural
 from ftstudio.datasets import folds
 from ftstudio.engine.guards import depth, depth_choice, depth_words
@@ -19,7 +20,7 @@ from ftstudio.engine.guards.depth_choice import Curve
 from ftstudio.engine.guards.studies import Study, finish
 from ftstudio.engine.layers.freezing import parts_of
 from ftstudio.engine.learning.feeds import ModelFeed
-from ftstudio.engine.probes import linear_probes
+from ftstudio.engine.probes import linear_probes, shaped_answers
 from ftstudio.engine.probes.simple_answers import some_rows
 from ftstudio.engine.runs import preparation
 from ftstudio.engine.task import Bundle
@@ -41,12 +42,12 @@ class Timing:
 def advise(study: Study[Any]) -> dict[str, Any]:
     """Look at every depth and store the report; raises `InputError` where there is nothing to compare."""
     pool = folds.pool(study.dataset)
-    _check(pool)
+    _check(pool, study.task.SPEC.answer)
     bundle = preparation.load(
         study.task, study.model_folder, study.dataset.labels, study.settings, study.hardware, study.tell
     )
     parts = parts_of(bundle.model)
-    rows = some_rows(pool.labels, study.options.max_rows, study.settings.seed)
+    rows = _some_rows(study, pool)
     found, timing = measure(study, bundle, parts, pool, rows)
     told = depth_words.tell(study.settings, parts, found, len(rows), timing)
     return finish(study, told.numbers, told.advice, charts=told.charts, tables=told.tables)
@@ -64,24 +65,60 @@ def measure(
     features = depth.collect(feed, points, study.hardware, lambda done, total: study.tell(LOOKING, done, total))
     collected = time.perf_counter()
     held = folds.assign(pool.labels[rows], pool.units[rows], FOLDS, study.settings.seed)
+    answer, wanted = study.task.SPEC.answer, _wanted(study, pool, rows)
     predicted = []
     for at, values in enumerate(features.values):
         study.tell(FITTING, at, len(features.values))
-        answers = linear_probes.held_out_answers(values.astype(np.float32), pool.labels[rows], held, len(pool.names))
-        predicted.append(answers.argmax(axis=1))
+        predicted.append(_answered(linear_probes.held_out(values.astype(np.float32), wanted, held), wanted, answer))
     found = depth_choice.curve(
         features.names,
         [depth.depth_of(name, parts) for name in features.names],
         sum(part.kind == BLOCK for part in parts),
         np.array(predicted),
-        pool.labels[rows],
+        _true(wanted, answer),
         study.settings.monitor,
         study.settings.seed,
+        answer,
     )
     return found, Timing(collected - began, time.perf_counter() - collected)
 
 
-def _check(pool: folds.Pool) -> None:
+def _some_rows(study: Study[Any], pool: folds.Pool) -> NDArray[np.int64]:
+    most, seed = study.options.max_rows, study.settings.seed
+    if study.task.SPEC.answer is Answer.LABEL:
+        return some_rows(pool.labels, most, seed)
+    truth = shaped_answers.way_of(study.task.SPEC.answer).truth(pool.table, pool.learned)
+    return shaped_answers.some_known(truth, most, seed)
+
+
+def _wanted(study: Study[Any], pool: folds.Pool, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return what the probes are to answer, shape [rows, outputs]: 1 or 0 for each label, or the number."""
+    if study.task.SPEC.answer is Answer.LABEL:
+        return np.eye(len(pool.names), dtype=np.float32)[pool.labels[rows]]
+    table = pool.table.take(pa.array(rows))
+    return shaped_answers.way_of(study.task.SPEC.answer).truth(table, pool.learned)
+
+
+def _answered(said: NDArray[np.float32], wanted: NDArray[np.float32], answer: Answer) -> NDArray[Any]:
+    """Return what probes answer: the likeliest label, a number, or of several labels each to as many rows as have it.
+
+    Probes of several labels are no probabilities, so that none of them is sure from one half on.
+    """
+    if answer is Answer.NUMBER:
+        return said[:, 0]
+    if answer is Answer.LABEL:
+        return said.argmax(axis=1)
+    rank = (-said).argsort(axis=0, kind="stable").argsort(axis=0, kind="stable")
+    return (rank < wanted.sum(axis=0)).astype(np.float64)
+
+
+def _true(wanted: NDArray[np.float32], answer: Answer) -> NDArray[Any]:
+    if answer is Answer.LABEL:
+        return wanted.argmax(axis=1)
+    return (wanted[:, 0] if answer is Answer.NUMBER else wanted).astype(np.float64)
+
+
+def _check(pool: folds.Pool, answer: Answer) -> None:
     if len(pool) < FEWEST_ROWS:
         raise InputError(
             text_plural(
@@ -91,6 +128,8 @@ def _check(pool: folds.Pool) -> None:
             ),
             text("Label at least {rows} rows; until then tune the head only.", rows=FEWEST_ROWS),
         )
+    if answer is not Answer.LABEL:
+        return
     if len(pool.names) < 2:
         raise InputError(
             text("All rows have the same label, so there is nothing to tell apart."),

@@ -18,7 +18,12 @@ from ftstudio.engine.guards.studies import Told
 if TYPE_CHECKING:
     from ftstudio.engine.guards.depth_study import Timing
 
-METRICS = {"accuracy": text("Accuracy"), "macro_f1": text("Macro-F1")}
+METRICS = {
+    "accuracy": text("Accuracy"),
+    "macro_f1": text("Macro-F1"),
+    "micro_f1": text("Micro-F1"),
+    "r2": text("R²"),
+}
 ALREADY = text("The settings say so already.")
 BACKWARD = 2.0  # a backward pass costs about twice a forward pass
 
@@ -44,8 +49,7 @@ def tell(settings: TrainingSettings, parts: Sequence[Part], found: Curve, rows: 
         "score": found.score,
         "low": found.low,
         "high": found.high,
-        "accuracy": found.accuracy,
-        "macro_f1": found.macro_f1,
+        **found.scores,
         "saved_time": saving.time,
         "saved_bytes": saving.memory,
         "seconds_pass": timing.collecting,
@@ -92,6 +96,10 @@ def _sentence(found: Curve, choice: Choice) -> Text:
         "blocks": found.blocks,
         "doubt": as_score(found.doubt),
     }
+    return (_of_classes if "accuracy" in found.scores else _of_answers)(values)[choice.reason]
+
+
+def _of_classes(values: dict[str, Any]) -> dict[str, Text]:
     return {
         "separated": text(
             "What the model makes of your data on top already tells your classes apart ({metric} {top}): let only the "
@@ -128,7 +136,48 @@ def _sentence(found: Curve, choice: Choice) -> Text:
             "little time on so little data and loses nothing that the lower layers may still gain.",
             **values,
         ),
-    }[choice.reason]
+    }
+
+
+def _of_answers(values: dict[str, Any]) -> dict[str, Text]:
+    """Say it where rows have several labels, or a number."""
+    return {
+        "separated": text(
+            "What the model makes of your data on top already says nearly all ({metric} {top}): let only the head "
+            "learn.",
+            **values,
+        ),
+        "rising": text(
+            "The features say more of your labels up to the topmost layer ({metric} {top}): let all layers learn.",
+            **values,
+        ),
+        "flat": text(
+            "No layer says much more of your labels than the lowest ones ({metric} {here}, at best {best}): what "
+            "matters is not in the features yet, so let all layers learn.",
+            **values,
+        ),
+        "late": text(
+            "The lowest layers say most of your labels ({metric} {best}) and the layers above lose some of it ({top} "
+            "at the top): let all layers learn.",
+            **values,
+        ),
+        "saturated": text(
+            "After block {depth} of {blocks} the features already say as much of your labels as they ever do "
+            "({metric} {here}, at best {best}): freeze the model up to there.",
+            **values,
+        ),
+        "spoiled": text(
+            "After block {depth} of {blocks} the features say most of your labels ({metric} {here}), and the layers "
+            "above lose some of it ({top} at the top): freeze up to there and let those above learn.",
+            **values,
+        ),
+        "unsure": text(
+            "After block {depth} of {blocks} the features seem to say as much of your labels as they ever do ({metric} "
+            "{here}, at best {best}), but on so few rows chance alone makes differences of {doubt}: let all layers "
+            "learn, which takes little time on so little data and loses nothing that the lower layers may still gain.",
+            **values,
+        ),
+    }
 
 
 def _evidence(found: Curve, rows: int) -> list[Text]:
@@ -194,13 +243,12 @@ def _chart(found: Curve, choice: Choice) -> Chart:
 
 
 def _table(found: Curve) -> Table:
-    rows = zip(found.names, found.accuracy, found.macro_f1, found.low, found.high, strict=True)
+    rows = zip(found.names, *found.scores.values(), found.low, found.high, strict=True)
     return Table(
         title=text("Linear probes by depth"),
         columns=(
             text("After"),
-            METRICS["accuracy"],
-            METRICS["macro_f1"],
+            *(METRICS[key] for key in found.scores),
             text("{metric} at least", metric=METRICS[found.metric]),
             text("at most"),
         ),

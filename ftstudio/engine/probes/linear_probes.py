@@ -25,18 +25,29 @@ def held_out_answers(features: Matrix, labels: Labels, folds: Labels, classes: i
         folds: the fold of each row; rows with the same number are held out together.
         classes: how many labels there are; one that is only in one fold is never answered there.
     """
-    result = np.zeros((len(labels), classes), dtype=np.float32)
+    return held_out(features, np.eye(classes, dtype=np.float32)[labels], folds)
+
+
+def held_out(features: Matrix, wanted: Matrix, folds: Labels) -> Matrix:
+    """Return what probes fitted to the other folds answer for each row, in the shape of `wanted`: [rows, outputs].
+
+    `wanted` are numbers that all rows have: of several labels 1 or 0 for each.
+    """
+    result = np.zeros(wanted.shape, dtype=np.float32)
     for fold in np.unique(folds):
         inner, outer = folds != fold, folds == fold
-        result[outer] = answers(features[inner], labels[inner], features[outer], classes)
+        result[outer] = _fitted(features[inner], wanted[inner], features[outer])
     return result
 
 
 def answers(features: Matrix, labels: Labels, asked: Matrix, classes: int) -> Matrix:
     """Fit a probe to rows and return its scores for `asked`, shape [rows asked, classes]."""
+    return _fitted(features, np.eye(classes, dtype=np.float32)[labels], asked)
+
+
+def _fitted(features: Matrix, wanted: Matrix, asked: Matrix) -> Matrix:
     mean, spread = features.mean(axis=0), features.std(axis=0) + SMALLEST
-    rows, wanted = (features - mean) / spread, np.eye(classes, dtype=np.float32)[labels]
-    shares = wanted.mean(axis=0)
+    rows, shares = (features - mean) / spread, wanted.mean(axis=0)
     wanted = wanted - shares
     left, values, right = _decomposed(rows)
     inside = left.T @ wanted

@@ -16,6 +16,7 @@ from torch import nn
 from ftstudio.core.errors import InputError
 from ftstudio.core.module_tree import BLOCK
 from ftstudio.core.settings import Overrides, build
+from ftstudio.core.specs import Answer
 from ftstudio.core.states import Split
 from ftstudio.datasets.folds import Pool
 from ftstudio.engine.guards import depth, depth_choice, depth_study, depth_words
@@ -156,7 +157,7 @@ def curve_of(scores: list[float], *, tolerance: float = 0.01) -> Curve:
     names = ["embeddings", *(f"layer.{at}" for at in range(blocks)), "top"]
     depths = [0, *range(1, blocks + 1), blocks]
     spread = [tolerance] * len(scores)
-    return Curve(names, depths, blocks, scores, scores, scores, scores, scores, spread, "accuracy")
+    return Curve(names, depths, blocks, {"accuracy": scores}, scores, scores, spread, "accuracy")
 
 
 @pytest.mark.parametrize(
@@ -211,8 +212,8 @@ def test_scores_and_their_intervals_are_scikit_learns() -> None:
     )
     for metric in ("accuracy", "macro_f1"):
         found = depth_choice.curve(["a", "b"], [1, 2], 2, predicted, labels, metric, 0)
-        assert found.accuracy == pytest.approx([accuracy_score(labels, row) for row in predicted])
-        assert found.macro_f1 == pytest.approx([f1_score(labels, row, average="macro") for row in predicted])
+        assert found.scores["accuracy"] == pytest.approx([accuracy_score(labels, row) for row in predicted])
+        assert found.scores["macro_f1"] == pytest.approx([f1_score(labels, row, average="macro") for row in predicted])
         assert all(low < score < high for low, score, high in zip(found.low, found.score, found.high, strict=True))
         assert found.tolerance[1] == depth_choice.LEAST_TOLERANCE
         assert found.tolerance[0] > 0.02
@@ -273,5 +274,5 @@ def test_labels_of_one_group_each_cannot_be_compared() -> None:
     pool = Pool(table=pa.table({}), labels=labels, names=["a", "b"], units=units, learned=["a", "b"])
 
     with pytest.raises(InputError, match="one group"):
-        depth_study._check(pool)
-    depth_study._check(dataclasses.replace(pool, units=np.arange(40)))
+        depth_study._check(pool, Answer.LABEL)
+    depth_study._check(dataclasses.replace(pool, units=np.arange(40)), Answer.LABEL)

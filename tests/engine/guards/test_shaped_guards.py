@@ -9,12 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ftstudio.core.errors import InputError
 from ftstudio.core.specs import Answer
 from ftstudio.datasets.folds import pool
 from ftstudio.datasets.store import Dataset
 from ftstudio.engine.answers.shaped import task_of
-from ftstudio.engine.guards import baselines
+from ftstudio.engine.guards import baselines, depth_choice, depth_study
 from ftstudio.engine.probes import shaped_answers
 from ftstudio.planning import doubts
 from ftstudio.project.studies import latest
@@ -95,11 +94,49 @@ def test_a_planted_mistake_is_doubted_first(shaped: tuple[str, Tiny]) -> None:
     assert latest(project.layout, "find_label_errors").folder.joinpath(doubts.FILE).is_file()
 
 
-def test_leaks_are_looked_for_and_depth_is_refused_in_a_sentence(shaped: tuple[str, Tiny]) -> None:
+def test_leaks_are_looked_for(shaped: tuple[str, Tiny]) -> None:
     kind, project = shaped
     assert "found" in project.job("audit_leaks", settings=settings(kind))
-    with pytest.raises(InputError, match="not there yet"):
-        project.job("advise_depth", settings=settings(kind))
+
+
+def test_every_depth_is_scored_and_what_should_learn_is_advised(shaped: tuple[str, Tiny]) -> None:
+    kind, project = shaped
+    found = project.job("advise_depth", settings=settings(kind, tuning_method="top_layers", top_layers=7))
+
+    metrics = {"labels": ["micro_f1", "macro_f1"], "number": ["r2"]}[kind]
+    assert found["metric"] == metrics[0]
+    assert [len(found[one]) for one in metrics] == [len(found["parts"])] * len(metrics)
+    assert found["score"] == found[metrics[0]]
+    if kind == "labels":  # of an untrained model; the planted number spoils what R² could show
+        assert max(found["score"]) > 0.5
+    assert "classes" not in str(found["advice"][0]["sentence"])
+    assert found["advice"][0]["remedies"][0]["values"] == found["values"]
+
+
+def test_scores_of_several_labels_and_of_numbers_are_scikit_learns() -> None:
+    from sklearn.metrics import f1_score, r2_score
+
+    chance = np.random.default_rng(0)
+    there = chance.random((200, 5)) < [0.5, 0.3, 0.1, 0.05, 0.0]
+    given = np.where(chance.random((200, 5)) < 0.8, there, ~there).astype(float)
+    labels = depth_choice.curve(["a"], [1], 1, given[None], there.astype(float), "macro_f1", 0, Answer.LABELS)
+    for key in ("micro", "macro"):
+        assert labels.scores[f"{key}_f1"] == pytest.approx([f1_score(there, given > 0.5, average=key)])
+    truth = chance.normal(50, 20, 200)
+    said = truth + chance.normal(0, 10, 200)
+    numbers = depth_choice.curve(["a"], [1], 1, said[None], truth, "loss", 0, Answer.NUMBER)
+    assert numbers.metric == "r2"
+    assert numbers.score == pytest.approx([r2_score(truth, said)])
+    assert numbers.low[0] < numbers.score[0] < numbers.high[0]
+
+
+def test_probes_of_several_labels_give_each_as_often_as_it_is_there() -> None:
+    wanted = np.array([[1, 0], [0, 0], [1, 1], [0, 0]], dtype=np.float32)
+    said = np.array([[0.4, 0.1], [0.1, 0.2], [0.3, 0.0], [0.2, -1.0]], dtype=np.float32)
+
+    given = depth_study._answered(said, wanted, Answer.LABELS)
+
+    assert given.tolist() == [[1, 0], [0, 1], [1, 0], [0, 0]]
 
 
 def test_folds_have_small_and_large_numbers_alike(template: tuple[str, Path]) -> None:
