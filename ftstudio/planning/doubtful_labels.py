@@ -8,6 +8,7 @@ import numpy as np
 
 from ftstudio.core.errors import InputError
 from ftstudio.core.problems import Fix, Problem, Severity
+from ftstudio.core.specs import Answer
 from ftstudio.core.text import text, text_plural
 from ftstudio.datasets.checks import MOST_ROWS
 from ftstudio.datasets.store import Dataset
@@ -15,6 +16,7 @@ from ftstudio.planning import doubts
 from ftstudio.project.layout import ProjectLayout
 
 CODE = "doubtful_labels"
+FIXED_ONE_BY_ONE = frozenset({Answer.LABEL, Answer.LABELS, Answer.NUMBER})
 LOOK = "label_doctor"
 """The key of the remedy: to look at the rows, which only a person can do."""
 
@@ -42,5 +44,5 @@ def findings(project: ProjectLayout, dataset: Dataset) -> Iterator[Problem]:
         hint=text("Models that had not learned from these rows firmly disagree with their labels."),
         count=len(rows),
         rows=tuple(int(row) for row in np.sort(rows[:MOST_ROWS])),
-        fix=Fix(key=LOOK, label=text("Look at them one by one")),
+        fix=Fix(key=LOOK, label=text("Look at them one by one")) if dataset.answer in FIXED_ONE_BY_ONE else None,
     )

@@ -34,8 +34,8 @@ SKIPPED = "skipped.json"
 @dataclass(frozen=True)
 class Doubt:
     """One row whose label is doubted: its place in the stored table, its number in its source, the label it had then,
-    and what is believed instead. `beliefs` are the probabilities by label; `probable` whether the label is probably
-    wrong.
+    and what is believed instead. `beliefs` are the probabilities by label, where a row has one; `probable` whether the
+    label is probably wrong; `off` how far a number is from what was answered.
     """
 
     place: int
@@ -43,9 +43,10 @@ class Doubt:
     split: str
     label: str
     suggested: str
-    given: float
-    believed: float
     probable: bool
+    given: float = 0.0
+    believed: float = 0.0
+    off: float = 0.0
     beliefs: dict[str, float] = field(default_factory=dict)
 
 
@@ -87,7 +88,7 @@ class Doubts:
     def at(self, position: int) -> Doubt:
         """Return one of the ranked rows."""
         (found,) = self.table.slice(position, 1).to_pylist()
-        beliefs = dict(zip(self.labels, found.pop("beliefs"), strict=True))
+        beliefs = dict(zip(self.labels, found.pop("beliefs", ()), strict=False))
         return Doubt(**{**found, "beliefs": beliefs})
 
 

@@ -105,17 +105,17 @@ def _answered(said: NDArray[np.float32], wanted: NDArray[np.float32], answer: An
     Probes of several labels are no probabilities, so that none of them is sure from one half on.
     """
     if answer is Answer.NUMBER:
-        return said[:, 0]
+        return np.asarray(said[:, 0])
     if answer is Answer.LABEL:
-        return said.argmax(axis=1)
+        return np.asarray(said.argmax(axis=1))
     rank = (-said).argsort(axis=0, kind="stable").argsort(axis=0, kind="stable")
-    return (rank < wanted.sum(axis=0)).astype(np.float64)
+    return np.asarray(rank < wanted.sum(axis=0), dtype=np.float64)
 
 
 def _true(wanted: NDArray[np.float32], answer: Answer) -> NDArray[Any]:
     if answer is Answer.LABEL:
-        return wanted.argmax(axis=1)
-    return (wanted[:, 0] if answer is Answer.NUMBER else wanted).astype(np.float64)
+        return np.asarray(wanted.argmax(axis=1))
+    return np.asarray(wanted[:, 0] if answer is Answer.NUMBER else wanted, dtype=np.float64)
 
 
 def _check(pool: folds.Pool, answer: Answer) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,12 +10,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ftstudio.core import label_sets, plain_numbers
-from ftstudio.core.advice import Advice, Cell, Table
+from ftstudio.core.advice import Advice, Cell, Remedy, Table
 from ftstudio.core.deciding import sigmoid
 from ftstudio.core.errors import InputError
 from ftstudio.core.specs import Answer
 from ftstudio.core.text import Text, text, text_plural
-from ftstudio.datasets import folds
+from ftstudio.datasets import folds, label_edits
 from ftstudio.engine.guards.studies import Study, finish
 from ftstudio.engine.probes import quick_folds, shaped_answers
 from ftstudio.planning import doubts, out_of_fold, shaped_errors
@@ -51,7 +51,7 @@ def find(study: Study[Any]) -> dict[str, Any]:
             ),
             text("Label at least {rows} rows.", rows=FEWEST_ROWS),
         )
-    judged = _judge(study, pool)
+    judged = _without_confirmed(study, _judge(study, pool))
     table = _of_numbers(judged) if study.task.SPEC.answer is Answer.NUMBER else _of_labels(judged)
     wrong = table.filter(table["probable"])
     numbers = {
@@ -81,6 +81,14 @@ def _judge(study: Study[Any], pool: folds.Pool) -> Judged:
     truth = way.truth(pool.table, pool.learned)
     said = quick_folds.outputs(study, pool, truth, study.options.repeats)
     return _known(pool, truth, said, text("quick folds on the unchanged model"))
+
+
+def _without_confirmed(study: Study[Any], judged: Judged) -> Judged:
+    """Leave out the rows whose labels, or number, somebody has said to be right."""
+    said = label_edits.confirmed(study.dataset.edits)
+    cells = zip(judged.table["place"].to_pylist(), judged.table["label"].to_pylist(), strict=True)
+    kept = np.array([said.get(place) != cell for place, cell in cells], dtype=bool)
+    return replace(judged, table=judged.table.filter(pa.array(kept)), truth=judged.truth[kept], said=judged.said[kept])
 
 
 def _by_folds(study: Study[Any], pool: folds.Pool) -> Judged:
@@ -159,8 +167,8 @@ def _advice(table: pa.Table, probable: int, by: Text) -> Advice:
         )
     )
     doubt = text("A doubt is not a proof: rare or hard rows are doubted too. Look before you fix.")
-    mend = text("Mend them in the file they came from, and import it again.")
-    return Advice(code="labels_doubted", mood="warning", sentence=sentence, evidence=(about, doubt, mend))
+    look = Remedy(label=text("Look at them one at a time"), action="look", values={"view": "label_doctor"})
+    return Advice(code="labels_doubted", mood="warning", sentence=sentence, evidence=(about, doubt), remedies=(look,))
 
 
 def _first_rows(table: pa.Table) -> Table:

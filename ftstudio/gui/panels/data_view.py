@@ -16,6 +16,7 @@ from ftstudio.gui import theme
 from ftstudio.gui.panels.data_browser import DataBrowser
 from ftstudio.gui.panels.data_charts import DataCharts
 from ftstudio.gui.panels.data_report import DataReport
+from ftstudio.gui.panels.doubt_choices import CHOICES
 from ftstudio.gui.panels.label_kind import LabelKind
 from ftstudio.gui.panels.split_strip import SplitStrip
 from ftstudio.gui.samples.sample_view import SampleView
@@ -117,7 +118,7 @@ class DataView(QWidget):
         self._row_card.body.replaceWidget(before, self.sample)
         before.hide()
         before.deleteLater()
-        self.labels_button.setVisible(task.answer is Answer.LABEL)
+        self.labels_button.setVisible(task.answer in CHOICES)
         self.boxes_button.setVisible(task.answer is Answer.BOXES)
         usual: TaskSpec = catalog.tasks().spec(task.key)
         self.kind.show_kind(usual if task.answer in usual.answers else None, task.answer, may_change=may_change)

@@ -13,11 +13,13 @@ from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
 from ftstudio.core.errors import StudioError
+from ftstudio.core.specs import Answer
 from ftstudio.core.translation import number, tr
 from ftstudio.gui import notifications, theme
 from ftstudio.gui.dialogs import data_export
 from ftstudio.gui.operations import Operations
-from ftstudio.gui.panels.doubted_row import DIGITS, DoubtedRow
+from ftstudio.gui.panels.doubt_choices import CHOICES, DIGITS
+from ftstudio.gui.panels.doubted_row import DoubtedRow
 from ftstudio.gui.panels.label_search import LabelSearch
 from ftstudio.gui.session import Session
 from ftstudio.gui.tables.dataset_rows import shown_row
@@ -105,8 +107,8 @@ class LabelDoctor(QWidget):
             act(self.row)
 
     def _choose(self, at: int) -> None:
-        if self.row is not None and at < len(self.row.labels):
-            self.row.choose(self.row.labels[at])
+        if self.row is not None:
+            self.row.press(at)
 
     # Reading
 
@@ -132,6 +134,9 @@ class LabelDoctor(QWidget):
             return
         if project is None or dataset is None or self._session.task is None:
             self._ask(tr("There is no data yet."), tr("Import labelled data first."))
+            return
+        if self._session.task.answer not in CHOICES:
+            self._ask(tr("Such labels are not fixed here."), tr("The Advice page lists the rows that are doubtful."))
             return
         try:
             self.doubts = doubts.latest_doubts(project.layout, dataset)
@@ -165,8 +170,9 @@ class LabelDoctor(QWidget):
             return
         self.position = min(max(0, self.position), found.probable - 1)
         doubt = found.at(self.position)
-        if self.row is None or self.row.labels != found.labels:
-            self._make_row(session.task.sample_view, found.labels)
+        answer = session.task.answer
+        if self.row is None or (self.row.labels, self.row.answer) != (found.labels, answer):
+            self._make_row(session.task.sample_view, found.labels, answer)
         assert self.row is not None
         shown = shown_row(session.dataset, doubt.place)
         state = self._state(doubt)
@@ -195,11 +201,11 @@ class LabelDoctor(QWidget):
         made.add_button(tr("Train again"), lambda: self._session.stage_requested.emit("train"), "primary")
         self._done.addWidget(made)
 
-    def _make_row(self, view: str, labels: list[str]) -> None:
+    def _make_row(self, view: str, labels: list[str], answer: Answer) -> None:
         if self.row is not None:
             self.row.hide()
             self.row.deleteLater()
-        self.row = DoubtedRow(view, labels)
+        self.row = DoubtedRow(view, labels, answer)
         self.row.fixed.connect(self._fix)
         self.row.kept.connect(self._keep)
         self.row.skipped.connect(self.skip)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from ftstudio.core.specs import Answer
+from ftstudio.datasets import label_edits
 from ftstudio.datasets.folds import pool
 from ftstudio.datasets.store import Dataset
 from ftstudio.engine.answers.shaped import task_of
@@ -92,6 +93,14 @@ def test_a_planted_mistake_is_doubted_first(shaped: tuple[str, Tiny]) -> None:
     assert at < 20
     assert document["ranked"][at]["probable"]
     assert latest(project.layout, "find_label_errors").folder.joinpath(doubts.FILE).is_file()
+    assert document["advice"][0]["remedies"][0]["values"] == {"view": "label_doctor"}
+
+    data = Dataset.open(project.layout.data)
+    (place,) = data.find(rows=[PLANTED + 1]).tolist()
+    cell = data.view.table["label"][int(np.searchsorted(data.view.index, place))].as_py()
+    data.set_edits((*data.edits, label_edits.confirm(place, cell)))
+    again = project.job("find_label_errors", answers="quick", settings=settings(kind))
+    assert again["rows"] == document["rows"] - 1, "what somebody said to be right is not doubted again"
 
 
 def test_leaks_are_looked_for(shaped: tuple[str, Tiny]) -> None:
