@@ -25,7 +25,8 @@ class Model:
         if known["model_type"] == pyramid.WHOLE:
             self.model = pyramid.whole(known["architecture"], kinds, known["image_size"])
         else:
-            layers = network.layers_of(network.network(known["backbone_source"], known["backbone"]))
+            own = known.get("backbone_config")
+            layers = network.layers_of(network.network(known["backbone_source"], known["backbone"], own))
             kind, side = known["model_type"], known["image_size"]
             self.model = network.build(layers, kinds, side) if self.quick else pyramid.build(kind, layers, kinds, side)
         self.first = pyramid.first_kind(self.model)

@@ -57,7 +57,7 @@ def _export_detector(source: TrainedModel, target: Path) -> list[Path]:
     from ftstudio.engine.vision import detector_network, pyramid_network
 
     config = read_object(source.folder / "config.json")
-    kept = ("model_type", "architecture", "image_size", "backbone", "backbone_source")
+    kept = ("model_type", "architecture", "image_size", "backbone", "backbone_source", "backbone_config")
     labels = {key: config[key] for key in kept if key in config} | {"labels": list(source.labels)}
     with (target / _WEIGHTS).open("wb") as file:
         torch.save(load_file(source.folder / "model.safetensors"), file)

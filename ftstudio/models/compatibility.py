@@ -8,7 +8,13 @@ from ftstudio.core.specs import Answer, Modality, TaskSpec
 from ftstudio.core.text import Text, text
 from ftstudio.models.records import ModelKind, ModelRecord
 
-_GIVES_MAPS = re.compile(r"^(?:tf_)?(?:mobilenet|efficientnet|resnet|resnext|wide_resnet|convnext)")
+_GIVES_MAPS = {
+    "torchvision": re.compile("mobilenet|efficientnet|res|wide_res|convnext|regnet|shuffle|mnas|dense|vgg|swin"),
+    "timm": re.compile("(?:tf_)?(?:mobilenet|efficientnet|resnet|resnext|wide_resnet|convnext)"),
+    "huggingface": re.compile("(?:resnet|regnet|convnext|convnextv2|mobilenet_v1|mobilenet_v2|swin|swinv2)$"),
+}
+"""Names of networks whose layers give maps of 8, 16 and 32 pixels a step."""
+
 _READS_TEXT = frozenset({ModelKind.TEXT_ENCODER, ModelKind.TEXT_DECODER, ModelKind.TEXT_TO_TEXT})
 
 
@@ -18,8 +24,8 @@ def fits(record: ModelRecord, task: TaskSpec) -> Text | None:
         return _why_not(record, task)
     if task.answer is Answer.BOXES and record.kind is ModelKind.IMAGE_CLASSIFIER and not carries_detector(record):
         return text(
-            "A detector cannot be built on it. Choose a MobileNet, an EfficientNet or a ResNet of torchvision or timm, "
-            "or a model that is a detector already."
+            "A detector cannot be built on it. Choose a MobileNet, an EfficientNet, a ResNet, a RegNet, a ConvNeXt or "
+            "a Swin, or a model that is a detector already."
         )
     if task.modality is Modality.TEXT and not record.has_tokenizer:
         return text("It has no tokenizer: tokenizer.json or vocab.txt is missing from its folder.")
@@ -31,9 +37,10 @@ def carries_detector(record: ModelRecord) -> bool:
 
     What has yet to be prepared is believed; the engine looks at the layers themselves.
     """
-    if record.needs_preparing or not record.architecture:
+    name = record.family if record.source == "huggingface" else record.architecture
+    if record.needs_preparing or not name:
         return True
-    return record.source in ("torchvision", "timm") and bool(_GIVES_MAPS.search(record.architecture))
+    return record.source in _GIVES_MAPS and bool(_GIVES_MAPS[record.source].match(name))
 
 
 def _why_not(record: ModelRecord, task: TaskSpec) -> Text:

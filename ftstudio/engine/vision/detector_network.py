@@ -1,4 +1,4 @@
-"""The network of a detector: torchvision's SSDLite on the layers of a classifier of torchvision or timm.
+"""The network of a detector: torchvision's SSDLite on the layers of a classifier.
 
 Two maps of the network (16 and 32 pixels a step) and four smaller ones that are put on top are looked at for boxes
 (Sandler et al. 2018, arXiv 1801.04381). What is new is scaled by groups, not by batches: batches of pictures are small.
@@ -93,15 +93,96 @@ def build(features: nn.Sequential, kinds: int, side: int = SIDE) -> nn.Module:
 def layers_of(network: Any) -> nn.Sequential:
     """Return the blocks of a classifier from the picture on; raises `ValueError` for a network that has no such."""
     network = getattr(network, "timm_model", network)
-    if isinstance(getattr(network, "features", None), nn.Sequential):
-        return nn.Sequential(*network.features)
-    if all(hasattr(network, name) for name in ("conv_stem", "bn1", "blocks")):  # timm's EfficientNets and MobileNets
-        return nn.Sequential(network.conv_stem, network.bn1, *(block for stage in network.blocks for block in stage))
-    if all(hasattr(network, name) for name in ("conv1", "bn1", "maxpool", "layer4")):  # ResNets
-        first = (network.conv1, network.bn1, getattr(network, "relu", None) or network.act1, network.maxpool)
-        stages = (network.layer1, network.layer2, network.layer3, network.layer4)
-        return nn.Sequential(*first, *(block for stage in stages for block in stage))
+    for found in (_of_torchvision(network), _of_timm(network), _of_transformers(network)):
+        if found:
+            return nn.Sequential(*found)
     raise ValueError(UNSUITED)
+
+
+def _of_torchvision(network: Any) -> list[Any]:
+    if isinstance(getattr(network, "features", None), nn.Sequential):
+        first, *others = network.features
+        if hasattr(network, "permute"):  # Swins have channels last
+            return [nn.Sequential(first, _Turned((0, 3, 1, 2))), *map(_channels_last, others)]
+        return [first, *others]
+    if all(hasattr(network, name) for name in ("conv1", "bn1", "maxpool", "layer4")):  # ResNets, timm's too
+        first = [network.conv1, network.bn1, getattr(network, "relu", None) or network.act1, network.maxpool]
+        return first + _blocks(network.layer1, network.layer2, network.layer3, network.layer4)
+    if hasattr(network, "trunk_output"):  # RegNets
+        return [network.stem, *_blocks(*network.trunk_output)]
+    if all(hasattr(network, name) for name in ("conv1", "maxpool", "stage4", "conv5")):  # ShuffleNets
+        return [network.conv1, network.maxpool, *_blocks(network.stage2, network.stage3, network.stage4), network.conv5]
+    return list(network.layers) if type(network).__name__ == "MNASNet" else []
+
+
+def _of_timm(network: Any) -> list[Any]:
+    if all(hasattr(network, name) for name in ("conv_stem", "bn1", "blocks")):  # EfficientNets and MobileNets
+        return [network.conv_stem, network.bn1, *_blocks(*network.blocks)]
+    if all(hasattr(network, name) for name in ("stem", "stages", "norm_pre")):  # ConvNeXts
+        return [network.stem, *(part for stage in network.stages for part in (stage.downsample, *stage.blocks))]
+    return []
+
+
+def _of_transformers(network: Any) -> list[Any]:
+    inner = getattr(network, getattr(network, "base_model_prefix", ""), None)
+    encoder = getattr(inner, "encoder", None)
+    if hasattr(encoder, "stages"):  # ResNets, RegNets, ConvNeXts
+        first = getattr(inner, "embedder", None) or getattr(inner, "embeddings", None)
+        parts = ([*getattr(stage, "downsampling_layer", []), *stage.layers] for stage in encoder.stages)
+        return [first, *(part for each in parts for part in each)]
+    if all(hasattr(inner, name) for name in ("conv_stem", "layer")):  # MobileNets
+        return [inner.conv_stem, *inner.layer]
+    if hasattr(inner, "embeddings") and all(hasattr(stage, "downsample") for stage in getattr(encoder, "layers", [0])):
+        return [_Patches(inner.embeddings), *(_Tokens(stage) for stage in encoder.layers)]  # Swins
+    return []
+
+
+def _blocks(*stages: Any) -> list[Any]:
+    return [block for stage in stages for block in stage]
+
+
+class _Turned(nn.Module):
+    """A map with its sides in another order."""
+
+    def __init__(self, order: tuple[int, ...]) -> None:
+        super().__init__()
+        self.order = order
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """Return the turned map."""
+        return pixels.permute(self.order)
+
+
+def _channels_last(block: nn.Module) -> nn.Module:
+    return nn.Sequential(_Turned((0, 2, 3, 1)), block, _Turned((0, 3, 1, 2)))
+
+
+class _Patches(nn.Module):
+    """The first layer of a network that reads pictures as words: a map of its patches."""
+
+    def __init__(self, embeddings: nn.Module) -> None:
+        super().__init__()
+        self.embeddings = embeddings
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """Return the map."""
+        said, size = self.embeddings(pixels)
+        found: Tensor = said.transpose(1, 2).unflatten(2, size)
+        return found
+
+
+class _Tokens(nn.Module):
+    """A stage of such a network, from map to map."""
+
+    def __init__(self, stage: nn.Module) -> None:
+        super().__init__()
+        self.stage = stage
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """Return the next map."""
+        said = self.stage(pixels.flatten(2).transpose(1, 2), tuple(pixels.shape[-2:]))
+        found: Tensor = said[0].transpose(1, 2).unflatten(2, tuple(said[2][-2:]))
+        return found
 
 
 @torch.no_grad()
@@ -137,8 +218,18 @@ def logits(model: Any, pixels: Tensor) -> Tensor:
     return torch.cat([said["cls_logits"], said["bbox_regression"], places], dim=2)
 
 
-def network(source: str, architecture: str) -> nn.Module:
-    """Return a classifier of `timm` or `torchvision` by name, without what it has learned."""
+def network(source: str, architecture: str, config: dict[str, Any] | None = None) -> nn.Module:
+    """Return a classifier of `timm` or `torchvision` by name, without what it has learned.
+
+    One of `huggingface` is described by its own `config`.
+    """
+    if source == "huggingface":
+        import transformers
+
+        described: Any = transformers.AutoConfig.for_model(**(config or {}))
+        classifiers: Any = transformers.AutoModelForImageClassification
+        own: nn.Module = classifiers.from_config(described)
+        return own
     if source == "timm":
         import timm
 

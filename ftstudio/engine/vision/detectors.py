@@ -103,6 +103,9 @@ def _load_torchvision(folder: Path, labels: list[str], detector: str, side: int 
         "backbone_source": source,
         "image_size": read,
     }
+    if source == "huggingface":
+        described: Any = classifier
+        config["backbone_config"] = described.config.to_dict()
     made = _built(detector, classifier, len(labels), read)
     return made, _documents(config, preparer), square_preparer(read, preparer)
 
@@ -124,7 +127,7 @@ def _built(detector: str, classifier: Any, kinds: int, side: int) -> nn.Module:
             text(
                 "A detector cannot be built on this network: it has no maps of 8, 16 and 32 pixels a step to look at."
             ),
-            text("Choose a MobileNet, an EfficientNet or a ResNet of torchvision or timm."),
+            text("Choose a MobileNet, an EfficientNet, a ResNet, a RegNet, a ConvNeXt or a Swin."),
             field="model",
         ) from None
 
@@ -175,7 +178,8 @@ def _empty(config: Mapping[str, Any], kinds: int) -> nn.Module:
     if detector == pyramid_network.WHOLE:
         whole = pyramid_network.whole(str(config.get("architecture")), kinds, int(config["image_size"]))
         return _thorough(whole, kinds)  # type: ignore[no-any-return]
-    classifier = network(str(config.get("backbone_source")), str(config.get("backbone")))
+    source, name = (str(config.get(key)) for key in ("backbone_source", "backbone"))
+    classifier = network(source, name, config.get("backbone_config"))
     return _built(detector, classifier, kinds, int(config.get("image_size") or READ_SIDES[detector]))
 
 
