@@ -174,14 +174,16 @@ class _Patches(nn.Module):
 class _Tokens(nn.Module):
     """A stage of such a network, from map to map."""
 
-    def __init__(self, stage: nn.Module) -> None:
+    def __init__(self, stage: Any) -> None:
         super().__init__()
-        self.stage = stage
+        self.stage, self.halved = stage, stage.downsample is not None
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Return the next map."""
-        said = self.stage(pixels.flatten(2).transpose(1, 2), tuple(pixels.shape[-2:]))
-        found: Tensor = said[0].transpose(1, 2).unflatten(2, tuple(said[2][-2:]))
+        height, width = pixels.shape[-2:]
+        said = self.stage(pixels.flatten(2).transpose(1, 2), (height, width))
+        size = ((height + 1) // 2, (width + 1) // 2) if self.halved else (height, width)
+        found: Tensor = (said[0] if isinstance(said, tuple) else said).transpose(1, 2).unflatten(2, size)
         return found
 
 

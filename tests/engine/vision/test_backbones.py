@@ -19,10 +19,10 @@ from tests.engine.projects import _import as imported
 from tests.engine.projects import copy
 from tests.support.box_projects import KINDS, write_shapes
 
-_FOUR = {"depths": [1, 1, 1, 1], "hidden_sizes": [8, 16, 24, 32]}
+_FOUR = {"depths": [1, 1, 1, 1], "hidden_sizes": [16, 32, 48, 64]}
 HUGGING_FACE: dict[str, dict[str, Any]] = {
-    "resnet": {**_FOUR, "embedding_size": 8, "layer_type": "basic"},
-    "regnet": {**_FOUR, "embedding_size": 8, "groups_width": 8},
+    "resnet": {**_FOUR, "embedding_size": 16, "layer_type": "basic"},
+    "regnet": {**_FOUR, "embedding_size": 16, "groups_width": 8},
     "convnext": {**_FOUR, "drop_path_rate": 0.0},
     "convnextv2": {**_FOUR, "drop_path_rate": 0.0},
     "mobilenet_v1": {"depth_multiplier": 0.25},
