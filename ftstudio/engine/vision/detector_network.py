@@ -124,8 +124,8 @@ def _of_timm(network: Any) -> list[Any]:
 
 
 def _of_transformers(network: Any) -> list[Any]:
-    inner = getattr(network, getattr(network, "base_model_prefix", ""), None)
-    encoder = getattr(inner, "encoder", None)
+    inner: Any = getattr(network, getattr(network, "base_model_prefix", ""), None)
+    encoder: Any = getattr(inner, "encoder", None)
     if hasattr(encoder, "stages"):  # ResNets, RegNets, ConvNeXts
         first = getattr(inner, "embedder", None) or getattr(inner, "embeddings", None)
         parts = ([*getattr(stage, "downsampling_layer", []), *stage.layers] for stage in encoder.stages)
