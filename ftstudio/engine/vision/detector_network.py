@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
@@ -29,6 +30,18 @@ class Grouped(nn.GroupNorm):
     def forward(self, pixels: Tensor) -> Tensor:
         """Return the scaled map, float32."""
         return super().forward(pixels.float())
+
+
+def in_full(device: torch.device) -> AbstractContextManager[Any]:
+    """Return a context in which float32 stays float32.
+
+    In bfloat16 the gradient of a convolution by channels on the smallest maps (2 pixels and fewer) is made of memory
+    that nobody has written, as was seen on processors: now and then it is no number. What is new is a small part of
+    the work, so it is all done so.
+    """
+    if torch.is_autocast_enabled(device.type):
+        return torch.autocast(device.type, enabled=False)
+    return nullcontext()
 
 
 def grouped(channels: int) -> nn.GroupNorm:
@@ -66,8 +79,9 @@ class Backbone(nn.Module):
             if at == self.tapped:
                 maps.append(pixels)
         maps.append(pixels)
-        for block in self.head:
-            maps.append(block(maps[-1]))
+        with in_full(pixels.device):
+            for block in self.head:
+                maps.append(block(maps[-1].float()))
         return OrderedDict((str(at), one) for at, one in enumerate(maps))
 
 
@@ -215,7 +229,9 @@ def _places(model: Any, side: int) -> Tensor:
 
 def logits(model: Any, pixels: Tensor) -> Tensor:
     """Run a detector; shape [rows, places, kinds + 1 + 8] (`core.detections`)."""
-    said = model.head(list(model.backbone(pixels).values()))
+    maps = [one.float() for one in model.backbone(pixels).values()]
+    with in_full(pixels.device):
+        said = model.head(maps)
     places = model.places.expand(pixels.shape[0], -1, -1)  # a length would bind a graph to one number of rows
     return torch.cat([said["cls_logits"], said["bbox_regression"], places], dim=2)
 

@@ -116,3 +116,32 @@ def test_answers_agree_by_place_and_kind_but_for_boxes_at_the_threshold() -> Non
     assert not agree(one, hardly, 0.2) and not agree(one, hardly)
     flat = _drawn((0, 0.9, [0.0, 0.0, 0.0, 0.5]))
     assert agree(flat, flat, 0.3), "a box of no area is where it is"
+
+
+HALF_AND_WHOLE = (torch.bfloat16, torch.float32)
+
+
+def test_gradients_in_half_precision_are_the_same_numbers_each_time(detector: Any) -> None:
+    """On processors those of a convolution on the smallest maps were made of memory that nobody had written."""
+    detector.train()
+    for one in detector.modules():
+        if isinstance(one, torch.nn.BatchNorm2d):
+            one.eval()
+    weights = [one for name, one in detector.named_parameters() if name.startswith("backbone.head.")]
+    layout = torch.channels_last  # as it is trained
+    detector.to(memory_format=layout)
+    pixels = torch.randn(2, 3, detector_network.SIDE, detector_network.SIDE).contiguous(memory_format=layout)
+    found = []
+    for _ in range(8):
+        dirt = [torch.full((2**at,), float("nan"), dtype=kind) for at in range(4, 22) for kind in HALF_AND_WHOLE]
+        del dirt
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            said = detector_network.logits(detector, pixels)
+        loss = detecting.loss(said, torch.tensor(TRUTH), settings_of({}), None).sum()
+        found.append([one.clone() for one in torch.autograd.grad(loss, weights)])
+    detector.eval()
+
+    assert said.dtype == torch.float32
+    for again in found:
+        assert all(torch.isfinite(one).all() for one in again)
+        assert all(torch.allclose(one, first, rtol=1e-2, atol=1e-6) for one, first in zip(again, found[0], strict=True))
