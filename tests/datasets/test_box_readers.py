@@ -117,6 +117,15 @@ OBJECT = (
 BOMB = '<!DOCTYPE a [<!ENTITY b "bb"><!ENTITY c "&b;&b;">]>'
 
 
+@pytest.mark.parametrize("names", ["[[cat, dog], bird]", "{0: {cat: dog}}", "[cat, '']", "[cat, null]"])
+def test_yolo_classes_that_are_no_names_are_refused(tmp_path: Path, names: str) -> None:
+    folder = yolo(tmp_path / "pets")
+    (folder / "data.yaml").write_text(f"train: images/train\nval: images/val\nnames: {names}\n", "utf-8")
+
+    with pytest.raises(InputError, match="no list of classes"):
+        rows_of(folder)
+
+
 def voc(folder: Path, content: str) -> Path:
     picture(folder / "JPEGImages" / "1.png")
     (folder / "Annotations").mkdir()

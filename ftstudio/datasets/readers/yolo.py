@@ -85,9 +85,13 @@ def _parsed(path: Path) -> dict[str, Any]:
 
 def _names(found: Any, path: Path) -> dict[int, str]:
     listed = dict(enumerate(found)) if isinstance(found, list) else found
-    if not isinstance(listed, dict) or not listed or not all(type(number) is int for number in listed):
+    if not isinstance(listed, dict) or not listed or not all(_is_named(*one) for one in listed.items()):
         raise _wrong(path, text("“names” is no list of classes"))
     return {number: str(name).strip() for number, name in listed.items()}
+
+
+def _is_named(number: Any, name: Any) -> bool:
+    return type(number) is int and isinstance(name, str | int | float) and bool(str(name).strip())
 
 
 def _listed(found: Any) -> list[str]:
