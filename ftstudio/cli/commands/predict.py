@@ -10,6 +10,7 @@ from ftstudio.cli import manner_options, table_options
 from ftstudio.cli.arguments import a_path, add_project, add_run
 from ftstudio.cli.jobs import run_job
 from ftstudio.cli.tables import table
+from ftstudio.core import catalog
 from ftstudio.core.errors import InputError
 from ftstudio.core.quantities import percent
 from ftstudio.core.specs import VerbSpec
@@ -67,18 +68,14 @@ def show(document: dict[str, Any]) -> list[str]:
     """Return a row for each input: its label (or that it is not known) and how sure the model is."""
     if "path" in document:
         return table_options.show(document)
-    if document["predictions"] and all(_is_written(item) for item in document["predictions"]):
-        return [line for item in document["predictions"] for line in (item["input"], "", item["label"], "")]
+    if catalog.tasks().spec(document["task"]).answer.writes:
+        written = [(item["input"], item["label"] or tr("The model wrote nothing.")) for item in document["predictions"]]
+        return [line for asked, answer in written for line in (asked, "", answer, "")]
     if document["predictions"] and all(item["number"] is not None for item in document["predictions"]):
         numbers = [[_shortened(item["input"]), item["label"]] for item in document["predictions"]]
         return table([tr("input"), tr("number")], numbers, right=[1])
     rows = [[_shortened(item["input"]), _answer(item), percent(_share(item), 1)] for item in document["predictions"]]
     return table([tr("input"), tr("label"), tr("probability")], rows, right=[2])
-
-
-def _is_written(item: dict[str, Any]) -> bool:
-    places = (*item["spans"], *(item["boxes"] or ()))
-    return bool(item["label"]) and not item["probabilities"] and not places and item["number"] is None
 
 
 def _share(item: dict[str, Any]) -> float:

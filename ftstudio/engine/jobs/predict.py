@@ -49,7 +49,7 @@ def run(request: Request, context: JobContext) -> dict[str, Any]:
     except UnreadablePictureError as error:
         raise InputError(error.message, error.hint, **error.where.model_dump()) from error
     named = [answer.model_copy(update={"input": name}) for answer, name in zip(answers, shown, strict=True)]
-    return {"run": model.run, "predictions": [answer.model_dump() for answer in named]}
+    return {"run": model.run, "task": task.key, "predictions": [answer.model_dump() for answer in named]}
 
 
 def inputs(task: TaskSpec, options: dict[str, Any]) -> tuple[list[str], list[str]]:
