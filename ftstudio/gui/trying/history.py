@@ -32,11 +32,14 @@ class History(QListWidget):
         self.itemActivated.connect(self._choose)
         self.itemClicked.connect(self._choose)
 
-    def note(self, question: Question, answers: list[dict[str, Any]]) -> None:
-        """Remember a question; one that goes on from the newest (typing) takes its place."""
+    def note(self, question: Question, answers: list[dict[str, Any]], *, writes: bool = False) -> None:
+        """Remember a question, and whether its answer is a text that the model `writes`.
+
+        One that goes on from the newest (typing) takes its place.
+        """
         if self.count() and _goes_on(self.item(0).data(_QUESTION), question):
             self.takeItem(0)
-        item = QListWidgetItem(f"{_in_words(answers)}  ·  {in_words(question)}")
+        item = QListWidgetItem(f"{_in_words(answers, writes=writes)}  ·  {in_words(question)}")
         item.setData(_QUESTION, question)
         item.setToolTip(in_words(question))
         item.setSizeHint(QSize(0, theme.TARGET))
@@ -52,12 +55,13 @@ class History(QListWidget):
         self.chosen.emit(item.data(_QUESTION))
 
 
-def _in_words(answers: list[dict[str, Any]]) -> str:
+def _in_words(answers: list[dict[str, Any]], *, writes: bool) -> str:
+    nothing = tr("The model wrote nothing.") if writes else tr("nothing found")
     told = []
     for answer in answers:
         label = str(answer.get("label", ""))
         if not answer.get("probabilities"):
-            told.append(label or tr("nothing found"))
+            told.append(label or nothing)
             continue
         if answer.get("number") is not None or answer.get("labels"):
             told.append(label)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLay
 
 from ftstudio.core.samples import Shown
 from ftstudio.core.specs import Modality
-from ftstudio.core.translation import number, tr
+from ftstudio.core.translation import number, tr, tr_plural
 from ftstudio.datasets.pictures import MOST_PIXELS
 from ftstudio.datasets.roles import PICTURE_SUFFIXES
 from ftstudio.gui import notifications, theme
@@ -106,7 +106,7 @@ class TextQuestion(QWidget):
 
     def _changed(self) -> None:
         words = len(self.first.toPlainText().split()) + len(self.second.toPlainText().split())
-        self.counted.setText(tr("{count} words").format(count=words) if words else "")
+        self.counted.setText(tr_plural("{count} word", "{count} words", words).format(count=words) if words else "")
         self.clear_button.setEnabled(bool(words))
         self.changed.emit()
 
