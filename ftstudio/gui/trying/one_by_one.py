@@ -287,9 +287,9 @@ class OneByOne(QWidget):
                 card.show_answer(answer, took, str((self._asked or {}).get(self._asked_in, "")), self._kind)
         self._offer_reasons(shown[0])
         if self._asked is not None and all(shown):
-            answers = [answer for answer in shown if answer is not None]
-            self._go_on(answers)
-            self.history.note(self._asked, answers, writes=self._kind.writes)
+            given = [answer for answer in shown if answer is not None]
+            self._go_on(given)
+            self.history.note(self._asked, given, writes=self._kind.writes)
             self._before.show()
 
     def _show_writing(self, run: str, words: str) -> None:
