@@ -61,3 +61,4 @@ def test_of_whole_texts_only_conversations_are_cut(tmp_path: Path) -> None:
     found = {one.code: one for one in run_checks(dataset, task, Model(), 50)}
     assert dataset.count(Split.TRAIN) > 0
     assert found["long_texts"].rows == (32,)
+    assert "long_texts" not in {one.code for one in run_checks(dataset, task, Model(), 5_000)}, "nothing is that long"

@@ -33,7 +33,8 @@ def find(case: Case) -> Iterator[Problem]:
     tokens = np.array(lengths.token_counts(tokenizer, read.to_pylist()), dtype=np.int64)
     is_long = tokens > case.max_length
     if view.answer is Answer.TEXT and not view.has(ColumnRole.LABEL):  # whole texts are read on in blocks, not cut
-        is_long &= [chats.is_one(one or "") for one in identity.take(texts, looked_at).to_pylist()]
+        are_chats = [chats.is_one(one or "") for one in identity.take(texts, looked_at).to_pylist()]
+        is_long &= np.array(are_chats, dtype=bool)
     if not is_long.any():
         return
     count = max(1, round(len(possible) * float(is_long.mean())))
