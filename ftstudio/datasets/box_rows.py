@@ -58,6 +58,16 @@ _MESSAGES: dict[str, Callable[[int], Text]] = {
         "{count} box has the number of another one; both are read.",
         "{count} boxes have the numbers of others; all are read.",
     ),
+    "class_lists_differ": partial(
+        text_plural,
+        "{count} list of classes says otherwise than “names”, which is used.",
+        "{count} lists of classes say otherwise than “names”, which is used.",
+    ),
+    "repeated_classes": partial(
+        text_plural,
+        "{count} class has the name or the number of another one; the boxes of both are taken for one class.",
+        "{count} classes have the names or numbers of others; the boxes of those alike are taken for one class.",
+    ),
     "pictures_without_labels": partial(
         text_plural,
         "{count} picture has no file of boxes; it is taken as one that shows nothing.",

@@ -22,3 +22,11 @@ def test_a_text_without_places_says_that_nothing_was_found() -> None:
     shown = predict.show({"task": "token-classification", "predictions": [{"input": "a b", "label": "", **NO_PLACES}]})
 
     assert "nothing found" in "\n".join(shown)
+
+
+def test_none_of_several_labels_says_how_sure_that_is() -> None:
+    none = {**NO_PLACES, "probabilities": {"a": 0.2, "b": 0.05}}
+
+    shown = predict.show({"task": "text-classification", "predictions": [{"input": "x", "label": "[]", **none}]})
+
+    assert "80.0 %" in "\n".join(shown)

@@ -126,6 +126,24 @@ def test_yolo_classes_that_are_no_names_are_refused(tmp_path: Path, names: str) 
         rows_of(folder)
 
 
+def test_lists_of_classes_that_disagree_are_told(tmp_path: Path) -> None:
+    folder = yolo(tmp_path / "pets", "0 0.25 0.5 0.3 0.5")
+    told = (folder / "data.yaml").read_text("utf-8")
+    (folder / "data.yaml").write_text(told + "nc: 7\n", "utf-8")
+    (folder / "classes.txt").write_text("wolf\n", "utf-8")
+
+    found, problems, _ = rows_of(folder)
+
+    assert problems["class_lists_differ"] == 2
+    assert {box.label for row in found.values() for box in row} == {"cat"}
+
+
+def test_coco_classes_of_one_name_or_number_are_told(tmp_path: Path) -> None:
+    kinds = [{"id": 7, "name": "cat"}, {"id": 8, "name": "cat"}, {"id": 7, "name": "cat "}, {"id": 9, "name": "dog"}]
+
+    assert rows_of(coco(tmp_path, categories=kinds))[1] == {"repeated_classes": 2}
+
+
 def voc(folder: Path, content: str) -> Path:
     picture(folder / "JPEGImages" / "1.png")
     (folder / "Annotations").mkdir()

@@ -79,9 +79,14 @@ def show(document: dict[str, Any]) -> list[str]:
 
 
 def _share(item: dict[str, Any]) -> float:
-    """Return how sure the model is of its answer; of several places or labels, of the one it is least sure of."""
+    """Return how sure the model is of its answer.
+
+    Of several places or labels it is the share of the least sure one; of none, that not even the likeliest label fits.
+    """
     if item["labels"]:
         return min(float(item["probabilities"][label]) for label in item["labels"])
+    if item["label"] == "[]" and item["probabilities"]:
+        return 1.0 - max(float(share) for share in item["probabilities"].values())
     if item["probabilities"]:
         return float(item["probabilities"].get(item["label"], 0.0))
     return min((float(one["probability"]) for one in (*item["spans"], *(item["boxes"] or ()))), default=0.0)

@@ -30,7 +30,10 @@ _UNREADABLE = partial(
     "{count} row has boxes that cannot be read; it is left out.",
     "{count} rows have boxes that cannot be read; they are left out.",
 )
-_HOW_TO_WRITE = text('Write boxes as [["cat", 10, 20, 64, 48]]: what it is, left, top, width and height in pixels.')
+_HOW_TO_WRITE = text(
+    "A box is what it is, and left, top, width and height in pixels, all of them numbers; in a table "
+    '[["cat", 10, 20, 64, 48]].'
+)
 _RARE = partial(
     text_plural,
     "{count} kind of thing is in fewer than {fewest} training pictures.",

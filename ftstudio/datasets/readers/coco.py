@@ -73,7 +73,7 @@ def _parsed(source: Path, name: str) -> dict[str, Any]:
 
 def _rows(document: Mapping[str, Any], source: Path, faults: Faults) -> Iterable[Pictured]:
     pictures, things, kinds = (_list(document, key, source) for key in ("images", "annotations", "categories"))
-    names = {one.get("id"): str(one.get("name")).strip() for one in kinds if one.get("name")}
+    names = _names(kinds, faults)
     known: set[Any] = set()
     for picture in pictures:
         if not isinstance(picture.get("file_name"), str):
@@ -96,6 +96,17 @@ def _rows(document: Mapping[str, Any], source: Path, faults: Faults) -> Iterable
         split = picture.get("split")  # our own exports say it
         known_split = split if split in list(Split) else ""
         yield Pictured(find(picture["file_name"]), tuple(by_picture.pop(picture.get("id"), ())), known_split)
+
+
+def _names(kinds: Iterable[Mapping[str, Any]], faults: Faults) -> dict[Any, str]:
+    """Return the names of classes by number; of two with one number the last counts."""
+    names: dict[Any, str] = {}
+    for one in kinds:
+        if name := str(one.get("name") or "").strip():
+            if one.get("id") in names or name in names.values():
+                faults.note("repeated_classes", name)
+            names[one.get("id")] = name
+    return names
 
 
 def _box(thing: Mapping[str, Any], names: Mapping[Any, str], faults: Faults) -> Box | None:

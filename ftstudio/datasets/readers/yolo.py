@@ -63,6 +63,7 @@ def _rows(source: Path, faults: Faults) -> Iterable[Pictured]:
         raise InputError(text("There is no data.yaml in “{folder}”.", folder=source.name), _HINT, file=str(source))
     document = _parsed(described)
     names = _names(document.get("names"), described)
+    _compare_lists(source, document, names, faults)
     for key, split in _PARTS.items():
         for folder in _listed(document.get(key)):
             for path in _pictures(_below(source, document, folder, described)):
@@ -88,6 +89,19 @@ def _names(found: Any, path: Path) -> dict[int, str]:
     if not isinstance(listed, dict) or not listed or not all(_is_named(*one) for one in listed.items()):
         raise _wrong(path, text("“names” is no list of classes"))
     return {number: str(name).strip() for number, name in listed.items()}
+
+
+def _compare_lists(source: Path, document: dict[str, Any], names: dict[int, str], faults: Faults) -> None:
+    """Note what says otherwise than the names: their stated count, and lists that other programs leave beside them."""
+    if type(count := document.get("nc")) is int and count != len(names):
+        faults.note("class_lists_differ", f"nc: {count}")
+    for path in (source / place / "classes.txt" for place in (".", "labels")):
+        if path.is_file() and path.stat().st_size <= _LARGEST_LIST:
+            listed = path.read_text(encoding="utf-8", errors="replace").split("\n")
+            if [line.strip() for line in listed if line.strip()] != [names[number] for number in sorted(names)]:
+                faults.note("class_lists_differ", path.relative_to(source).as_posix())
+    for name in sorted({name for name in names.values() if list(names.values()).count(name) > 1}):
+        faults.note("repeated_classes", name)
 
 
 def _is_named(number: Any, name: Any) -> bool:
