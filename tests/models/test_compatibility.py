@@ -56,7 +56,7 @@ def test_models_that_write_fit_the_task_of_their_kind_and_say_so_of_the_other() 
         ("torchvision", "mobilenet_v2", True),
         ("timm", "tf_efficientnet_lite0", True),
         ("torchvision", "vit_b_16", False),
-        ("huggingface", "ResNetForImageClassification", False),
+        ("huggingface", "ResNetForImageClassification", True),
     ],
 )
 def test_only_classifiers_with_maps_are_listed_for_detectors(source: str, architecture: str, fitting: bool) -> None:
