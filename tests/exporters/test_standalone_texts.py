@@ -46,7 +46,7 @@ def _written(project: ProjectLayout) -> list[str]:
     return written
 
 
-@pytest.mark.parametrize(("family", "long_text"), [("tiny_t5", "tail"), ("tiny_bart", "both")])
+@pytest.mark.parametrize(("family", "long_text"), [("tiny_t5", "tail"), ("tiny_bart", "tail"), ("tiny_bart", "both")])
 def test_it_writes_what_the_program_writes_of_texts_of_any_length(
     family: str, long_text: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:

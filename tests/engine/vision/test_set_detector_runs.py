@@ -15,7 +15,7 @@ from ftstudio.models.library import read_model
 from tests.engine.projects import _import as imported
 from tests.engine.projects import copy
 from tests.support.box_projects import KINDS, write_shapes
-from tests.support.tiny_detectors import write_detector
+from tests.support.tiny_detectors import FAMILIES, write_detector
 
 RATES = {"learning_rate": 1e-3, "head_learning_rate": 1e-3, "layer_decay": 1.0}
 FEW = {"max_steps": 40, "batch_size": 8, "epochs": 20.0, "augmentation": "none", "early_stopping": False, **RATES}
@@ -27,7 +27,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return imported(root / "shapes", "object-detection", write_shapes(root / "source", pictures=30))
 
 
-@pytest.mark.parametrize("family", ["detr", "deformable_detr", "yolos", "rt_detr", "d_fine"])
+@pytest.mark.parametrize("family", FAMILIES)
 def test_a_family_learns_answers_and_leaves_with_a_certificate(family: str, template: Path, tmp_path: Path) -> None:
     model = write_detector(family, tmp_path / family)
     assert fits(read_model(model), catalog.tasks().spec("object-detection")) is None
